@@ -1,0 +1,236 @@
+package calendar
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Year is what the State Council's notice says of one year: Off lists the days off and On the weekend days
+// that are made up as working days, each as "MMDD" or "MMDD-MMDD" (inclusive). Days that neither names follow
+// the week: Monday to Friday are working days.
+type Year struct {
+	Off []string `json:"off" yaml:"off"`
+	On  []string `json:"on" yaml:"on"`
+}
+
+// Calendar tells working days from rest days. A year that it does not hold is provisional: the plain week is
+// assumed for it and dates that were counted through it are to be confirmed once the notice is published.
+// A Calendar is immutable after NewCalendar and safe for concurrent use.
+type Calendar struct {
+	version int
+	source  map[int]Year
+	first   Date   // the first day in days
+	days    []kind // one a day, from first to the end of the last published year
+}
+
+type kind byte
+
+const (
+	provisional kind = iota
+	working
+	resting
+)
+
+// NewCalendar checks the notices and builds a Calendar. version grows with every published change, so that
+// what was computed with an older one can be told. All faults are reported together.
+func NewCalendar(version int, years map[int]Year) (*Calendar, error) {
+	c := &Calendar{version: version, source: years}
+	if len(years) == 0 {
+		return c, nil
+	}
+	lo, hi := 0, 0
+	for y := range years {
+		if lo == 0 || y < lo {
+			lo = y
+		}
+		if y > hi {
+			hi = y
+		}
+	}
+	c.first = NewDate(lo, time.January, 1)
+	c.days = make([]kind, NewDate(hi+1, time.January, 1)-c.first)
+	var faults []error
+	for y := lo; y <= hi; y++ {
+		if notice, ok := years[y]; ok {
+			start := NewDate(y, time.January, 1)
+			faults = append(faults, mark(c.days[start-c.first:NewDate(y+1, time.January, 1)-c.first], y, notice))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func mark(days []kind, year int, notice Year) error {
+	start := NewDate(year, time.January, 1)
+	for i := range days {
+		days[i] = resting
+		if plainWorkday(start + Date(i)) {
+			days[i] = working
+		}
+	}
+	var faults []error
+	named := map[Date]bool{}
+	set := func(spans []string, to kind) {
+		for _, span := range spans {
+			first, last, err := parseSpan(year, span)
+			if err != nil {
+				faults = append(faults, err)
+				continue
+			}
+			for d := first; d <= last; d++ {
+				if named[d] {
+					faults = append(faults, fmt.Errorf("%d年：%s 既列为放假又列为上班，或列了两次", year, d))
+				}
+				named[d] = true
+				if to == working && plainWorkday(d) {
+					faults = append(faults, fmt.Errorf("%d年：补班日 %s 本来就是工作日", year, d))
+				}
+				days[d-start] = to
+			}
+		}
+	}
+	set(notice.Off, resting)
+	set(notice.On, working)
+	return errors.Join(faults...)
+}
+
+func parseSpan(year int, span string) (from, to Date, err error) {
+	a, b, ranged := strings.Cut(span, "-")
+	if !ranged {
+		b = a
+	}
+	from, errFrom := parseMonthDay(year, a)
+	to, errTo := parseMonthDay(year, b)
+	if errFrom != nil || errTo != nil || from > to {
+		return 0, 0, fmt.Errorf("%d年：%q 不是有效的 MMDD 或 MMDD-MMDD", year, span)
+	}
+	return from, to, nil
+}
+
+func parseMonthDay(year int, s string) (Date, error) {
+	if len(s) != 4 {
+		return 0, errors.New("length")
+	}
+	return ParseDate(strconv.Itoa(year) + "-" + s[:2] + "-" + s[2:])
+}
+
+func plainWorkday(d Date) bool {
+	w := d.Weekday()
+	return w != time.Saturday && w != time.Sunday
+}
+
+// Version returns the version the calendar was built with.
+func (c *Calendar) Version() int { return c.version }
+
+// Years returns the years that are published in this calendar, in ascending order.
+func (c *Calendar) Years() []int {
+	years := make([]int, 0, len(c.source))
+	for y := range c.source {
+		years = append(years, y)
+	}
+	slices.Sort(years)
+	return years
+}
+
+// Provisional reports whether the holidays of d's year are not published.
+func (c *Calendar) Provisional(d Date) bool { return c.kind(d) == provisional }
+
+func (c *Calendar) kind(d Date) kind {
+	if i := int(d - c.first); i >= 0 && i < len(c.days) {
+		return c.days[i]
+	}
+	return provisional
+}
+
+// Workday reports whether people work on d.
+func (c *Calendar) Workday(d Date) bool {
+	switch c.kind(d) {
+	case working:
+		return true
+	case resting:
+		return false
+	default:
+		return plainWorkday(d)
+	}
+}
+
+// AddWorkdays returns the n-th working day after d (before d where n is negative). For n = 0 it returns d if
+// that is a working day, and otherwise the last working day before it: what would be sent on a rest day goes
+// out before it, never after.
+func (c *Calendar) AddWorkdays(d Date, n int) Date {
+	switch {
+	case n > 0:
+		for n > 0 {
+			d++
+			if c.Workday(d) {
+				n--
+			}
+		}
+	case n < 0:
+		for n < 0 {
+			d--
+			if c.Workday(d) {
+				n++
+			}
+		}
+	default:
+		for !c.Workday(d) {
+			d--
+		}
+	}
+	return d
+}
+
+// NextWorkday returns d if it is a working day, and otherwise the first one after it.
+func (c *Calendar) NextWorkday(d Date) Date {
+	for !c.Workday(d) {
+		d++
+	}
+	return d
+}
+
+// WorkdaysBetween counts the working days after from up to and including to; it is negative where to lies
+// before from.
+func (c *Calendar) WorkdaysBetween(from, to Date) int {
+	if to < from {
+		return -c.WorkdaysBetween(to, from)
+	}
+	n := 0
+	for d := from + 1; d <= to; d++ {
+		if c.Workday(d) {
+			n++
+		}
+	}
+	return n
+}
+
+type calendarJSON struct {
+	Version int          `json:"version"`
+	Years   map[int]Year `json:"years"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c *Calendar) MarshalJSON() ([]byte, error) {
+	return json.Marshal(calendarJSON{c.version, c.source})
+}
+
+// UnmarshalJSON implements json.Unmarshaler; the notices are checked as NewCalendar does.
+func (c *Calendar) UnmarshalJSON(b []byte) error {
+	var v calendarJSON
+	if err := json.Unmarshal(b, &v); err != nil {
+		return err
+	}
+	built, err := NewCalendar(v.Version, v.Years)
+	if err != nil {
+		return err
+	}
+	*c = *built
+	return nil
+}

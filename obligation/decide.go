@@ -1,0 +1,294 @@
+package obligation
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"duban/calendar"
+	"duban/plan"
+)
+
+const restDayNextWorkday = plan.RestDayNextWorkday
+
+// MaxText is the greatest length of what a person writes, in characters.
+const MaxText = 4000
+
+// CommandKind is what somebody, or the passing of time, asks of an obligation.
+type CommandKind string
+
+// The kinds of commands.
+const (
+	Tick        CommandKind = "tick"         // time has passed
+	Sign        CommandKind = "sign"         // the unit signs for it
+	Submit      CommandKind = "submit"       // the unit reports completion
+	Accept      CommandKind = "accept"       // the office accepts the submission
+	Return      CommandKind = "return"       // the office returns it with a reason
+	Nudge       CommandKind = "nudge"        // the office asks where it stands
+	Issue       CommandKind = "issue"        // the pending draft is signed off
+	WithdrawDoc CommandKind = "withdraw_doc" // the pending draft is withdrawn
+	Rearm       CommandKind = "rearm"        // facts or policy are changed on purpose
+)
+
+// Command is one request to the decider. Which of the optional fields count follows from Kind.
+type Command struct {
+	Kind    CommandKind   `json:"kind"`
+	By      Actor         `json:"by"`
+	Key     string        `json:"key,omitempty"`  // idempotency key
+	Text    string        `json:"text,omitempty"` // report, reason
+	Due     calendar.Date `json:"due,omitzero"`   // Return: the deadline of the rework; none: the ladder's
+	Rung    Rung          `json:"rung,omitempty"` // Issue, WithdrawDoc
+	Number  string        `json:"number,omitempty"`
+	Letters int           `json:"letters,omitempty"` // Issue: letters to the unit within a year, this one included
+	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
+	Policy  *Policy       `json:"policy,omitempty"`  // Rearm
+}
+
+// Opening says how an obligation begins.
+type Opening struct {
+	Facts   Facts
+	Policy  Policy
+	AsOf    calendar.Date // what fell due before it is history
+	Outcome Outcome       // of history, as the office's list says; "" where it says nothing
+}
+
+// Open returns the first event of an obligation. What fell due before the as-of date is recorded as history,
+// unless the office marks it as owed: that opens overdue, its ladder counting from the as-of date.
+func Open(o Opening, cal *calendar.Calendar, now time.Time) Event {
+	facts, policy := o.Facts, o.Policy
+	e := Event{Seq: 1, Kind: Opened, At: stamp(now), By: System, Due: facts.Due, Facts: &facts, Policy: &policy}
+	today := calendar.DateOf(now, policy.zone())
+	facts.Provisional = cal.Provisional(facts.Due) || cal.Provisional(cal.AddWorkdays(facts.Due, policy.Ladder.reach()))
+	switch {
+	case facts.Due >= o.AsOf && o.Outcome == Done:
+		e.Kind, e.Outcome = Recorded, Done
+	case facts.Due >= o.AsOf:
+		// After an outage it may open too late: its ladder counts from the day the unit hears of it.
+		e.Due = max(facts.Due, today)
+	case o.Outcome == Owed:
+		e.Due, e.Outcome = o.AsOf, Owed
+	default:
+		e.Kind, e.Outcome = Recorded, o.Outcome
+		if e.Outcome == "" {
+			e.Outcome = Unknown
+		}
+	}
+	return e
+}
+
+// stamp brings an instant to what every database keeps, so that an event read back equals the one decided.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// Decide returns the events a command leads to at the business instant now, numbered from s.Seq+1, or an *Error.
+// Tick never fails and may lead to nothing.
+func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event, error) {
+	now = stamp(now)
+	if c.Kind == Tick {
+		return tick(s, cal, now), nil
+	}
+	if s.IsClosed() {
+		return nil, refuse(CodeClosed)
+	}
+	c.Text = strings.TrimSpace(c.Text)
+	if utf8.RuneCountInString(c.Text) > MaxText {
+		return nil, refuse(CodeTextTooLong)
+	}
+	var events []Event
+	if n, ok := s.overdueStep(cal); ok && !n.At.After(now) {
+		// The deadline passed before anybody acted: that is recorded first, whatever held up its own step.
+		events = append(events, Event{Seq: s.Seq + 1, Kind: Overdue, At: now, By: System, Due: s.Anchor})
+		s = Apply(s, events[0])
+	}
+	e, err := decide(s, c, cal, now)
+	if err != nil {
+		return nil, err
+	}
+	e.Seq, e.At, e.By, e.Key, e.Text = s.Seq+1, now, c.By, c.Key, c.Text
+	return append(events, e), nil
+}
+
+func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, error) {
+	switch c.Kind {
+	case Sign:
+		return s.sign()
+	case Submit:
+		return s.submit(c)
+	case Accept:
+		return s.accept()
+	case Return:
+		return s.giveBack(c, cal, now)
+	case Nudge:
+		return s.nudge()
+	case Issue:
+		return s.settle(c, Issued)
+	case WithdrawDoc:
+		return s.settle(c, Withdrawn)
+	case Rearm:
+		return s.rearm(c, cal)
+	case Tick:
+	}
+	return Event{}, refuse(CodeUnknown)
+}
+
+func (s State) sign() (Event, error) {
+	switch s.Stage {
+	case StageOpen:
+		return Event{Kind: Signed}, nil
+	case StageSubmitted:
+		return Event{}, refuse(CodeInReview)
+	default:
+		return Event{}, refuse(CodeAlreadySigned)
+	}
+}
+
+func (s State) submit(c Command) (Event, error) {
+	if s.Stage == StageSubmitted {
+		return Event{}, refuse(CodeInReview)
+	}
+	if c.Text == "" {
+		return Event{}, refuse(CodeTextMissing)
+	}
+	return Event{Kind: Submitted}, nil
+}
+
+func (s State) accept() (Event, error) {
+	if s.Stage != StageSubmitted {
+		return Event{}, refuse(CodeNotSubmitted)
+	}
+	return Event{Kind: Accepted}, nil
+}
+
+func (s State) giveBack(c Command, cal *calendar.Calendar, now time.Time) (Event, error) {
+	if s.Stage != StageSubmitted {
+		return Event{}, refuse(CodeNotSubmitted)
+	}
+	if c.Text == "" {
+		return Event{}, refuse(CodeReasonMissing)
+	}
+	today := calendar.DateOf(now, s.Policy.zone())
+	due := c.Due
+	switch {
+	case due.IsZero():
+		// Whoever reported in time keeps the whole of it.
+		due = max(s.Due, cal.AddWorkdays(today, s.Policy.Ladder.Rework))
+	case due <= today:
+		return Event{}, refuse(CodeDueInvalid)
+	}
+	return Event{Kind: Returned, Due: due}, nil
+}
+
+func (s State) nudge() (Event, error) {
+	if s.Stage == StageSubmitted {
+		return Event{}, refuse(CodeInReview)
+	}
+	return Event{Kind: Nudged, To: ToUnit}, nil
+}
+
+func (s State) settle(c Command, kind EventKind) (Event, error) {
+	f, waiting := s.pending()
+	if !waiting || f.Rung != c.Rung {
+		return Event{}, refuse(CodeNoDraft)
+	}
+	if kind == Withdrawn {
+		if c.Text == "" {
+			return Event{}, refuse(CodeReasonMissing)
+		}
+		return Event{Kind: Withdrawn, Rung: c.Rung}, nil
+	}
+	if s.Stage == StageSubmitted {
+		return Event{}, refuse(CodeInReview)
+	}
+	return Event{Kind: Issued, Rung: c.Rung, To: ToUnit, Number: c.Number, Letters: c.Letters}, nil
+}
+
+func (s State) rearm(c Command, cal *calendar.Calendar) (Event, error) {
+	if c.Text == "" {
+		return Event{}, refuse(CodeReasonMissing)
+	}
+	e := Event{Kind: Rearmed, Policy: c.Policy, Facts: c.Facts}
+	if c.Facts != nil {
+		facts := *c.Facts
+		facts.ID = s.ID
+		facts.Provisional = cal.Provisional(facts.Due) || cal.Provisional(cal.AddWorkdays(facts.Due, s.Policy.Ladder.reach()))
+		if facts == s.Facts && c.Policy == nil {
+			return Event{}, refuse(CodeNothingToDo)
+		}
+		e.Facts, e.Due = &facts, facts.Due
+	} else if c.Policy == nil {
+		return Event{}, refuse(CodeNothingToDo)
+	}
+	return e, nil
+}
+
+// tick decides what the passing of time leads to: the deadline's passing, one reminder a recipient for all that
+// were missed, and at most one formal rung.
+func tick(s State, cal *calendar.Calendar, now time.Time) []Event {
+	if s.IsClosed() || s.BeforeIssue {
+		return nil
+	}
+	var events []Event
+	add := func(e Event) {
+		e.Seq, e.At, e.By = s.Seq+len(events)+1, now, System
+		events = append(events, e)
+	}
+	due := func(n Next, ok bool) bool { return ok && !n.At.After(now) }
+	if n, ok := s.overdueStep(cal); due(n, ok) {
+		add(Event{Kind: Overdue, Due: s.Anchor})
+	}
+	for _, to := range []Recipient{ToUnit, ToOffice} {
+		if e, ok := s.collapsed(cal, to, now); ok {
+			add(e)
+		}
+	}
+	if n, ok := s.formalStep(cal); due(n, ok) {
+		add(Event{Kind: Drafted, Step: n.Step.Code, Rung: n.Step.Rung, To: ToUnit})
+	}
+	return events
+}
+
+// collapsed returns the one reminder that stands for all those to the recipient that fell due up to now: the
+// latest. Of two at the same instant the higher rung, which stands later in the ladder, is sent.
+func (s State) collapsed(cal *calendar.Calendar, to Recipient, now time.Time) (Event, bool) {
+	var latest Next
+	var missed []Taken
+	for _, st := range s.Policy.Ladder.Steps {
+		if st.To != to {
+			continue
+		}
+		n, ok := s.informalStep(cal, st)
+		if !ok || n.At.After(now) {
+			continue
+		}
+		n = s.latestOccurrence(cal, n, now)
+		if latest.N > 0 {
+			lower := n
+			if !n.At.Before(latest.At) {
+				lower, latest = latest, n
+			}
+			missed = append(missed, Taken{lower.Step.Code, lower.N})
+			continue
+		}
+		latest = n
+	}
+	if latest.N == 0 {
+		return Event{}, false
+	}
+	slices.SortFunc(missed, func(a, b Taken) int { return strings.Compare(a.Step, b.Step) })
+	return Event{
+		Kind: Reminded, Step: latest.Step.Code, Rung: latest.Step.Rung, To: to, N: latest.N, Collapsed: missed, Due: s.Anchor,
+	}, true
+}
+
+// latestOccurrence moves a repeating step on to its last occurrence up to now.
+func (s State) latestOccurrence(cal *calendar.Calendar, n Next, now time.Time) Next {
+	anchor, _ := s.anchor(cal, n.Step)
+	for n.Step.Every > 0 {
+		at := n.Step.date(cal, anchor, n.N).At(s.Policy.At, s.Policy.zone())
+		if at.After(now) {
+			break
+		}
+		n.At, n.N = at, n.N+1
+	}
+	return n
+}

@@ -1,0 +1,29 @@
+package obligation
+
+// ErrorCode is the stable code of a refused command, for programs.
+type ErrorCode string
+
+// The codes of refused commands.
+const (
+	CodeClosed        ErrorCode = "obligation_closed"
+	CodeAlreadySigned ErrorCode = "already_signed"
+	CodeNotSubmitted  ErrorCode = "not_submitted"
+	CodeInReview      ErrorCode = "in_review"
+	CodeReasonMissing ErrorCode = "reason_missing"
+	CodeTextMissing   ErrorCode = "text_missing"
+	CodeTextTooLong   ErrorCode = "text_too_long"
+	CodeDueInvalid    ErrorCode = "due_invalid"
+	CodeNoDraft       ErrorCode = "no_draft"
+	CodeUnknown       ErrorCode = "unknown_command"
+	CodeNothingToDo   ErrorCode = "nothing_to_do"
+)
+
+// Error is why the core refused a command. Its text is Chinese and tells the user what to do.
+type Error struct {
+	Code ErrorCode
+}
+
+// Error implements error.
+func (e *Error) Error() string { return errorMessages[e.Code] }
+
+func refuse(code ErrorCode) error { return &Error{Code: code} }

@@ -1,0 +1,165 @@
+package obligation
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"duban/calendar"
+)
+
+// EventKind is what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	Recorded  EventKind = "recorded"  // taken into the record as history
+	Opened    EventKind = "opened"    // handed over to the unit
+	Reminded  EventKind = "reminded"  // a remind or press step
+	Overdue   EventKind = "overdue"   // the deadline passed in the unit's hands
+	Drafted   EventKind = "drafted"   // a formal rung was decided and its document drafted
+	Issued    EventKind = "issued"    // the document was signed off and numbered
+	Withdrawn EventKind = "withdrawn" // the draft was withdrawn
+	Signed    EventKind = "signed"
+	Submitted EventKind = "submitted"
+	Accepted  EventKind = "accepted"
+	Returned  EventKind = "returned"
+	Nudged    EventKind = "nudged"
+	Rearmed   EventKind = "rearmed" // facts or policy changed on purpose
+)
+
+// Role is in whose capacity somebody acts.
+type Role string
+
+// The roles that act on obligations.
+const (
+	RoleSystem Role = "system"
+	RoleOffice Role = "office"
+	RoleLeader Role = "leader"
+	RoleUnit   Role = "unit"
+)
+
+// Actor is who acted.
+type Actor struct {
+	Role Role   `json:"role"`
+	Name string `json:"name,omitempty"`
+}
+
+// System is duban itself.
+var System = Actor{Role: RoleSystem}
+
+// Event is one entry of the ledger. Which of the optional fields are set follows from Kind.
+type Event struct {
+	Seq  int       `json:"seq"`
+	Kind EventKind `json:"kind"`
+	At   time.Time `json:"at"` // business time, UTC, truncated to microseconds
+	By   Actor     `json:"by"`
+	Key  string    `json:"key,omitempty"` // idempotency key of the command
+
+	Step      string        `json:"step,omitempty"` // code of the ladder's step
+	Rung      Rung          `json:"rung,omitempty"`
+	To        Recipient     `json:"to,omitempty"`
+	Collapsed []Taken       `json:"collapsed,omitempty"` // missed steps that this one stands for
+	N         int           `json:"n,omitempty"`         // occurrences of Step taken so far in the round, this one included
+	Text      string        `json:"text,omitempty"`      // what the person wrote: report, reason
+	Number    string        `json:"number,omitempty"`    // of the document
+	Letters   int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
+	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on
+	Outcome   Outcome       `json:"outcome,omitempty"`
+	Facts     *Facts        `json:"facts,omitempty"`  // the new facts of a re-arming, and those it opened with
+	Policy    *Policy       `json:"policy,omitempty"` // the new policy of a re-arming, and the one it opened with
+}
+
+// Taken counts the occurrences of a step taken so far in the round.
+type Taken struct {
+	Step string `json:"step"`
+	N    int    `json:"n"`
+}
+
+// Apply returns the state after the event. It never fails and does not change s.
+func Apply(s State, e Event) State {
+	s.Seq = e.Seq
+	s.Marks = maps.Clone(s.Marks)
+	s.Formals = slices.Clone(s.Formals)
+	switch e.Kind {
+	case Recorded, Opened:
+		s = applyOpening(s, e)
+	case Reminded:
+		s = applyReminder(s, e)
+	case Overdue:
+		s.Overdue, s.WasOverdue = true, true
+	case Drafted:
+		s.Formals = append(s.Formals, Formal{Rung: e.Rung, Drafted: e.At})
+	case Issued, Withdrawn:
+		s = applySettlement(s, e)
+	case Signed:
+		s.Stage, s.Signed = StageSigned, e.At
+	case Submitted:
+		s.Stage, s.Submitted = StageSubmitted, e.At
+		if s.Signed.IsZero() {
+			s.Signed = e.At
+		}
+	case Accepted:
+		s.Stage, s.Closed = StageAccepted, e.At
+	case Returned:
+		s.Stage, s.Round, s.Since = StageReturned, s.Round+1, e.At
+		s.RoundSeq, s.Anchor, s.Overdue, s.Marks = e.Seq, e.Due, false, nil
+	case Rearmed:
+		s = applyRearming(s, e)
+	case Nudged:
+	}
+	return s
+}
+
+func applyOpening(s State, e Event) State {
+	s.Facts, s.Policy = *e.Facts, *e.Policy
+	s.Original, s.Anchor, s.Outcome = s.Due, e.Due, e.Outcome
+	s.Opened, s.Since = e.At, e.At
+	s.Stage = StageOpen
+	if e.Kind == Recorded {
+		s.Stage = StageHistory
+	}
+	// What is owed from before the as-of date is overdue from its first day: its one notice says so.
+	s.Overdue = e.Outcome == Owed
+	s.WasOverdue = e.Outcome == Owed || e.Outcome == Missed
+	return s
+}
+
+func applyReminder(s State, e Event) State {
+	if s.Marks == nil {
+		s.Marks = map[string]Mark{}
+	}
+	s.Marks[e.Step] = Mark{N: e.N, At: e.At}
+	for _, c := range e.Collapsed {
+		s.Marks[c.Step] = Mark{N: c.N, At: e.At}
+	}
+	return s
+}
+
+func applySettlement(s State, e Event) State {
+	for i := range s.Formals {
+		if s.Formals[i].Rung == e.Rung && s.Formals[i].Settled.IsZero() {
+			s.Formals[i].Settled, s.Formals[i].Number = e.At, e.Number
+		}
+	}
+	if e.Kind == Issued {
+		s.Letters = max(s.Letters, e.Letters)
+	}
+	return s
+}
+
+func applyRearming(s State, e Event) State {
+	if e.Policy != nil {
+		s.Policy = *e.Policy
+	}
+	if e.Facts == nil {
+		return s
+	}
+	moved := e.Facts.Due != s.Due
+	s.Facts = *e.Facts
+	if moved {
+		// A new due date begins the count of reminders anew; formal rungs that were reached stay reached.
+		s.Anchor, s.Since, s.Overdue, s.Marks = e.Facts.Due, e.At, false, nil
+	}
+	return s
+}

@@ -1,0 +1,158 @@
+package obligation
+
+import (
+	"fmt"
+	"strings"
+
+	"duban/calendar"
+)
+
+// Notice is one thing that somebody is to be told because of an event.
+type Notice struct {
+	Seq    int       `json:"seq"`
+	Kind   EventKind `json:"kind"`
+	Rung   Rung      `json:"rung,omitempty"`
+	To     Recipient `json:"to"`
+	Urgent bool      `json:"urgent,omitempty"` // goes out at once inside the sending window, not with the day's digest
+	Title  string    `json:"title"`
+	Text   string    `json:"text"`
+	Why    string    `json:"why"` // why the reader gets this: the plan's phrase, the rung, the policy, the dates
+}
+
+// Notices returns what is to be told because of e; s is the state after it. At most one notice per recipient.
+func Notices(s State, e Event) []Notice {
+	n := Notice{Seq: e.Seq, Kind: e.Kind, Rung: e.Rung, To: ToUnit, Title: s.Title}
+	switch e.Kind {
+	case Opened:
+		n.Text = fmt.Sprintf("新交办事项，请签收并于%s前完成。", s.Due.Chinese())
+		if e.Outcome == Owed {
+			n.Text = fmt.Sprintf("该事项应于%s前完成，至今仍需办理，请尽快签收、完成并报送。", s.Due.Chinese())
+		}
+	case Reminded:
+		n.To = e.To
+		n.Text = reminderText(s, e)
+	case Overdue:
+		n.Text = fmt.Sprintf("该事项截止%s仍未报送完成情况，已经逾期，请尽快完成并报送。", s.Anchor.Chinese())
+	case Drafted:
+		n.To = ToOffice
+		n.Text = fmt.Sprintf("%s逾期未完成，已拟%s，请审核签发或撤回。", s.UnitName, e.Rung.Chinese())
+	case Issued:
+		n.Urgent = true
+		n.Text = fmt.Sprintf("已就该事项向你单位发出%s（%s），请按要求办理。", e.Rung.Chinese(), e.Number)
+	case Submitted:
+		n.To = ToOffice
+		n.Text = s.UnitName + "已报送完成情况，请审核。"
+	case Accepted:
+		n.Text = "报送的完成情况已审核通过，该事项办结。"
+	case Returned:
+		n.Urgent = true
+		n.Text = fmt.Sprintf("报送的完成情况被退回，请于%s前补正后重新报送。理由：%s", s.Anchor.Chinese(), e.Text)
+	case Nudged:
+		n.Urgent = true
+		n.Text = "区安委办询问该事项的进展，请尽快办理并报送。"
+		if e.Text != "" {
+			n.Text = "区安委办询问该事项的进展：" + e.Text
+		}
+	case Rearmed:
+		n.Text = fmt.Sprintf("该事项有调整，现应于%s前完成。理由：%s", s.Due.Chinese(), e.Text)
+	case Recorded, Withdrawn, Signed:
+		return nil
+	}
+	n.Why = why(s, e)
+	return []Notice{n}
+}
+
+func reminderText(s State, e Event) string {
+	switch {
+	case e.To == ToOffice:
+		return s.UnitName + "报送的完成情况还没有审核，请尽快审核通过或退回。"
+	case s.Overdue:
+		return fmt.Sprintf("该事项应于%s前完成，已经逾期，请尽快完成并报送。", s.Anchor.Chinese())
+	case s.Stage == StageOpen && e.Step != "" && s.stepAnchor(e.Step) == AnchorOpened:
+		return fmt.Sprintf("该事项交办后还没有签收，请尽快签收，并于%s前完成。", s.Anchor.Chinese())
+	default:
+		return fmt.Sprintf("该事项应于%s前完成，请抓紧办理并按时报送。", s.Anchor.Chinese())
+	}
+}
+
+func (s State) stepAnchor(code string) Anchor {
+	st, _ := s.Policy.Ladder.step(code)
+	return st.Anchor
+}
+
+// Current reports whether the notice still holds in the state s: nobody is nagged after reporting, and nobody is
+// asked to review what is reviewed. It is asked right before sending.
+func (n Notice) Current(s State) bool {
+	switch n.Kind {
+	case Opened, Reminded, Overdue, Nudged, Returned, Rearmed:
+		if n.To == ToOffice {
+			return s.Stage == StageSubmitted
+		}
+		// A round that a return began has its own notices.
+		return s.withUnit() && n.Seq >= s.RoundSeq
+	case Drafted:
+		rung, waiting := s.PendingDraft()
+		return waiting && rung == n.Rung
+	case Submitted:
+		return s.Stage == StageSubmitted
+	case Recorded, Issued, Withdrawn, Signed, Accepted:
+	}
+	return true
+}
+
+// why answers "why did I get this?" with the plan's phrase, the step of the ladder and the dates.
+func why(s State, e Event) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "依据：方案任务%s“%s”；", s.Task, s.Quote)
+	if st, ok := s.Policy.Ladder.step(e.Step); ok {
+		fmt.Fprintf(&b, "措施：%s（%s）；", st.Rung.Chinese(), st.describe())
+	} else {
+		fmt.Fprintf(&b, "事由：%s；", e.Kind.Chinese())
+	}
+	fmt.Fprintf(&b, "升级阶梯：%s；期限：%s", s.Policy.Ladder.Title, s.Due.Chinese())
+	if s.Original != s.Due {
+		fmt.Fprintf(&b, "（原定%s）", s.Original.Chinese())
+	}
+	if s.Anchor != s.Due {
+		fmt.Fprintf(&b, "；本次从%s起算", s.Anchor.Chinese())
+	}
+	if s.Provisional {
+		b.WriteString("；所涉年份的节假日安排尚未公布，日期为暂定")
+	}
+	if len(e.Collapsed) > 0 {
+		fmt.Fprintf(&b, "；另有%d次未发出的提醒并入本次", len(e.Collapsed))
+	}
+	return b.String()
+}
+
+// describe says in Chinese when the step is taken: "到期前7个工作日".
+func (s Step) describe() string {
+	var b strings.Builder
+	switch {
+	case s.Anchor == AnchorOpened:
+		fmt.Fprintf(&b, "交办后%d个工作日未签收", s.Offset)
+	case s.Anchor == AnchorSubmitted:
+		fmt.Fprintf(&b, "提交后%d个工作日未审核", s.Offset)
+	case s.Offset < 0:
+		fmt.Fprintf(&b, "到期前%d个工作日", -s.Offset)
+	case s.Offset == 0:
+		b.WriteString("到期当日")
+	default:
+		fmt.Fprintf(&b, "逾期%d个工作日", s.Offset)
+	}
+	if s.Every > 0 {
+		fmt.Fprintf(&b, "，其后每%d个工作日一次", s.Every)
+	}
+	return b.String()
+}
+
+// Reason returns the plain answer to why a step is taken, for the preview: "到期前7个工作日提醒".
+func (n Next) Reason() string {
+	if n.Kind == Overdue {
+		return "期限已过仍未完成"
+	}
+	return n.Step.describe() + "：" + n.Step.Rung.Chinese()
+}
+
+// Deadline returns the date until which the unit has time now: the due date, or the deadline of its rework.
+func (s State) Deadline() calendar.Date { return s.Anchor }

@@ -1,0 +1,186 @@
+// Package obligation is the core of duban: the decider of one unit's share of one measure for one period. It
+// decides what falls due next (NextStep), what a command or the passing of time leads to (Decide), and what
+// that makes of the obligation (Apply). It knows no clock, database or engine, so the preview and the rehearsal
+// run the very same rules as production.
+package obligation
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"duban/calendar"
+	"duban/plan"
+)
+
+// ID names an obligation: measure × unit × period of a plan.
+type ID struct {
+	Plan    string `json:"plan"`
+	Measure string `json:"measure"`
+	Unit    string `json:"unit"`
+	Period  string `json:"period"`
+}
+
+// String returns "plan/measure/unit/period".
+func (id ID) String() string { return id.Plan + "/" + id.Measure + "/" + id.Unit + "/" + id.Period }
+
+// ParseID reads what String wrote.
+func ParseID(s string) (ID, bool) {
+	p := strings.Split(s, "/")
+	if len(p) != 4 || slices.Contains(p, "") {
+		return ID{}, false
+	}
+	return ID{p[0], p[1], p[2], p[3]}, true
+}
+
+// Stage is where an obligation stands.
+type Stage string
+
+// The stages. Accepted and history are final.
+const (
+	StageOpen      Stage = "open"      // handed over, not signed for
+	StageSigned    Stage = "signed"    // signed for, in hand
+	StageSubmitted Stage = "submitted" // submitted, the office reviews
+	StageReturned  Stage = "returned"  // returned with a reason
+	StageAccepted  Stage = "accepted"  // accepted: closed
+	StageHistory   Stage = "history"   // fell due before the as-of date: kept as a record, never ran
+)
+
+// Outcome is what the office says of an obligation that fell due before the as-of date.
+type Outcome string
+
+// The outcomes of history.
+const (
+	Done    Outcome = "done"
+	Missed  Outcome = "missed"
+	Unknown Outcome = "unknown" // the office has not said
+	Owed    Outcome = "owed"    // still to be delivered: it opens overdue
+)
+
+// Facts are what an obligation is about. They change only by re-arming.
+type Facts struct {
+	ID          ID            `json:"id"`
+	Task        string        `json:"task"`
+	Title       string        `json:"title"`
+	Quote       string        `json:"quote"`
+	Done        string        `json:"done,omitempty"` // what counts as done
+	UnitName    string        `json:"unitName"`
+	Period      string        `json:"periodLabel"`
+	Due         calendar.Date `json:"due"`
+	BeforeIssue bool          `json:"beforeIssue,omitempty"` // due before the plan was issued: kept, flagged, never escalates
+	Provisional bool          `json:"provisional,omitempty"` // dates counted through a year whose holidays are not published
+}
+
+// Policy is how an obligation is followed up, frozen when it opens.
+type Policy struct {
+	Ladder      Ladder           `json:"ladder"`
+	Zone        string           `json:"zone"`
+	RestDayRule plan.RestDayRule `json:"restDayRule"`
+	At          time.Duration    `json:"at"` // time of day at which steps are taken, from midnight in Zone
+}
+
+// State is everything the decider remembers. It is plain data and survives JSON.
+type State struct {
+	Facts
+	Policy Policy `json:"policy"`
+
+	Seq      int           `json:"seq"` // sequence of the last event applied
+	Stage    Stage         `json:"stage"`
+	Outcome  Outcome       `json:"outcome,omitempty"` // history, and owed where it opened overdue
+	Original calendar.Date `json:"original"`          // the first due date: never lost
+	Anchor   calendar.Date `json:"anchor"`            // the date that due-anchored steps count from: due date, as-of date, or rework deadline
+
+	Opened    time.Time `json:"opened,omitzero"`
+	Since     time.Time `json:"since,omitzero"` // steps before it are past and never fire
+	Signed    time.Time `json:"signed,omitzero"`
+	Submitted time.Time `json:"submitted,omitzero"` // of the latest submission
+	Closed    time.Time `json:"closed,omitzero"`
+
+	Round      int             `json:"round"`                // grows with every return
+	RoundSeq   int             `json:"roundSeq,omitempty"`   // sequence of the event that began the round
+	Overdue    bool            `json:"overdue,omitempty"`    // the current deadline has passed in the unit's hands
+	WasOverdue bool            `json:"wasOverdue,omitempty"` // a deadline ever passed in the unit's hands: survives completion
+	Marks      map[string]Mark `json:"marks,omitempty"`      // steps taken in this round, by step code
+	Formals    []Formal        `json:"formals,omitempty"`    // formal rungs decided, ever
+	Letters    int             `json:"letters,omitempty"`    // letters to this unit within a year, as of the last one issued
+}
+
+// Mark counts how often a step was taken in the current round; collapsed occurrences count.
+type Mark struct {
+	N  int       `json:"n"`
+	At time.Time `json:"at"`
+}
+
+// Formal is one formal rung that was decided: drafted, then issued or withdrawn.
+type Formal struct {
+	Rung    Rung      `json:"rung"`
+	Drafted time.Time `json:"drafted"`
+	Settled time.Time `json:"settled,omitzero"` // issued or withdrawn
+	Number  string    `json:"number,omitempty"` // "" where withdrawn
+}
+
+// IsClosed reports whether nothing can happen to it any more.
+func (s State) IsClosed() bool { return s.Stage == StageAccepted || s.Stage == StageHistory }
+
+// withUnit reports whether the unit holds the ball.
+func (s State) withUnit() bool {
+	return s.Stage == StageOpen || s.Stage == StageSigned || s.Stage == StageReturned
+}
+
+// WaitingOn returns who holds the ball: the unit's code, "office", or "" once it is closed.
+func (s State) WaitingOn() string {
+	switch {
+	case s.IsClosed():
+		return ""
+	case s.Stage == StageSubmitted:
+		return string(ToOffice)
+	default:
+		return s.ID.Unit
+	}
+}
+
+// HighestRung returns the highest rung reached so far, "" for none.
+func (s State) HighestRung() Rung {
+	if n := len(s.Formals); n > 0 {
+		return s.Formals[n-1].Rung
+	}
+	top := Rung("")
+	for _, st := range s.Policy.Ladder.Steps {
+		if s.Marks[st.Code].N > 0 && st.To == ToUnit && rungOrder[st.Rung] > rungOrder[top] {
+			top = st.Rung
+		}
+	}
+	return top
+}
+
+// pending returns the formal rung that is drafted and neither issued nor withdrawn.
+func (s State) pending() (Formal, bool) {
+	if n := len(s.Formals); n > 0 && s.Formals[n-1].Settled.IsZero() {
+		return s.Formals[n-1], true
+	}
+	return Formal{}, false
+}
+
+// PendingDraft returns the rung whose draft awaits sign-off.
+func (s State) PendingDraft() (Rung, bool) {
+	f, ok := s.pending()
+	return f.Rung, ok
+}
+
+// zone returns the zone of all the policy's dates. A policy's zone is validated with its plan; one that this
+// machine does not know is read as UTC+8, the only zone the People's Republic of China has.
+func (p Policy) zone() *time.Location {
+	if loc, ok := zones.Load(p.Zone); ok {
+		return loc.(*time.Location)
+	}
+	loc, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		loc = time.FixedZone(p.Zone, 8*60*60)
+	}
+	zones.Store(p.Zone, loc)
+	return loc
+}
+
+// zones spares every decision the parsing of the zone's rules.
+var zones sync.Map
