@@ -104,6 +104,12 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 	if err != nil {
 		return nil, err
 	}
+	if f, waiting := s.pending(); waiting && e.Kind == Accepted {
+		// A draft is withdrawn when the obligation is fulfilled first.
+		w := Event{Seq: s.Seq + 1, Kind: Withdrawn, At: now, By: System, Rung: f.Rung, Text: textFulfilled}
+		events = append(events, w)
+		s = Apply(s, w)
+	}
 	e.Seq, e.At, e.By, e.Key, e.Text = s.Seq+1, now, c.By, c.Key, c.Text
 	return append(events, e), nil
 }

@@ -156,3 +156,11 @@ func (n Next) Reason() string {
 
 // Deadline returns the date until which the unit has time now: the due date, or the deadline of its rework.
 func (s State) Deadline() calendar.Date { return s.Anchor }
+
+// Describe names the step for lists: "提醒（到期前7个工作日）".
+func (n Next) Describe() string {
+	if n.Kind == Overdue {
+		return Overdue.Chinese()
+	}
+	return n.Step.Rung.Chinese() + "（" + n.Step.describe() + "）"
+}

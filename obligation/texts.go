@@ -47,3 +47,34 @@ var errorMessages = map[ErrorCode]string{
 	CodeUnknown:       "不认识的操作。",
 	CodeNothingToDo:   "内容没有变化，不必调整。",
 }
+
+// textFulfilled is the reason of a draft that duban itself withdraws.
+const textFulfilled = "事项已完成，文书不再发出"
+
+// The series of document numbers: the committee's and the office's own.
+const (
+	seriesCommittee = "长安委"
+	seriesOffice    = "长安委办"
+)
+
+// draftTitles are the titles of documents; the argument is the obligation's title.
+var draftTitles = map[Rung]string{
+	Letter:    "关于督促落实“%s”的函",
+	Circular:  "关于“%s”逾期未完成情况的通报",
+	Interview: "关于就“%s”进行约谈的通知",
+	Expose:    "关于曝光“%s”逾期未完成情况的函",
+	Transfer:  "关于移交“%s”有关问题线索的函",
+}
+
+// draftBody takes the unit, task, quote, title, due date, days overdue and the demands.
+const draftBody = "%s：\n根据《长宁区安全生产治本攻坚三年行动实施方案（2024—2026年）》任务%s“%s”，你单位负责的“%s”应于%s前完成。" +
+	"截至拟文之日已逾期%d天，仍未报送完成情况。\n%s"
+
+// draftDemands are what a document asks for.
+var draftDemands = map[Rung]string{
+	Letter:    "请高度重视，抓紧办理，于收到本函后5个工作日内书面报送完成情况。",
+	Circular:  "现予通报。请立即整改，并将整改情况书面报区安委会办公室。",
+	Interview: "经研究，决定对你单位进行约谈。请主要负责同志到场，准备书面情况说明，不得委托他人。时间、地点另附。",
+	Expose:    "拟将有关情况向社会公开，请即整改。",
+	Transfer:  "现将有关问题线索移交，请依规处理。",
+}

@@ -1,0 +1,58 @@
+package obligation
+
+import (
+	"time"
+
+	"duban/calendar"
+)
+
+// Message is a notice in the outbox, waiting to go into somebody's digest.
+type Message struct {
+	ID         int64     `json:"id"`
+	Obligation ID        `json:"obligation"`
+	Recipient  string    `json:"recipient"` // a unit's code, or "office"
+	Created    time.Time `json:"created"`
+	Notice     Notice    `json:"notice"`
+}
+
+// RecipientOf returns the address of a notice's recipient: the unit's code, or "office".
+func RecipientOf(id ID, to Recipient) string {
+	if to == ToOffice {
+		return string(ToOffice)
+	}
+	return id.Unit
+}
+
+// Digest is what one recipient is told at one time, all in one.
+type Digest struct {
+	ID        string        `json:"id"` // plan/recipient/date, or plan/recipient/date/urgent-N for what could not wait
+	Plan      string        `json:"plan"`
+	Recipient string        `json:"recipient"`
+	Day       calendar.Date `json:"day"`
+	Created   time.Time     `json:"created"`
+	Read      time.Time     `json:"read,omitzero"`
+	Messages  []Message     `json:"messages"`
+}
+
+// DeliveryStatus is what became of one digest on one channel to one address.
+type DeliveryStatus string
+
+// The states of a delivery. Unknown is shown to the office and never repeated by itself.
+const (
+	DeliveryPending DeliveryStatus = "pending"
+	DeliverySending DeliveryStatus = "sending"
+	DeliverySent    DeliveryStatus = "sent"
+	DeliveryFailed  DeliveryStatus = "failed"
+	DeliveryUnknown DeliveryStatus = "unknown"
+)
+
+// Delivery is one digest on one channel to one address; the three are its unique key.
+type Delivery struct {
+	Digest   string         `json:"digest"`
+	Channel  string         `json:"channel"`
+	Address  string         `json:"address"`
+	Status   DeliveryStatus `json:"status"`
+	Attempts int            `json:"attempts"`
+	Error    string         `json:"error,omitempty"`
+	At       time.Time      `json:"at"`
+}
