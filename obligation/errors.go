@@ -16,9 +16,11 @@ const (
 	CodeNoDraft       ErrorCode = "no_draft"
 	CodeUnknown       ErrorCode = "unknown_command"
 	CodeNothingToDo   ErrorCode = "nothing_to_do"
+	CodeNotFound      ErrorCode = "not_found"
+	CodeConflict      ErrorCode = "conflict"
 )
 
-// Error is why the core refused a command. Its text is Chinese and tells the user what to do.
+// Error is why a command or a question was refused. Its text is Chinese and tells the user what to do.
 type Error struct {
 	Code ErrorCode
 }

@@ -45,6 +45,8 @@ var errorMessages = map[ErrorCode]string{
 	CodeDueInvalid:    "日期无效：须晚于今天。",
 	CodeNoDraft:       "没有待签发的文书，可能已经签发或撤回；请刷新后再看。",
 	CodeUnknown:       "不认识的操作。",
+	CodeNotFound:      "找不到所要的内容，请核对编号后再试。",
+	CodeConflict:      "其他人刚刚处理过，请刷新后再看。",
 	CodeNothingToDo:   "内容没有变化，不必调整。",
 }
 
