@@ -1,0 +1,126 @@
+// Package plan describes one campaign: its actions and tasks, the measures that each task breaks down into, the
+// units that answer for them, and the schedules from which periods and due dates follow. It is pure: it knows no
+// clock, no database and no network.
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"duban/calendar"
+)
+
+// Plan (方案) is one campaign with everything that its document says.
+type Plan struct {
+	Code        string        `json:"code" yaml:"code"`     // stable identifier, part of workflow IDs: "changning-2024"
+	Number      string        `json:"number" yaml:"number"` // the document's number: 长安委〔2024〕5号
+	Title       string        `json:"title" yaml:"title"`
+	Issuer      string        `json:"issuer" yaml:"issuer"`
+	Issued      calendar.Date `json:"issued" yaml:"issued"`
+	From        calendar.Date `json:"from" yaml:"from"` // first day of the period
+	To          calendar.Date `json:"to" yaml:"to"`     // last day of the period
+	Zone        string        `json:"zone" yaml:"zone"` // IANA name of the zone of all dates and cron expressions
+	RestDayRule RestDayRule   `json:"restDayRule" yaml:"restDayRule"`
+	Actions     []Action      `json:"actions" yaml:"actions"`
+	Tasks       []Task        `json:"tasks" yaml:"-"`
+	Measures    []Measure     `json:"measures" yaml:"-"`
+	Units       []Unit        `json:"units" yaml:"-"`
+}
+
+// RestDayRule says when an obligation that falls due on a rest day becomes overdue.
+type RestDayRule string
+
+const (
+	// RestDayNextDay makes it overdue on the next day, rest day or not.
+	RestDayNextDay RestDayRule = "next_day"
+	// RestDayNextWorkday leaves it the whole next working day.
+	RestDayNextWorkday RestDayRule = "next_workday"
+)
+
+// Action (行动) is one of the plan's groups of tasks.
+type Action struct {
+	Number int    `json:"number" yaml:"number"`
+	Title  string `json:"title" yaml:"title"`
+}
+
+// Task (任务) is one numbered duty of the plan: "1" to "30"; the safeguards are "S1" to "S6" and the overall goals
+// with the division of work "G".
+type Task struct {
+	Code   string   `json:"code" yaml:"code"`
+	Action int      `json:"action" yaml:"action"` // 0 for the safeguards and the goals
+	Title  string   `json:"title" yaml:"title"`
+	Text   string   `json:"text" yaml:"text"` // the whole wording, white space normalised
+	Lead   []string `json:"lead" yaml:"lead"` // codes of the lead units
+}
+
+// Measure (分项任务) is one thing to deliver: by whom, by when, and the phrase of the plan that says so.
+type Measure struct {
+	Code     string   `json:"code" yaml:"code"` // task code, dot, running number: "10.1"
+	Task     string   `json:"task" yaml:"-"`
+	Title    string   `json:"title" yaml:"title"`
+	Quote    string   `json:"quote" yaml:"quote"` // exact phrase of the task's text
+	Audience Audience `json:"audience" yaml:"audience"`
+	Schedule Schedule `json:"schedule" yaml:"schedule"`
+	Done     string   `json:"done" yaml:"done"`               // what counts as done
+	Ladder   string   `json:"ladder,omitempty" yaml:"ladder"` // code of its ladder; "" for the plan's default
+	Inferred []string `json:"inferred" yaml:"inferred"`       // fields the document leaves open, to be confirmed by the office
+	Note     string   `json:"note,omitempty" yaml:"note"`     // what was inferred and why
+}
+
+// Location returns the plan's zone. Load it once and keep it: it reads the machine's or the program's time zone data.
+func (p *Plan) Location() (*time.Location, error) {
+	if p.Zone == "" {
+		return nil, fault("zone", CodeMissing, "zone")
+	}
+	loc, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		return nil, fault("zone", CodeUnknownZone, p.Zone)
+	}
+	return loc, nil
+}
+
+// BeforeIssue reports whether the due date lies before the day the plan was issued. Such a date is kept and flagged,
+// and never escalates (the document has one: 3月25日 before 4月19日).
+func (p *Plan) BeforeIssue(due calendar.Date) bool { return due < p.Issued }
+
+// Task returns the task of the code.
+func (p *Plan) Task(code string) (Task, bool) {
+	return find(p.Tasks, func(t Task) bool { return t.Code == code })
+}
+
+// Measure returns the measure of the code.
+func (p *Plan) Measure(code string) (Measure, bool) {
+	return find(p.Measures, func(m Measure) bool { return m.Code == code })
+}
+
+// Unit returns the unit of the code.
+func (p *Plan) Unit(code string) (Unit, bool) {
+	return find(p.Units, func(u Unit) bool { return u.Code == code })
+}
+
+// UnitNamed returns the unit that bears the name or alias; white space does not count.
+func (p *Plan) UnitNamed(name string) (Unit, bool) {
+	name = Squeeze(name)
+	return find(p.Units, func(u Unit) bool {
+		return name != "" && slices.ContainsFunc(u.names(), func(n string) bool { return Squeeze(n) == name })
+	})
+}
+
+// MeasuresOf returns the measures of the task, in the plan's order.
+func (p *Plan) MeasuresOf(task string) []Measure {
+	var measures []Measure
+	for _, m := range p.Measures {
+		if m.Task == task {
+			measures = append(measures, m)
+		}
+	}
+	return measures
+}
+
+func find[T any](list []T, match func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(list, match); i >= 0 {
+		return list[i], true
+	}
+	var none T
+	return none, false
+}
