@@ -1,6 +1,7 @@
 package obligation
 
 import (
+	"fmt"
 	"time"
 
 	"duban/calendar"
@@ -55,4 +56,29 @@ type Delivery struct {
 	Attempts int            `json:"attempts"`
 	Error    string         `json:"error,omitempty"`
 	At       time.Time      `json:"at"`
+}
+
+// Post is a notice for the outbox that follows from no event of a ledger. Key makes it unique.
+type Post struct {
+	Key        string
+	Obligation ID
+	Recipient  string
+	Created    time.Time
+	Notice     Notice
+}
+
+// HolderNotice reminds the office of a document that waits for it; n is the reminder's running number.
+func HolderNotice(d Document, n int, now time.Time) Post {
+	notice := Notice{Kind: Drafted, Rung: d.Rung, To: ToOffice, Title: d.Title}
+	switch {
+	case d.Status == DocumentDraft:
+		notice.Text = fmt.Sprintf(textDraftWaits, d.Rung.Chinese())
+	default:
+		notice.Kind, notice.Text = Issued, textInterviewWaits
+	}
+	notice.Why = fmt.Sprintf(textHolderWhy, n)
+	return Post{
+		Key:        fmt.Sprintf("%s/%s/%d", DocumentID(d.Obligation, d.Rung), d.Status, n),
+		Obligation: d.Obligation, Recipient: string(ToOffice), Created: now, Notice: notice,
+	}
 }

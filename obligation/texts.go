@@ -80,3 +80,10 @@ var draftDemands = map[Rung]string{
 	Expose:    "拟将有关情况向社会公开，请即整改。",
 	Transfer:  "现将有关问题线索移交，请依规处理。",
 }
+
+// What the office is reminded of about a document that waits for it.
+const (
+	textDraftWaits     = "%s仍待签发，请审核签发或撤回。"
+	textInterviewWaits = "约谈尚未登记结果，请登记约谈情况，或另定时间。"
+	textHolderWhy      = "依据：文书在办理环节停留，按升级阶梯规定的间隔提醒经办人；这是第%d次提醒。"
+)
