@@ -1,0 +1,370 @@
+// Package devserver runs the Temporal server and its UI inside this process, on SQLite files, for the
+// installation that is one binary. It listens on loopback only.
+//
+// The data folder holds engine.db (workflows), visibility.db (the list of workflows as the UI shows it),
+// engine.json (which server wrote them, with how many history shards) and engine.lock. docs/engine.md records
+// what was measured when the settings were chosen.
+package devserver
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/headers"
+	"go.temporal.io/server/common/membership/static"
+	"go.temporal.io/server/common/metrics"
+	"go.temporal.io/server/common/primitives"
+	"go.temporal.io/server/temporal"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// ServerVersion is the version of the Temporal server linked into this binary.
+const ServerVersion = headers.ServerVersion
+
+const (
+	defaultNamespace = "duban"
+	defaultHostPort  = "127.0.0.1:7233"
+	clusterName      = "active"
+
+	mainStore       = "main"
+	visibilityStore = "visibility"
+)
+
+// Options says where the engine keeps its data and where it listens.
+type Options struct {
+	// DataDir is the folder of the engine's files; it is created with mode 0700 and belongs to one process at a time.
+	DataDir string
+	// Namespace defaults to "duban".
+	Namespace string
+	// Retention is how long closed histories are kept, at least an hour; default ten years.
+	Retention time.Duration
+	// HostPort is the frontend's gRPC address, default "127.0.0.1:7233"; port 0 lets the system choose.
+	HostPort string
+	// UIHostPort is where the UI is served, such as "127.0.0.1:8233"; port 0 lets the system choose; empty for no UI.
+	UIHostPort string
+	// UIReadOnly refuses changes through the UI.
+	UIReadOnly bool
+	// SearchAttributes are registered in the namespace; more may be added at a later start, none changes its type.
+	SearchAttributes map[string]enumspb.IndexedValueType
+	// Synchronous is SQLite's pragma for workflows: OFF, NORMAL, FULL or EXTRA. The default FULL loses nothing
+	// that was acknowledged when the power fails.
+	Synchronous string
+	// StickyCacheSize is how many workflows the SDK workers of this process keep in memory, all workers together;
+	// default 1,000. The SDK fixes it when its first worker starts, and that is one of the server's own, so it
+	// has to be given here: worker.SetStickyWorkflowCacheSize comes too late after Start.
+	StickyCacheSize int
+	// Logger receives what the server says; default slog.Default().
+	Logger *slog.Logger
+	// LogLevel is the least level passed on; default slog.LevelWarn.
+	LogLevel slog.Leveler
+}
+
+func (o Options) withDefaults() (Options, error) {
+	o.Namespace = cmp.Or(o.Namespace, defaultNamespace)
+	o.Retention = cmp.Or(o.Retention, defaultRetention)
+	o.HostPort = cmp.Or(o.HostPort, defaultHostPort)
+	o.Synchronous = strings.ToUpper(cmp.Or(o.Synchronous, "FULL"))
+	o.StickyCacheSize = cmp.Or(o.StickyCacheSize, 1000)
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.LogLevel == nil {
+		o.LogLevel = slog.LevelWarn
+	}
+	switch {
+	case o.DataDir == "":
+		return o, fail(ErrOptions, textNoDataDir, nil)
+	case o.Retention < time.Hour:
+		return o, fail(ErrOptions, textRetention, nil)
+	}
+	switch o.Synchronous {
+	case "OFF", "NORMAL", "FULL", "EXTRA":
+	default:
+		return o, fail(ErrOptions, textSynchronous(o.Synchronous), nil)
+	}
+	_, _, err := assignSlots(nil, o.SearchAttributes)
+	return o, err
+}
+
+// Server is a running engine.
+type Server struct {
+	namespace string
+	hostPort  string
+	uiURL     string
+
+	data   *dataDir
+	engine temporal.Server
+	phase  *phase
+	ui     *UI
+	http   *http.Server
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Start opens the data folder and brings up all services in this process. It returns once the namespace can be
+// used and its search attributes are registered. Errors the operator can mend are *Error; after an error nothing
+// keeps running and the folder is unlocked. A cancelled ctx ends the wait and stops what had started.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	frontend, err := listenLoopback(o.HostPort)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = frontend.Close() }()
+	var uiListener net.Listener
+	if o.UIHostPort != "" {
+		if uiListener, err = listenLoopback(o.UIHostPort); err != nil {
+			return nil, err
+		}
+	}
+	s := &Server{namespace: o.Namespace, hostPort: frontend.Addr().String(), phase: &phase{}}
+	if s.data, err = openDataDir(o.DataDir); err != nil {
+		closeListener(uiListener)
+		return nil, err
+	}
+	if err := s.start(ctx, o, frontend, uiListener); err != nil {
+		closeListener(uiListener)
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context, o Options, frontend, uiListener net.Listener) error {
+	cfg, hosts, err := s.config(o, frontend)
+	if err != nil {
+		return err
+	}
+	if err := ensureNamespace(ctx, &cfg.Persistence, o); err != nil {
+		return err
+	}
+	if err := s.startEngine(o, cfg, hosts); err != nil {
+		return err
+	}
+	if err := s.await(ctx); err != nil {
+		return err
+	}
+	s.phase.v.Store(phaseRunning)
+	if uiListener == nil {
+		return nil
+	}
+	return s.serveUI(o, uiListener)
+}
+
+// config wires the services. Every port is chosen by the system while all chosen ones are still held open, so
+// that no two services get the same; they are let go just before the services open them.
+func (s *Server) config(o Options, frontend net.Listener) (*config.Config, map[primitives.ServiceName]static.Hosts, error) {
+	services := []primitives.ServiceName{
+		primitives.FrontendService, primitives.HistoryService, primitives.MatchingService, primitives.WorkerService,
+	}
+	cfg := &config.Config{Services: map[string]config.Service{}}
+	hosts := map[primitives.ServiceName]static.Hosts{}
+	for _, name := range services {
+		l := frontend
+		if name != primitives.FrontendService {
+			var err error
+			if l, err = listenLoopback("127.0.0.1:0"); err != nil {
+				return nil, nil, err
+			}
+		}
+		defer func() { _ = l.Close() }()
+		addr := l.Addr().(*net.TCPAddr)
+		cfg.Services[string(name)] = config.Service{RPC: config.RPC{GRPCPort: addr.Port, BindOnIP: addr.IP.String()}}
+		hosts[name] = static.SingleLocalHost(addr.String())
+	}
+
+	cfg.Global.Membership = config.Membership{MaxJoinDuration: 10 * time.Second, BroadcastAddress: "127.0.0.1"}
+	cfg.Persistence = config.Persistence{
+		DefaultStore:     mainStore,
+		VisibilityStore:  visibilityStore,
+		NumHistoryShards: s.data.record.HistoryShards,
+		DataStores: map[string]config.DataStore{
+			mainStore: {SQL: sqlConfig(s.data.file(mainFile), o.Synchronous)},
+			// The list of workflows is derived: duban's own pages read duban's own database, and the tasks that
+			// write the list are kept in the main store until acknowledged. So a power cut may cost it its last
+			// moments, but never its consistency, and it is spared a sync per write.
+			visibilityStore: {SQL: sqlConfig(s.data.file(visibilityFile), "NORMAL")},
+		},
+	}
+	cfg.ClusterMetadata = &cluster.Config{
+		FailoverVersionIncrement: 10,
+		MasterClusterName:        clusterName,
+		CurrentClusterName:       clusterName,
+		ClusterInformation: map[string]cluster.ClusterInformation{
+			clusterName: {Enabled: true, InitialFailoverVersion: 1, RPCAddress: s.hostPort},
+		},
+	}
+	cfg.DCRedirectionPolicy = config.DCRedirectionPolicy{Policy: "noop"}
+	cfg.Archival = config.Archival{
+		History:    config.HistoryArchival{State: config.ArchivalDisabled},
+		Visibility: config.VisibilityArchival{State: config.ArchivalDisabled},
+	}
+	cfg.NamespaceDefaults = config.NamespaceDefaults{Archival: config.ArchivalNamespaceDefaults{
+		History:    config.HistoryArchivalNamespaceDefaults{State: config.ArchivalDisabled},
+		Visibility: config.VisibilityArchivalNamespaceDefaults{State: config.ArchivalDisabled},
+	}}
+	cfg.PublicClient = config.PublicClient{HostPort: s.hostPort}
+	return cfg, hosts, nil
+}
+
+// errGaveUp stands for a service that ended its goroutine instead of returning; its reason is in the log.
+var errGaveUp = errors.New("a service gave up while starting")
+
+// startEngine brings the services up. They run in a goroutine of their own because a fatal error of theirs ends
+// the goroutine it happens in.
+func (s *Server) startEngine(o Options, cfg *config.Config, hosts map[primitives.ServiceName]static.Hosts) error {
+	log := &logger{to: o.Logger.With("component", "temporal"), level: o.LogLevel, phase: s.phase}
+	done := make(chan error, 1)
+	go func() {
+		err := errGaveUp
+		defer func() { done <- err }()
+		engine, newErr := temporal.NewServer(
+			temporal.WithConfig(cfg),
+			temporal.ForServices(temporal.DefaultServices),
+			temporal.WithStaticHosts(hosts),
+			temporal.WithLogger(log),
+			temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
+			temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper {
+				return authorization.NewNoopClaimMapper()
+			}),
+			temporal.WithCustomMetricsHandler(metrics.NoopMetricsHandler),
+			temporal.WithDynamicConfigClient(tuning(o)),
+		)
+		if newErr != nil {
+			err = newErr
+			return
+		}
+		s.engine = engine
+		startErr := engine.Start()
+		err = startErr
+	}()
+	if err := <-done; err != nil {
+		return fail(ErrStart, textStart, err)
+	}
+	return nil
+}
+
+// await returns when the frontend answers for the namespace.
+func (s *Server) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	conn, err := grpc.NewClient(s.hostPort, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return fail(ErrStart, textStart, err)
+	}
+	defer func() { _ = conn.Close() }()
+	client := workflowservice.NewWorkflowServiceClient(conn)
+	for {
+		_, err = client.DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: s.namespace},
+			grpc.WaitForReady(true))
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fail(ErrStart, textStart, errors.Join(context.Cause(ctx), err))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (s *Server) serveUI(o Options, l net.Listener) error {
+	ui, err := NewUI(UIOptions{HostPort: s.hostPort, Namespace: s.namespace, ReadOnly: o.UIReadOnly})
+	if err != nil {
+		return fail(ErrStart, textStart, err)
+	}
+	s.ui = ui
+	s.uiURL = "http://" + l.Addr().String()
+	s.http = &http.Server{
+		Handler:           ui,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
+	}
+	go func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			o.Logger.Error("temporal ui stopped serving", "error", err)
+		}
+	}()
+	return nil
+}
+
+// HostPort is the frontend's gRPC address, with the port in effect.
+func (s *Server) HostPort() string { return s.hostPort }
+
+// UIURL is where the UI is served, without a trailing slash; empty without UI.
+func (s *Server) UIURL() string { return s.uiURL }
+
+// Namespace is the name of the namespace.
+func (s *Server) Namespace() string { return s.namespace }
+
+// Close stops the UI and the services, folds the databases' logs back into their files and unlocks the folder.
+// Workers and clients are better stopped before. Closing again gives the first result.
+func (s *Server) Close() error {
+	s.closeOnce.Do(func() {
+		s.phase.v.Store(phaseStopping)
+		var errs []error
+		if s.http != nil {
+			errs = append(errs, s.http.Close())
+		}
+		if s.ui != nil {
+			errs = append(errs, s.ui.Close())
+		}
+		if s.engine != nil {
+			errs = append(errs, s.engine.Stop())
+		}
+		for _, name := range []string{mainFile, visibilityFile} {
+			if err := checkpoint(s.data.file(name)); err != nil {
+				errs = append(errs, fmt.Errorf("checkpoint %s: %w", name, err))
+			}
+		}
+		s.closeErr = errors.Join(append(errs, s.data.close())...)
+	})
+	return s.closeErr
+}
+
+// listenLoopback opens a port of this machine, refusing every address others could reach.
+func listenLoopback(addr string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fail(ErrOptions, textAddress(addr), err)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return nil, fail(ErrOptions, textAddress(addr), nil)
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, fail(ErrNotLoopback, textNotLoopback(addr), nil)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fail(ErrPortInUse, textPortInUse(addr), err)
+	}
+	return l, nil
+}
+
+func closeListener(l net.Listener) {
+	if l != nil {
+		_ = l.Close()
+	}
+}

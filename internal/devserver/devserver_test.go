@@ -1,0 +1,293 @@
+package devserver_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"duban/internal/devserver"
+)
+
+var (
+	keyPlan = temporal.NewSearchAttributeKeyKeyword("DubanPlan")
+	keyYear = temporal.NewSearchAttributeKeyInt64("DubanYear")
+	keyDue  = temporal.NewSearchAttributeKeyTime("DubanDue")
+)
+
+// attributes are as many as the database has room for among keywords, plus an int and two instants.
+func attributes() map[string]enumspb.IndexedValueType {
+	out := map[string]enumspb.IndexedValueType{
+		"DubanYear":     enumspb.INDEXED_VALUE_TYPE_INT,
+		"DubanDue":      enumspb.INDEXED_VALUE_TYPE_DATETIME,
+		"DubanNextStep": enumspb.INDEXED_VALUE_TYPE_DATETIME,
+	}
+	for _, name := range []string{"Plan", "Task", "Measure", "Unit", "Stage", "Light", "Rung", "WaitingOn"} {
+		out["Duban"+name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+	}
+	return out
+}
+
+// journal collects log lines, so that a test can say that nothing was said.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
+}
+
+func options(t testing.TB, dir string) (devserver.Options, *journal) {
+	t.Helper()
+	j := &journal{}
+	return devserver.Options{
+		DataDir:          dir,
+		HostPort:         "127.0.0.1:0",
+		SearchAttributes: attributes(),
+		Logger:           slog.New(slog.NewTextHandler(j, nil)),
+	}, j
+}
+
+func dial(t testing.TB, s *devserver.Server) client.Client {
+	t.Helper()
+	c, err := client.Dial(client.Options{
+		HostPort: s.HostPort(), Namespace: s.Namespace(), Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
+func greet(_ workflow.Context, name string) (string, error) { return "你好，" + name, nil }
+
+func waitForSignal(ctx workflow.Context) error {
+	workflow.GetSignalChannel(ctx, "done").Receive(ctx, nil)
+	return nil
+}
+
+func TestWorkflowsSurviveARestart(t *testing.T) {
+	ctx := t.Context()
+	// A folder whose name SQLite would misread as a URI, as operators may well choose one.
+	dir := filepath.Join(t.TempDir(), "数据 100%?#")
+	o, log := options(t, dir)
+	o.UIHostPort = "127.0.0.1:0"
+
+	s, err := devserver.Start(ctx, o)
+	require.NoError(t, err)
+	c := dial(t, s)
+	w := worker.New(c, "q", worker.Options{})
+	w.RegisterWorkflow(greet)
+	w.RegisterWorkflow(waitForSignal)
+	require.NoError(t, w.Start())
+
+	due := time.Date(2026, 12, 31, 16, 0, 0, 0, time.UTC)
+	sa := temporal.NewSearchAttributes(
+		keyPlan.ValueSet("2024-2026"), keyYear.ValueSet(2026), keyDue.ValueSet(due))
+	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: "greet", TaskQueue: "q", TypedSearchAttributes: sa}, greet, "督办")
+	require.NoError(t, err)
+	var said string
+	require.NoError(t, run.Get(ctx, &said))
+	require.Equal(t, "你好，督办", said)
+	_, err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: "waits", TaskQueue: "q", TypedSearchAttributes: sa}, waitForSignal)
+	require.NoError(t, err)
+	requireListed(t, c, `DubanPlan = "2024-2026" AND DubanYear = 2026 AND DubanDue > "2026-12-01T00:00:00Z"`, "greet", "waits")
+	requireUI(t, s)
+
+	// The worker is still polling: stopping in the wrong order must not hang either.
+	require.NoError(t, s.Close())
+	require.NoError(t, s.Close(), "closing twice is harmless")
+	w.Stop()
+
+	o.SearchAttributes["DubanRisk"] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+	s, err = devserver.Start(ctx, o)
+	require.NoError(t, err)
+	c = dial(t, s)
+	w = worker.New(c, "q", worker.Options{})
+	w.RegisterWorkflow(waitForSignal)
+	require.NoError(t, w.Start())
+	require.NoError(t, c.GetWorkflow(ctx, "greet", "").Get(ctx, &said))
+	require.Equal(t, "你好，督办", said)
+	requireListed(t, c, `DubanPlan = "2024-2026"`, "greet", "waits")
+	requireListed(t, c, `DubanRisk = "高"`)
+	require.NoError(t, c.SignalWorkflow(ctx, "waits", "", "done", nil))
+	require.NoError(t, c.GetWorkflow(ctx, "waits", "").Get(ctx, nil))
+
+	ns, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: "duban"})
+	require.NoError(t, err)
+	require.Equal(t, 10*365*24*time.Hour, ns.Config.WorkflowExecutionRetentionTtl.AsDuration())
+	known, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: "duban"})
+	require.NoError(t, err)
+	require.Equal(t, o.SearchAttributes, known.CustomAttributes)
+
+	w.Stop()
+	require.NoError(t, s.Close())
+	require.Empty(t, log.String(), "a normal start and stop says nothing")
+}
+
+// requireListed waits until the query lists exactly the given workflows; the list is written a moment later than
+// the workflow.
+func requireListed(t *testing.T, c client.Client, query string, want ...string) {
+	t.Helper()
+	require.EventuallyWithT(t, func(ct *assert.CollectT) {
+		resp, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
+		require.NoError(ct, err)
+		var got []string
+		for _, e := range resp.Executions {
+			got = append(got, e.Execution.WorkflowId)
+		}
+		require.ElementsMatch(ct, want, got)
+	}, 20*time.Second, 50*time.Millisecond)
+}
+
+func requireUI(t *testing.T, s *devserver.Server) {
+	t.Helper()
+	page := get(t, s.UIURL()+"/namespaces/duban/workflows")
+	require.Contains(t, page, "<!doctype html>")
+	require.NotContains(t, page, "https://", "pages load nothing from outside")
+	var settings struct {
+		DefaultNamespace    string
+		DisableNewsFetch    bool
+		NotifyOnNewVersion  bool
+		DisableWriteActions bool
+	}
+	require.NoError(t, json.Unmarshal([]byte(get(t, s.UIURL()+"/api/v1/settings")), &settings))
+	require.Equal(t, "duban", settings.DefaultNamespace)
+	require.True(t, settings.DisableNewsFetch)
+	require.False(t, settings.NotifyOnNewVersion)
+	require.False(t, settings.DisableWriteActions)
+	require.Contains(t, get(t, s.UIURL()+"/api/v1/namespaces/duban"), `"duban"`)
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.StatusCode, "%s: %s", url, body)
+	return string(body)
+}
+
+func TestReadOnlyUIRefusesChanges(t *testing.T) {
+	ui, err := devserver.NewUI(devserver.UIOptions{
+		HostPort: "127.0.0.1:1", Namespace: "duban", PublicPath: "/temporal", ReadOnly: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ui.Close()) })
+	h := httptest.NewServer(ui)
+	t.Cleanup(h.Close)
+
+	page := get(t, h.URL+"/temporal/namespaces/duban/workflows")
+	require.Contains(t, page, `base: "/temporal"`)
+	require.Contains(t, page, `"/temporal/_app/`)
+	require.Contains(t, page, "content-security-policy", "the prefix does not cost the page its policy")
+	require.Contains(t, get(t, h.URL+"/temporal/api/v1/settings"), `"DisableWriteActions":true`)
+	require.Contains(t, get(t, h.URL+"/temporal/api/v1/releases"), `{}`)
+
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+		h.URL+"/temporal/api/v1/namespaces/duban/workflows/w/terminate", strings.NewReader("{}"))
+	require.NoError(t, err)
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode)
+}
+
+func TestRefusals(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = busy.Close() })
+	cases := map[string]struct {
+		change func(*devserver.Options)
+		want   error
+		says   string
+	}{
+		"no folder":          {func(o *devserver.Options) { o.DataDir = "" }, devserver.ErrOptions, "数据目录"},
+		"all interfaces":     {func(o *devserver.Options) { o.HostPort = "0.0.0.0:7233" }, devserver.ErrNotLoopback, "本机地址"},
+		"empty host":         {func(o *devserver.Options) { o.HostPort = ":7233" }, devserver.ErrNotLoopback, "本机地址"},
+		"network address":    {func(o *devserver.Options) { o.HostPort = "192.0.2.1:7233" }, devserver.ErrNotLoopback, "本机地址"},
+		"network ui":         {func(o *devserver.Options) { o.UIHostPort = "[::]:8233" }, devserver.ErrNotLoopback, "本机地址"},
+		"no port":            {func(o *devserver.Options) { o.HostPort = "127.0.0.1" }, devserver.ErrOptions, "主机:端口"},
+		"port taken":         {func(o *devserver.Options) { o.HostPort = busy.Addr().String() }, devserver.ErrPortInUse, "已被占用"},
+		"ui port taken":      {func(o *devserver.Options) { o.UIHostPort = busy.Addr().String() }, devserver.ErrPortInUse, "已被占用"},
+		"short retention":    {func(o *devserver.Options) { o.Retention = time.Minute }, devserver.ErrOptions, "1 小时"},
+		"unknown pragma":     {func(o *devserver.Options) { o.Synchronous = "sometimes" }, devserver.ErrOptions, "FULL"},
+		"too many of a type": {tooManyInts, devserver.ErrOptions, "最多 3 个"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			o, _ := options(t, t.TempDir())
+			tc.change(&o)
+			_, err := devserver.Start(t.Context(), o)
+			require.ErrorIs(t, err, tc.want)
+			require.ErrorContains(t, err, tc.says)
+		})
+	}
+}
+
+func tooManyInts(o *devserver.Options) {
+	for _, name := range []string{"A", "B", "C"} {
+		o.SearchAttributes[name] = enumspb.INDEXED_VALUE_TYPE_INT
+	}
+}
+
+func TestOneProcessAtATime(t *testing.T) {
+	dir := t.TempDir()
+	o, _ := options(t, dir)
+	s, err := devserver.Start(t.Context(), o)
+	require.NoError(t, err)
+	_, err = devserver.Start(t.Context(), o)
+	require.ErrorIs(t, err, devserver.ErrLocked)
+	require.ErrorContains(t, err, dir)
+
+	// A cancelled start leaves the folder to the next one.
+	require.NoError(t, s.Close())
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = devserver.Start(cancelled, o)
+	require.ErrorIs(t, err, context.Canceled)
+
+	// Changing an attribute's type would corrupt what is stored under it.
+	o.SearchAttributes["DubanPlan"] = enumspb.INDEXED_VALUE_TYPE_INT
+	_, err = devserver.Start(t.Context(), o)
+	require.ErrorIs(t, err, devserver.ErrOptions)
+	require.ErrorContains(t, err, "DubanPlan")
+
+	raw, err := os.ReadFile(filepath.Join(dir, "engine.json"))
+	require.NoError(t, err)
+	require.Contains(t, string(raw), devserver.ServerVersion)
+}

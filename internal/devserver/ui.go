@@ -1,0 +1,188 @@
+package devserver
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/temporalio/ui-server/v2/server/api"
+	"github.com/temporalio/ui-server/v2/server/config"
+	"github.com/temporalio/ui-server/v2/server/cors"
+	"github.com/temporalio/ui-server/v2/server/csrf"
+	"github.com/temporalio/ui-server/v2/server/headers"
+	"github.com/temporalio/ui-server/v2/server/route"
+	"github.com/temporalio/ui-server/v2/ui"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/grpc"
+)
+
+// UIOptions says which server a UI looks at and what it may do.
+type UIOptions struct {
+	// HostPort is the frontend's gRPC address; it need not be the embedded one.
+	HostPort string
+	// Namespace is shown first.
+	Namespace string
+	// PublicPath is the prefix under which the handler is mounted, such as "/temporal"; empty at the root. The
+	// handler strips it itself.
+	PublicPath string
+	// ReadOnly refuses every change, in the pages and in the API behind them (405).
+	ReadOnly bool
+	// SecureCookie marks the anti-forgery cookie Secure: set it where pages are served over TLS.
+	SecureCookie bool
+}
+
+// UI is the Temporal UI as a handler: pages, assets and the JSON API they call. It needs no network but the
+// server's address, asks no one for newer versions, and knows no login of its own, so whoever mounts it guards it.
+type UI struct {
+	handler http.Handler
+	conn    *grpc.ClientConn
+}
+
+// NewUI builds a UI. It does not wait for the server to answer. The caller closes it.
+//
+// It is put together from the ui-server's parts instead of its Server, because that one opens its own port, ends
+// the process when it cannot, and offers a page that looks up releases on the internet.
+func NewUI(o UIOptions) (*UI, error) {
+	cfg := &config.Config{
+		TemporalGRPCAddress:   o.HostPort,
+		EnableUI:              true,
+		DefaultNamespace:      o.Namespace,
+		DisableNewsFetch:      true,
+		DisableWriteActions:   o.ReadOnly,
+		BatchActionsDisabled:  o.ReadOnly,
+		StartWorkflowDisabled: true,
+		HideLogs:              true,
+		CORS:                  config.CORS{CookieInsecure: !o.SecureCookie},
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	provider, err := config.NewConfigProviderWithRefresh(cfg)
+	if err != nil {
+		return nil, err
+	}
+	assets, err := uiAssets(o.PublicPath)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := api.CreateGRPCConnection(provider)
+	if err != nil {
+		return nil, err
+	}
+
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Use(middleware.Recover())
+	e.Use(middleware.Gzip())
+	e.Use(cors.CORSMiddleware(cors.CORSConfig{ConfigProvider: provider}))
+	e.Use(middleware.Secure())
+	e.Use(csrf.EnsureTokenCookie(o.SecureCookie))
+	e.Use(middleware.CSRFWithConfig(csrf.MiddlewareConfig(provider, o.SecureCookie)))
+	route.SetHealthRoute(e)
+
+	forward := []api.Middleware{headers.WithForwardHeaders([]string{"Caller-Type"})}
+	writes := route.DisableWriteMiddleware(provider)
+	group := e.Group("/api/v1")
+	group.GET("/settings", api.GetSettings(provider))
+	group.GET("/releases", func(c echo.Context) error {
+		return c.JSON(http.StatusOK, api.LatestReleasesResponse{Releases: map[string]string{}})
+	})
+	group.GET("/ui-extensions", api.GetUIExtensions(provider, api.TemporalAccessCheck(conn, forward)))
+	group.GET(api.WorkflowRawHistoryUrl,
+		api.WorkflowRawHistoryHandler(workflowservice.NewWorkflowServiceClient(conn)), writes)
+	group.Match([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+		"/*", api.TemporalAPIHandler(provider, forward, conn), writes)
+
+	if err := route.SetUIRoutes(e, "", assets, provider); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	route.SetRenderRoute(e, "/")
+
+	var handler http.Handler = e
+	if o.PublicPath != "" {
+		handler = http.StripPrefix(o.PublicPath, withURI(e))
+	}
+	return &UI{handler: handler, conn: conn}, nil
+}
+
+// ServeHTTP serves pages, assets and API.
+func (u *UI) ServeHTTP(w http.ResponseWriter, r *http.Request) { u.handler.ServeHTTP(w, r) }
+
+// Close drops the connection to the server.
+func (u *UI) Close() error { return u.conn.Close() }
+
+// withURI keeps RequestURI in step with a stripped path, since echo and the UI's pages read either.
+func withURI(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "" {
+			r.URL.Path = "/"
+		}
+		r.RequestURI = r.URL.RequestURI()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// pages are the embedded assets with an index page of our own making.
+type pages struct {
+	fs.FS
+	index []byte
+}
+
+func (p pages) ReadFile(name string) ([]byte, error) {
+	if name == "index.html" {
+		return bytes.Clone(p.index), nil
+	}
+	return fs.ReadFile(p.FS, name)
+}
+
+// uiAssets gives the pages for a prefix. The ui-server could set the prefix itself, but drops the page's content
+// security policy when it does, because the policy names the hash of a script that contains the prefix; here the
+// hash is computed anew.
+func uiAssets(publicPath string) (fs.FS, error) {
+	all, err := ui.Assets()
+	if err != nil {
+		return nil, err
+	}
+	local, err := fs.Sub(all, "local")
+	if err != nil {
+		return nil, err
+	}
+	if publicPath == "" {
+		return local, nil
+	}
+	raw, err := fs.ReadFile(local, "index.html")
+	if err != nil {
+		return nil, err
+	}
+	before, err := scriptHash(string(raw))
+	if err != nil {
+		return nil, err
+	}
+	page := strings.ReplaceAll(string(raw), `base: ""`, fmt.Sprintf("base: %q", publicPath))
+	page = strings.ReplaceAll(page, `"/_app/`, `"`+publicPath+`/_app/`)
+	after, err := scriptHash(page)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(page, before) {
+		return nil, fmt.Errorf("index page names no policy for its script")
+	}
+	return pages{FS: local, index: []byte(strings.ReplaceAll(page, before, after))}, nil
+}
+
+func scriptHash(page string) (string, error) {
+	_, rest, found := strings.Cut(page, "<script>")
+	script, _, closed := strings.Cut(rest, "</script>")
+	if !found || !closed {
+		return "", fmt.Errorf("index page has no script")
+	}
+	sum := sha256.Sum256([]byte(script))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:]), nil
+}
