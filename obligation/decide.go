@@ -58,7 +58,7 @@ type Opening struct {
 func Open(o Opening, cal *calendar.Calendar, now time.Time) Event {
 	facts, policy := o.Facts, o.Policy
 	e := Event{Seq: 1, Kind: Opened, At: stamp(now), By: System, Due: facts.Due, Facts: &facts, Policy: &policy}
-	today := calendar.DateOf(now, policy.zone())
+	today := calendar.DateOf(now, policy.Location())
 	facts.Provisional = cal.Provisional(facts.Due) || cal.Provisional(cal.AddWorkdays(facts.Due, policy.Ladder.reach()))
 	switch {
 	case facts.Due >= o.AsOf && o.Outcome == Done:
@@ -172,7 +172,7 @@ func (s State) giveBack(c Command, cal *calendar.Calendar, now time.Time) (Event
 	if c.Text == "" {
 		return Event{}, refuse(CodeReasonMissing)
 	}
-	today := calendar.DateOf(now, s.Policy.zone())
+	today := calendar.DateOf(now, s.Policy.Location())
 	due := c.Due
 	switch {
 	case due.IsZero():
@@ -290,7 +290,7 @@ func (s State) collapsed(cal *calendar.Calendar, to Recipient, now time.Time) (E
 func (s State) latestOccurrence(cal *calendar.Calendar, n Next, now time.Time) Next {
 	anchor, _ := s.anchor(cal, n.Step)
 	for n.Step.Every > 0 {
-		at := n.Step.date(cal, anchor, n.N).At(s.Policy.At, s.Policy.zone())
+		at := n.Step.date(cal, anchor, n.N).At(s.Policy.At, s.Policy.Location())
 		if at.After(now) {
 			break
 		}

@@ -71,7 +71,7 @@ func Draft(s State, e Event) Document {
 		Obligation: s.ID, Rung: e.Rung, Status: DocumentDraft, SignOff: st.SignOff, Unit: s.ID.Unit, Drafted: e.At,
 		Title: fmt.Sprintf(draftTitles[e.Rung], s.Title),
 	}
-	late := int(calendar.DateOf(e.At, s.Policy.zone()) - s.Due)
+	late := int(calendar.DateOf(e.At, s.Policy.Location()) - s.Due)
 	d.Body = fmt.Sprintf(draftBody, s.UnitName, s.Task, s.Quote, s.Title, s.Due.Chinese(), late, draftDemands[e.Rung])
 	return d
 }

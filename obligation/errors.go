@@ -5,19 +5,22 @@ type ErrorCode string
 
 // The codes of refused commands.
 const (
-	CodeClosed        ErrorCode = "obligation_closed"
-	CodeAlreadySigned ErrorCode = "already_signed"
-	CodeNotSubmitted  ErrorCode = "not_submitted"
-	CodeInReview      ErrorCode = "in_review"
-	CodeReasonMissing ErrorCode = "reason_missing"
-	CodeTextMissing   ErrorCode = "text_missing"
-	CodeTextTooLong   ErrorCode = "text_too_long"
-	CodeDueInvalid    ErrorCode = "due_invalid"
-	CodeNoDraft       ErrorCode = "no_draft"
-	CodeUnknown       ErrorCode = "unknown_command"
-	CodeNothingToDo   ErrorCode = "nothing_to_do"
-	CodeNotFound      ErrorCode = "not_found"
-	CodeConflict      ErrorCode = "conflict"
+	CodeClosed         ErrorCode = "obligation_closed"
+	CodeAlreadySigned  ErrorCode = "already_signed"
+	CodeNotSubmitted   ErrorCode = "not_submitted"
+	CodeInReview       ErrorCode = "in_review"
+	CodeReasonMissing  ErrorCode = "reason_missing"
+	CodeTextMissing    ErrorCode = "text_missing"
+	CodeTextTooLong    ErrorCode = "text_too_long"
+	CodeDueInvalid     ErrorCode = "due_invalid"
+	CodeNoDraft        ErrorCode = "no_draft"
+	CodeUnknown        ErrorCode = "unknown_command"
+	CodeNothingToDo    ErrorCode = "nothing_to_do"
+	CodeMeetingMissing ErrorCode = "meeting_missing"
+	CodeMeetingPast    ErrorCode = "meeting_past"
+	CodeNoMeeting      ErrorCode = "no_meeting"
+	CodeNotFound       ErrorCode = "not_found"
+	CodeConflict       ErrorCode = "conflict"
 )
 
 // Error is why a command or a question was refused. Its text is Chinese and tells the user what to do.

@@ -168,17 +168,20 @@ func (s State) PendingDraft() (Rung, bool) {
 	return f.Rung, ok
 }
 
-// zone returns the zone of all the policy's dates. A policy's zone is validated with its plan; one that this
-// machine does not know is read as UTC+8, the only zone the People's Republic of China has.
-func (p Policy) zone() *time.Location {
-	if loc, ok := zones.Load(p.Zone); ok {
+// Location returns the zone of all the policy's dates.
+func (p Policy) Location() *time.Location { return Location(p.Zone) }
+
+// Location returns the zone of an IANA name. A plan's zone is validated when it is seeded; one that this machine does
+// not know is read as UTC+8, the only zone the People's Republic of China has.
+func Location(zone string) *time.Location {
+	if loc, ok := zones.Load(zone); ok {
 		return loc.(*time.Location)
 	}
-	loc, err := time.LoadLocation(p.Zone)
+	loc, err := time.LoadLocation(zone)
 	if err != nil {
-		loc = time.FixedZone(p.Zone, 8*60*60)
+		loc = time.FixedZone(zone, 8*60*60)
 	}
-	zones.Store(p.Zone, loc)
+	zones.Store(zone, loc)
 	return loc
 }
 

@@ -47,22 +47,22 @@ func (s State) overdueStep(cal *calendar.Calendar) (Next, bool) {
 	if !s.withUnit() || s.Overdue {
 		return Next{}, false
 	}
-	return Next{At: s.effective(cal).End(s.Policy.zone()), Kind: Overdue}, true
+	return Next{At: s.effective(cal).End(s.Policy.Location()), Kind: Overdue}, true
 }
 
 // OverdueAt returns the instant at which the obligation becomes, or became, overdue: the end of its deadline's
 // whole day under the plan's rule for rest days.
 func (s State) OverdueAt(cal *calendar.Calendar) time.Time {
 	if s.Outcome == Owed && s.Round == 0 {
-		return s.Due.End(s.Policy.zone())
+		return s.Due.End(s.Policy.Location())
 	}
-	return s.effective(cal).End(s.Policy.zone())
+	return s.effective(cal).End(s.Policy.Location())
 }
 
 // YellowAt returns the instant from which the light is yellow: the beginning of the working day that lies the
 // ladder's Yellow working days before the deadline.
 func (s State) YellowAt(cal *calendar.Calendar) time.Time {
-	return cal.AddWorkdays(s.Anchor, -s.Policy.Ladder.Yellow).At(0, s.Policy.zone())
+	return cal.AddWorkdays(s.Anchor, -s.Policy.Ladder.Yellow).At(0, s.Policy.Location())
 }
 
 // anchor returns the date a step counts from; false where the step is void in the present stage.
@@ -70,9 +70,9 @@ func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
 	switch st.Anchor {
 	case AnchorOpened:
 		// Once it is overdue, the steps counted from the due date speak for both.
-		return calendar.DateOf(s.Opened, s.Policy.zone()), s.Stage == StageOpen && !s.Overdue
+		return calendar.DateOf(s.Opened, s.Policy.Location()), s.Stage == StageOpen && !s.Overdue
 	case AnchorSubmitted:
-		return calendar.DateOf(s.Submitted, s.Policy.zone()), s.Stage == StageSubmitted
+		return calendar.DateOf(s.Submitted, s.Policy.Location()), s.Stage == StageSubmitted
 	case AnchorDue:
 		if st.Offset > 0 {
 			return s.effective(cal), s.withUnit()
@@ -99,7 +99,7 @@ func (s State) informalStep(cal *calendar.Calendar, st Step) (Next, bool) {
 		return Next{}, false
 	}
 	for {
-		at := st.date(cal, anchor, n).At(s.Policy.At, s.Policy.zone())
+		at := st.date(cal, anchor, n).At(s.Policy.At, s.Policy.Location())
 		if !at.Before(s.Since) {
 			return Next{At: at, Kind: Reminded, Step: st, N: n + 1}, true
 		}
@@ -135,7 +135,7 @@ func (s State) formalStep(cal *calendar.Calendar) (Next, bool) {
 }
 
 func (s State) formalAt(cal *calendar.Calendar, st Step, last Formal) time.Time {
-	zone := s.Policy.zone()
+	zone := s.Policy.Location()
 	at := st.date(cal, s.effective(cal), 0).At(s.Policy.At, zone)
 	if last.Rung == "" {
 		return at

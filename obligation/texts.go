@@ -35,19 +35,22 @@ var eventNames = map[EventKind]string{
 
 // The messages of the typed errors, by code.
 var errorMessages = map[ErrorCode]string{
-	CodeClosed:        "该事项已办结，不能再操作；如需更正请联系区安委办。",
-	CodeAlreadySigned: "该事项已经签收，不必再签。",
-	CodeNotSubmitted:  "该事项还没有提交，无法审核；请等责任单位提交后再办。",
-	CodeInReview:      "该事项已提交，正在等待审核，不必重复操作。",
-	CodeReasonMissing: "请写明理由。",
-	CodeTextMissing:   "请写明完成情况。",
-	CodeTextTooLong:   "文字过长，请精简到 4000 字以内，详细材料请作为附件。",
-	CodeDueInvalid:    "日期无效：须晚于今天。",
-	CodeNoDraft:       "没有待签发的文书，可能已经签发或撤回；请刷新后再看。",
-	CodeUnknown:       "不认识的操作。",
-	CodeNotFound:      "找不到所要的内容，请核对编号后再试。",
-	CodeConflict:      "其他人刚刚处理过，请刷新后再看。",
-	CodeNothingToDo:   "内容没有变化，不必调整。",
+	CodeClosed:         "该事项已办结，不能再操作；如需更正请联系区安委办。",
+	CodeAlreadySigned:  "该事项已经签收，不必再签。",
+	CodeNotSubmitted:   "该事项还没有提交，无法审核；请等责任单位提交后再办。",
+	CodeInReview:       "该事项已提交，正在等待审核，不必重复操作。",
+	CodeReasonMissing:  "请写明理由。",
+	CodeTextMissing:    "请写明完成情况。",
+	CodeTextTooLong:    "文字过长，请精简到 4000 字以内，详细材料请作为附件。",
+	CodeDueInvalid:     "日期无效：须晚于今天。",
+	CodeNoDraft:        "没有待签发的文书，可能已经签发或撤回；请刷新后再看。",
+	CodeUnknown:        "不认识的操作。",
+	CodeMeetingMissing: "约谈通知须写明时间和地点。",
+	CodeMeetingPast:    "约谈时间须晚于现在。",
+	CodeNoMeeting:      "没有待举行的约谈，可能尚未签发或已经办结；请刷新后再看。",
+	CodeNotFound:       "找不到所要的内容，请核对编号后再试。",
+	CodeConflict:       "其他人刚刚处理过，请刷新后再看。",
+	CodeNothingToDo:    "内容没有变化，不必调整。",
 }
 
 // textFulfilled is the reason of a draft that duban itself withdraws.
