@@ -127,11 +127,12 @@ func (a *Activities) Open(ctx context.Context, b Batch) ([]Opened, error) {
 	}
 	out := make([]Opened, len(entries))
 	for i, en := range entries {
-		first := en.Events[0]
+		events := en.Events
 		if len(adopted[i]) > 0 {
-			first = adopted[i][0]
+			events = adopted[i]
 		}
-		out[i] = Opened{Live: first.Kind == obligation.Opened, Outcome: outcomes[ids[i]], At: first.At}
+		state := obligation.Replay(obligation.State{}, events)
+		out[i] = Opened{Live: !state.IsClosed(), Outcome: outcomes[ids[i]], At: events[0].At}
 	}
 	return out, nil
 }

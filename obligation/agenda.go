@@ -99,26 +99,24 @@ func (d Definition) Compare(after Definition, s Slot, at time.Duration) Change {
 	return c
 }
 
-// ForTask returns the definition with only the task, its measures and the units they fall to. The wording of the task
-// is left out: workflows do not need it.
+// ForTask returns the definition with only the task, its measures and the units they fall to, as workflows need it.
 func (d Definition) ForTask(task string) Definition {
-	only := d
+	all := d.ForWorkflow()
+	only := all
 	only.Plan.Tasks, only.Plan.Measures, only.Plan.Units, only.Plan.Actions = nil, nil, nil, nil
-	for _, t := range d.Plan.Tasks {
+	for _, t := range all.Plan.Tasks {
 		if t.Code == task {
-			t.Text = ""
 			only.Plan.Tasks = []plan.Task{t}
 		}
 	}
-	for _, m := range d.Plan.Measures {
+	for _, m := range all.Plan.Measures {
 		if m.Task == task {
 			only.Plan.Measures = append(only.Plan.Measures, m)
 		}
 	}
-	for _, u := range d.Plan.Units {
+	for _, u := range all.Plan.Units {
 		falls := func(m plan.Measure) bool { return m.Audience.Selects(u) }
 		if slices.ContainsFunc(only.Plan.Measures, falls) {
-			u.Aliases, u.Contacts = nil, nil
 			only.Plan.Units = append(only.Plan.Units, u)
 		}
 	}
@@ -130,4 +128,16 @@ func (d Definition) SameTask(other Definition, task string) bool {
 	a, b := d.ForTask(task), other.ForTask(task)
 	return reflect.DeepEqual(a.Plan, b.Plan) && reflect.DeepEqual(a.Ladders, b.Ladders) &&
 		a.Calendar.Version() == b.Calendar.Version()
+}
+
+// ForWorkflow returns the definition without what workflows do not need: the wording of the tasks, aliases and contacts.
+func (d Definition) ForWorkflow() Definition {
+	d.Plan.Tasks, d.Plan.Units = slices.Clone(d.Plan.Tasks), slices.Clone(d.Plan.Units)
+	for i := range d.Plan.Tasks {
+		d.Plan.Tasks[i].Text = ""
+	}
+	for i := range d.Plan.Units {
+		d.Plan.Units[i].Aliases, d.Plan.Units[i].Contacts = nil, nil
+	}
+	return d
 }

@@ -32,3 +32,6 @@ type Error struct {
 func (e *Error) Error() string { return errorMessages[e.Code] }
 
 func refuse(code ErrorCode) error { return &Error{Code: code} }
+
+// KnownCode reports whether the code is one of this package's.
+func KnownCode(c ErrorCode) bool { return errorMessages[c] != "" }

@@ -1,0 +1,84 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// The search attributes by which the Temporal UI lists duban's workflows. SQL visibility has ten keyword slots and
+// three each for numbers and instants.
+var (
+	AttrPlan      = temporal.NewSearchAttributeKeyKeyword("DubanPlan")
+	AttrTask      = temporal.NewSearchAttributeKeyKeyword("DubanTask")
+	AttrMeasure   = temporal.NewSearchAttributeKeyKeyword("DubanMeasure")
+	AttrUnit      = temporal.NewSearchAttributeKeyKeyword("DubanUnit")
+	AttrStage     = temporal.NewSearchAttributeKeyKeyword("DubanStage")
+	AttrLight     = temporal.NewSearchAttributeKeyKeyword("DubanLight")
+	AttrRung      = temporal.NewSearchAttributeKeyKeyword("DubanRung")
+	AttrWaitingOn = temporal.NewSearchAttributeKeyKeyword("DubanWaitingOn")
+	AttrYear      = temporal.NewSearchAttributeKeyInt64("DubanYear")
+	AttrDue       = temporal.NewSearchAttributeKeyTime("DubanDue")
+	AttrNextStep  = temporal.NewSearchAttributeKeyTime("DubanNextStep")
+)
+
+// shown is what the search attributes of an obligation say.
+type shown struct {
+	stage, light, rung, waitingOn string
+	year                          int64
+	due, next                     time.Time
+}
+
+func show(s obligation.State, cal *calendar.Calendar, now time.Time) shown {
+	v := shown{
+		stage: s.Stage.Chinese(), light: obligation.LightAt(s, cal, now).Chinese(), rung: s.HighestRung().Chinese(),
+		waitingOn: s.WaitingOn(), year: int64(s.Due.Year()), due: s.Anchor.At(0, s.Policy.Location()),
+	}
+	if next, ok := obligation.NextStep(s, cal); ok {
+		v.next = next.At
+	}
+	return v
+}
+
+// since returns the updates that make v of old, so that an unchanged attribute costs nothing.
+func (v shown) since(old shown) []temporal.SearchAttributeUpdate {
+	var out []temporal.SearchAttributeUpdate
+	keyword := func(key temporal.SearchAttributeKeyKeyword, now, before string) {
+		switch {
+		case now == before:
+		case now == "":
+			out = append(out, key.ValueUnset())
+		default:
+			out = append(out, key.ValueSet(now))
+		}
+	}
+	instant := func(key temporal.SearchAttributeKeyTime, now, before time.Time) {
+		switch {
+		case now.Equal(before):
+		case now.IsZero():
+			out = append(out, key.ValueUnset())
+		default:
+			out = append(out, key.ValueSet(now))
+		}
+	}
+	keyword(AttrStage, v.stage, old.stage)
+	keyword(AttrLight, v.light, old.light)
+	keyword(AttrRung, v.rung, old.rung)
+	keyword(AttrWaitingOn, v.waitingOn, old.waitingOn)
+	if v.year != old.year {
+		out = append(out, AttrYear.ValueSet(v.year))
+	}
+	instant(AttrDue, v.due, old.due)
+	instant(AttrNextStep, v.next, old.next)
+	return out
+}
+
+// obligationAttributes are those an obligation's workflow is started with.
+func obligationAttributes(s obligation.State, cal *calendar.Calendar, now time.Time) temporal.SearchAttributes {
+	updates := append(show(s, cal, now).since(shown{}),
+		AttrPlan.ValueSet(s.ID.Plan), AttrTask.ValueSet(s.Task), AttrMeasure.ValueSet(s.ID.Measure), AttrUnit.ValueSet(s.ID.Unit))
+	return temporal.NewSearchAttributes(updates...)
+}

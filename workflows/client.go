@@ -1,0 +1,164 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"duban/activities"
+	"duban/obligation"
+)
+
+// Client is duban's view of the engine: the only place that knows the SDK's client. Its methods translate the engine's
+// errors: a refusal of the core becomes an *obligation.Error again, an engine that cannot be reached ErrEngine.
+type Client struct {
+	sdk client.Client
+}
+
+// ErrEngine is returned when the engine gave no answer. What was asked may have been done: asking again with the same
+// key is safe.
+var ErrEngine = errors.New("workflow engine unavailable")
+
+// NewClient wraps an SDK client, which stays the caller's to close.
+func NewClient(sdk client.Client) *Client { return &Client{sdk: sdk} }
+
+// StartPlan starts a plan's workflow, or gives the running one the definition as it was seeded last.
+func (c *Client) StartPlan(ctx context.Context, in PlanInput) (SeedResult, error) {
+	p := in.Definition.Plan
+	in.Definition = in.Definition.ForWorkflow()
+	start := c.sdk.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+		ID: PlanID(p.Code), TaskQueue: TaskQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		TypedSearchAttributes:    temporal.NewSearchAttributes(AttrPlan.ValueSet(p.Code)),
+		StaticSummary:            planSummary(p),
+	}, PlanWorkflow, in)
+	handle, err := c.sdk.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: start,
+		UpdateOptions: client.UpdateWorkflowOptions{
+			UpdateID:   fmt.Sprintf("seed-%d", in.Definition.Version),
+			WorkflowID: PlanID(p.Code), UpdateName: UpdateSeed, Args: []any{in}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	var result SeedResult
+	if err == nil {
+		err = handle.Get(ctx, &result)
+	}
+	return result, translate(err)
+}
+
+// Command puts a person's command to an obligation. c.Key makes it idempotent.
+func (c *Client) Command(ctx context.Context, id obligation.ID, cmd obligation.Command) (obligation.Event, error) {
+	return update[obligation.Event](ctx, c, ObligationID(id), string(cmd.Kind), cmd.Key, cmd)
+}
+
+// SignOff lets a draft go out.
+func (c *Client) SignOff(
+	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting *obligation.Meeting, key string,
+) (obligation.Document, error) {
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateSignOff, key, SignOff{By: by, Meeting: meeting})
+}
+
+// Withdraw takes a draft back.
+func (c *Client) Withdraw(
+	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string,
+) (obligation.Document, error) {
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateWithdraw, key, Withdraw{By: by, Reason: reason})
+}
+
+// Arrange gives an interview another date or place.
+func (c *Client) Arrange(
+	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting obligation.Meeting, key string,
+) (obligation.Document, error) {
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateArrange, key, Arrange{By: by, Meeting: meeting})
+}
+
+// Conclude records the outcome of an interview.
+func (c *Client) Conclude(
+	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome, key string,
+) (obligation.Document, error) {
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateConclude, key, Conclude{By: by, Outcome: outcome})
+}
+
+func update[T any](ctx context.Context, c *Client, workflowID, name, key string, payload any) (T, error) {
+	var out T
+	handle, err := c.sdk.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		UpdateID: key, WorkflowID: workflowID, UpdateName: name, Args: []any{payload}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(ctx, &out)
+	}
+	return out, translate(err)
+}
+
+// StartDocument implements activities.Engine.
+func (c *Client) StartDocument(ctx context.Context, d activities.DocumentStart) error {
+	doc := d.Document
+	_, err := c.sdk.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: DocumentID(doc.Obligation, doc.Rung), TaskQueue: TaskQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			AttrPlan.ValueSet(doc.Obligation.Plan), AttrMeasure.ValueSet(doc.Obligation.Measure), AttrUnit.ValueSet(doc.Unit),
+			AttrRung.ValueSet(doc.Rung.Chinese()), AttrWaitingOn.ValueSet(string(obligation.ToOffice))),
+		StaticSummary: documentSummary(doc),
+	}, DocumentWorkflow, DocumentInput{DocumentStart: d})
+	var running *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &running) {
+		return nil // it ran and has ended
+	}
+	return err
+}
+
+// SettleDocument implements activities.Engine.
+func (c *Client) SettleDocument(ctx context.Context, id obligation.ID, rung obligation.Rung) error {
+	return c.signal(ctx, DocumentID(id, rung), SignalSettled)
+}
+
+// NotifyTask implements activities.Engine.
+func (c *Client) NotifyTask(ctx context.Context, plan, task string) error {
+	return c.signal(ctx, TaskID(plan, task), SignalOutcome)
+}
+
+// NotifyDispatch implements activities.Engine.
+func (c *Client) NotifyDispatch(ctx context.Context, plan string) error {
+	return c.signal(ctx, DispatchID(plan), SignalUrgent)
+}
+
+func (c *Client) signal(ctx context.Context, workflowID, name string) error {
+	err := c.sdk.SignalWorkflow(ctx, workflowID, "", name, Empty{})
+	var gone *serviceerror.NotFound
+	if errors.As(err, &gone) {
+		return nil
+	}
+	return err
+}
+
+// Check returns an error where the engine does not answer.
+func (c *Client) Check(ctx context.Context) error {
+	_, err := c.sdk.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return err
+}
+
+// translate turns the engine's errors into the domain's.
+func translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	var refusal *temporal.ApplicationError
+	if errors.As(err, &refusal) {
+		if code := obligation.ErrorCode(refusal.Type()); obligation.KnownCode(code) {
+			return &obligation.Error{Code: code}
+		}
+		return fmt.Errorf("%w: %w", ErrEngine, err)
+	}
+	var gone *serviceerror.NotFound
+	if errors.As(err, &gone) {
+		return &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	return fmt.Errorf("%w: %w", ErrEngine, err)
+}

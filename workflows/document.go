@@ -1,0 +1,194 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"duban/activities"
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// DocumentWorkflow brings one official document from the draft to its issue, and an interview to its outcome. It waits
+// for people's Updates and reminds whoever sits on it.
+func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
+	r := &documentRun{in: in, doc: in.Document, settled: workflow.GetSignalChannel(ctx, SignalSettled), lock: workflow.NewMutex(ctx)}
+	if err := r.setup(ctx); err != nil {
+		return err
+	}
+	if r.doc.Status == obligation.DocumentDraft && r.doc.SignOff == obligation.SignOffAuto {
+		if _, err := r.signOff(ctx, SignOff{By: obligation.System}); err != nil {
+			workflow.GetLogger(ctx).Warn("automatic sign-off refused", "error", err)
+		}
+	}
+	for !r.doc.IsSettled() {
+		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			return r.continueAsNew(ctx)
+		}
+		if err := r.await(ctx); err != nil {
+			return err
+		}
+	}
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+type documentRun struct {
+	in      DocumentInput
+	doc     obligation.Document
+	lock    workflow.Mutex
+	settled workflow.ReceiveChannel
+}
+
+func (r *documentRun) setup(ctx workflow.Context) error {
+	workflow.SetCurrentDetails(ctx, documentDetails(r.doc, r.loc()))
+	handlers := []struct {
+		name    string
+		handle  any
+		check   any
+		summary string
+	}{
+		{UpdateSignOff, r.signOff, func(m SignOff) error { return check(r.doc.CanSignOff(m.Meeting, r.now(ctx))) }, textSignOff},
+		{UpdateWithdraw, r.withdraw, func(m Withdraw) error { return check(r.doc.CanWithdraw(m.Reason)) }, textWithdraw},
+		{UpdateArrange, r.arrange, func(m Arrange) error { return check(r.doc.CanArrange(m.Meeting, r.now(ctx))) }, textArrange},
+		{UpdateConclude, r.conclude, func(m Conclude) error { return check(r.doc.CanConclude(m.Outcome)) }, textConclude},
+	}
+	for _, h := range handlers {
+		options := workflow.UpdateHandlerOptions{Validator: h.check, Description: h.summary}
+		if err := workflow.SetUpdateHandlerWithOptions(ctx, h.name, h.handle, options); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func check(err error) error {
+	if err != nil {
+		return refused(err)
+	}
+	return nil
+}
+
+func (r *documentRun) loc() *time.Location { return obligation.Location(r.in.Zone) }
+
+func (r *documentRun) now(ctx workflow.Context) time.Time { return business(ctx, r.in.Setting) }
+
+// await waits for a person, for the end of the draft, or for the time to remind the holder.
+func (r *documentRun) await(ctx workflow.Context) error {
+	before := r.doc
+	changed := func() bool { return r.doc.Changed(before) || r.settled.Len() > 0 }
+	at := r.doc.RemindAt(r.in.Reminded, r.in.Nudge, r.in.At, r.in.Setting.Calendar, r.loc())
+	fired, err := waitUntil(ctx, r.in.Setting, at, textHolder, changed)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.settled.ReceiveAsync(nil):
+		r.doc.Status, r.doc.Settled = obligation.DocumentWithdrawn, r.now(ctx)
+		workflow.SetCurrentDetails(ctx, documentDetails(r.doc, r.loc()))
+	case r.doc.Changed(before):
+		r.in.Reminded = 0
+	case fired:
+		r.in.Reminded++
+		notice := activities.HolderNotice{Document: r.doc, N: r.in.Reminded, Now: r.now(ctx)}
+		return workflow.ExecuteLocalActivity(local(ctx, textHolder), a.RemindHolder, notice).Get(ctx, nil)
+	}
+	return nil
+}
+
+func (r *documentRun) signOff(ctx workflow.Context, m SignOff) (obligation.Document, error) {
+	return r.change(ctx, func() (obligation.Document, error) {
+		if err := check(r.doc.CanSignOff(m.Meeting, r.now(ctx))); err != nil {
+			return r.doc, err
+		}
+		now := r.now(ctx)
+		var doc obligation.Document
+		err := workflow.ExecuteLocalActivity(local(ctx, textSignOff), a.IssueDocument, activities.SignOff{
+			Document: r.doc, By: m.By, Key: updateID(ctx), Meeting: m.Meeting, Setting: r.in.Setting, Now: now,
+			Day: calendar.DateOf(now, r.loc()),
+		}).Get(ctx, &doc)
+		return doc, err
+	})
+}
+
+func (r *documentRun) withdraw(ctx workflow.Context, m Withdraw) (obligation.Document, error) {
+	return r.change(ctx, func() (obligation.Document, error) {
+		if err := check(r.doc.CanWithdraw(m.Reason)); err != nil {
+			return r.doc, err
+		}
+		var doc obligation.Document
+		err := workflow.ExecuteLocalActivity(local(ctx, textWithdraw), a.WithdrawDocument, activities.Withdrawal{
+			Document: r.doc, By: m.By, Key: updateID(ctx), Reason: m.Reason, Setting: r.in.Setting, Now: r.now(ctx),
+		}).Get(ctx, &doc)
+		return doc, err
+	})
+}
+
+func (r *documentRun) arrange(ctx workflow.Context, m Arrange) (obligation.Document, error) {
+	return r.change(ctx, func() (obligation.Document, error) {
+		if err := check(r.doc.CanArrange(m.Meeting, r.now(ctx))); err != nil {
+			return r.doc, err
+		}
+		return r.setMeeting(ctx, textArrange, m.Meeting)
+	})
+}
+
+func (r *documentRun) conclude(ctx workflow.Context, m Conclude) (obligation.Document, error) {
+	return r.change(ctx, func() (obligation.Document, error) {
+		if err := check(r.doc.CanConclude(m.Outcome)); err != nil {
+			return r.doc, err
+		}
+		meeting := *r.doc.Meeting
+		meeting.Held, meeting.Outcome = r.now(ctx), m.Outcome
+		return r.setMeeting(ctx, textConclude, meeting)
+	})
+}
+
+func (r *documentRun) setMeeting(ctx workflow.Context, summary string, m obligation.Meeting) (obligation.Document, error) {
+	var doc obligation.Document
+	change := activities.MeetingChange{Obligation: r.doc.Obligation, Rung: r.doc.Rung, Meeting: m}
+	err := workflow.ExecuteLocalActivity(local(ctx, summary), a.SetMeeting, change).Get(ctx, &doc)
+	return doc, err
+}
+
+// change runs one person's change at a time and then tells the obligation that its ledger has grown.
+func (r *documentRun) change(ctx workflow.Context, f func() (obligation.Document, error)) (obligation.Document, error) {
+	if err := r.lock.Lock(ctx); err != nil {
+		return r.doc, err
+	}
+	defer r.lock.Unlock()
+	doc, err := f()
+	if err != nil {
+		return r.doc, err
+	}
+	recorded := doc.Status != r.doc.Status
+	r.doc = doc
+	workflow.SetCurrentDetails(ctx, documentDetails(r.doc, r.loc()))
+	if recorded {
+		tell(ctx, ObligationID(doc.Obligation), SignalRecorded, Empty{})
+	}
+	return doc, nil
+}
+
+// tell signals another workflow. One that has ended needs no telling.
+func tell(ctx workflow.Context, workflowID, signal string, payload any) {
+	if err := workflow.SignalExternalWorkflow(ctx, workflowID, "", signal, payload).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Debug("signal not delivered", "to", workflowID, "signal", signal, "reason", err)
+	}
+}
+
+// updateID returns the idempotency key of the Update being handled; "" where none is.
+func updateID(ctx workflow.Context) string {
+	if info := workflow.GetCurrentUpdateInfo(ctx); info != nil {
+		return info.ID
+	}
+	return ""
+}
+
+func (r *documentRun) continueAsNew(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return idle(ctx, r.settled) && !r.lock.IsLocked() }); err != nil {
+		return err
+	}
+	r.in.Document = r.doc
+	return workflow.NewContinueAsNewError(ctx, DocumentWorkflow, r.in)
+}

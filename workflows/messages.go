@@ -1,0 +1,135 @@
+// Package workflows holds duban's workflows: thin shells that feed the core with time and commands and store what it
+// decides. They contain no rule of their own.
+package workflows
+
+import (
+	"time"
+
+	"duban/activities"
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// TaskQueue is the queue that all of duban's workers serve.
+const TaskQueue = "duban"
+
+// The IDs of workflows. They are deterministic: starting what exists changes nothing.
+
+// PlanID returns the ID of a plan's workflow.
+func PlanID(plan string) string { return "plan/" + plan }
+
+// TaskID returns the ID of a task's workflow.
+func TaskID(plan, task string) string { return "task/" + plan + "/" + task }
+
+// ObligationID returns the ID of an obligation's workflow.
+func ObligationID(id obligation.ID) string { return "obligation/" + id.String() }
+
+// DocumentID returns the ID of the workflow of an obligation's document at a rung.
+func DocumentID(id obligation.ID, rung obligation.Rung) string {
+	return "document/" + obligation.DocumentID(id, rung)
+}
+
+// DispatchID returns the ID of a plan's dispatcher.
+func DispatchID(plan string) string { return "dispatch/" + plan }
+
+// The Updates: what people ask for. Those of an obligation are named by the core's command kinds.
+const (
+	UpdateSeed     = "seed"     // PlanWorkflow: PlanInput → SeedResult
+	UpdateSignOff  = "sign_off" // DocumentWorkflow: SignOff → obligation.Document
+	UpdateWithdraw = "withdraw" // DocumentWorkflow: Withdraw → obligation.Document
+	UpdateArrange  = "arrange"  // DocumentWorkflow: Arrange → obligation.Document
+	UpdateConclude = "conclude" // DocumentWorkflow: Conclude → obligation.Document
+)
+
+// The Signals: what workflows tell each other.
+const (
+	SignalRearm    = "rearm"    // to an obligation: RearmSignal
+	SignalRecorded = "recorded" // to an obligation: its ledger has grown by another hand
+	SignalRevise   = "revise"   // to a task: TaskInput with the changed definition
+	SignalOutcome  = "outcome"  // to a task: one of its obligations has closed
+	SignalSettled  = "settled"  // to a document: its draft was withdrawn because the obligation is fulfilled
+	SignalUrgent   = "urgent"   // to a dispatcher: something cannot wait for the day's digest
+	SignalFinish   = "finish"   // to a dispatcher: its plan has ended
+	SignalTaskDone = "task_done"
+)
+
+// Empty is the payload of messages that say all by their name.
+type Empty struct{}
+
+// ObligationInput is what an obligation's workflow starts from, and continues as new with.
+type ObligationInput struct {
+	State   obligation.State   `json:"state"`
+	Setting activities.Setting `json:"setting"`
+}
+
+// RearmSignal changes a running obligation on purpose.
+type RearmSignal struct {
+	Command  obligation.Command `json:"command"`
+	Calendar *calendar.Calendar `json:"calendar,omitempty"` // a new one; none: it stays
+}
+
+// TaskInput is what a task's workflow starts from, and continues as new with. Its definition holds this task and its
+// measures only.
+type TaskInput struct {
+	Setting    activities.Setting    `json:"setting"`
+	Window     obligation.Window     `json:"window"`
+	Definition obligation.Definition `json:"definition"`
+	Opened     []string              `json:"opened,omitempty"` // "measure/period", in order of opening
+}
+
+// PlanInput is what a plan's workflow starts from, and continues as new with.
+type PlanInput struct {
+	Setting    activities.Setting    `json:"setting"`
+	Window     obligation.Window     `json:"window"`
+	Definition obligation.Definition `json:"definition"`
+	Started    []string              `json:"started,omitempty"` // tasks whose workflow was started
+	Done       []string              `json:"done,omitempty"`    // tasks that have ended
+}
+
+// SeedResult tells what a seeding did.
+type SeedResult struct {
+	Version int `json:"version"`
+	Started int `json:"started"` // tasks
+	Revised int `json:"revised"` // tasks that were told of a change
+}
+
+// SignOff lets a draft go out. An interview needs its meeting.
+type SignOff struct {
+	By      obligation.Actor    `json:"by"`
+	Meeting *obligation.Meeting `json:"meeting,omitempty"`
+}
+
+// Withdraw takes a draft back.
+type Withdraw struct {
+	By     obligation.Actor `json:"by"`
+	Reason string           `json:"reason"`
+}
+
+// Arrange gives an interview another date or place.
+type Arrange struct {
+	By      obligation.Actor   `json:"by"`
+	Meeting obligation.Meeting `json:"meeting"`
+}
+
+// Conclude records that an interview was held, and its outcome.
+type Conclude struct {
+	By      obligation.Actor `json:"by"`
+	Outcome string           `json:"outcome"`
+}
+
+// DocumentInput is what a document's workflow starts from, and continues as new with.
+type DocumentInput struct {
+	activities.DocumentStart
+	Reminded int `json:"reminded,omitempty"` // reminders to whoever holds it, so far
+}
+
+// DispatchInput is what a dispatcher starts from, and continues as new with.
+type DispatchInput struct {
+	Plan     string             `json:"plan"`
+	Zone     string             `json:"zone"`
+	Setting  activities.Setting `json:"setting"`
+	Window   obligation.Window  `json:"window"`
+	Last     time.Time          `json:"last,omitzero"` // business instant of the last full run
+	Urgent   bool               `json:"urgent,omitempty"`
+	Finished bool               `json:"finished,omitempty"`
+}

@@ -1,0 +1,223 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/workflow"
+
+	"duban/activities"
+	"duban/obligation"
+)
+
+// ObligationWorkflow follows one obligation until it is closed: it waits for the earlier of the next step's time and
+// a person's Update, asks the core, and records the events through one local activity in one transaction.
+func ObligationWorkflow(ctx workflow.Context, in ObligationInput) error {
+	r := &obligationRun{
+		state: in.State, setting: in.Setting, lock: workflow.NewMutex(ctx),
+		rearm: workflow.GetSignalChannel(ctx, SignalRearm), recorded: workflow.GetSignalChannel(ctx, SignalRecorded),
+	}
+	r.shown = show(r.state, r.setting.Calendar, business(ctx, r.setting))
+	if err := r.setup(ctx); err != nil {
+		return err
+	}
+	return r.follow(ctx)
+}
+
+type obligationRun struct {
+	state    obligation.State
+	setting  activities.Setting
+	lock     workflow.Mutex // one decision at a time, in the order of arrival
+	shown    shown
+	rearm    workflow.ReceiveChannel
+	recorded workflow.ReceiveChannel
+}
+
+// peopleCommands are the commands that are Updates of an obligation.
+var peopleCommands = []obligation.CommandKind{
+	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge,
+}
+
+func (r *obligationRun) setup(ctx workflow.Context) error {
+	for _, kind := range peopleCommands {
+		handle := func(ctx workflow.Context, c obligation.Command) (obligation.Event, error) {
+			c.Kind, c.Key = kind, workflow.GetCurrentUpdateInfo(ctx).ID
+			return r.decide(ctx, c)
+		}
+		check := func(ctx workflow.Context, c obligation.Command) error {
+			c.Kind = kind
+			if _, err := obligation.Decide(r.state, c, r.setting.Calendar, business(ctx, r.setting)); err != nil {
+				return refused(err)
+			}
+			return nil
+		}
+		err := workflow.SetUpdateHandlerWithOptions(ctx, string(kind), handle, workflow.UpdateHandlerOptions{
+			Validator: check, Description: commandTexts[kind],
+		})
+		if err != nil {
+			return err
+		}
+	}
+	workflow.SetCurrentDetails(ctx, obligationDetails(r.state, r.setting.Calendar))
+	workflow.Go(ctx, r.listen)
+	return nil
+}
+
+// listen serves the signals of other workflows.
+func (r *obligationRun) listen(ctx workflow.Context) {
+	for {
+		selector := workflow.NewSelector(ctx)
+		selector.AddReceive(r.rearm, func(ch workflow.ReceiveChannel, _ bool) {
+			var m RearmSignal
+			ch.Receive(ctx, &m)
+			r.adjust(ctx, m)
+		})
+		selector.AddReceive(r.recorded, func(ch workflow.ReceiveChannel, _ bool) {
+			ch.Receive(ctx, nil)
+			r.catchUp(ctx)
+		})
+		selector.Select(ctx)
+	}
+}
+
+func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
+	if m.Calendar != nil {
+		r.setting.Calendar = m.Calendar
+	}
+	m.Command.Kind = obligation.Rearm
+	if _, err := r.decide(ctx, m.Command); err != nil {
+		// Nothing to adjust, or closed in the meantime: the task asked, nobody waits for an answer.
+		workflow.GetLogger(ctx).Debug("rearm refused", "reason", err)
+	}
+}
+
+// catchUp adopts what another hand (a sign-off) has recorded for this obligation.
+func (r *obligationRun) catchUp(ctx workflow.Context) {
+	if r.lock.Lock(ctx) != nil {
+		return
+	}
+	defer r.lock.Unlock()
+	var found activities.Adopted
+	position := activities.Position{ID: r.state.ID, Seq: r.state.Seq}
+	err := workflow.ExecuteLocalActivity(local(ctx, textCatchUp), a.ReadLedger, position).Get(ctx, &found)
+	if err != nil {
+		workflow.GetLogger(ctx).Error("read ledger", "error", err)
+		return
+	}
+	r.state = obligation.Replay(r.state, found.Events)
+	if err := r.publish(ctx); err != nil {
+		workflow.GetLogger(ctx).Error("publish", "error", err)
+	}
+}
+
+// follow takes each step when it falls due until the obligation is closed.
+func (r *obligationRun) follow(ctx workflow.Context) error {
+	for !r.state.IsClosed() {
+		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			return r.continueAsNew(ctx)
+		}
+		fired, err := r.await(ctx)
+		if err != nil {
+			return err
+		}
+		if fired {
+			if _, err := r.decide(ctx, obligation.Command{Kind: obligation.Tick}); err != nil {
+				return err
+			}
+		}
+	}
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+// await waits for the next step, and returns true when its time has come; it returns false when what falls due next
+// has changed.
+func (r *obligationRun) await(ctx workflow.Context) (bool, error) {
+	armed, ok := obligation.NextStep(r.state, r.setting.Calendar)
+	changed := func() bool {
+		next, still := obligation.NextStep(r.state, r.setting.Calendar)
+		return r.state.IsClosed() || still != ok || !next.At.Equal(armed.At)
+	}
+	if !ok {
+		return false, workflow.Await(ctx, changed)
+	}
+	return waitUntil(ctx, r.setting, armed.At, armed.Describe(), changed)
+}
+
+// publish brings the search attributes and the details in the Temporal UI up to date.
+func (r *obligationRun) publish(ctx workflow.Context) error {
+	workflow.SetCurrentDetails(ctx, obligationDetails(r.state, r.setting.Calendar))
+	now := show(r.state, r.setting.Calendar, business(ctx, r.setting))
+	updates := now.since(r.shown)
+	r.shown = now
+	if len(updates) == 0 {
+		return nil
+	}
+	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// decide asks the core and records what it decides. Where the ledger is already ahead — an earlier attempt stored its
+// decision before its process ended — the state adopts the ledger's events and the command is put again, unless it is
+// among them.
+func (r *obligationRun) decide(ctx workflow.Context, c obligation.Command) (obligation.Event, error) {
+	if err := r.lock.Lock(ctx); err != nil {
+		return obligation.Event{}, err
+	}
+	defer r.lock.Unlock()
+	for {
+		events, err := obligation.Decide(r.state, c, r.setting.Calendar, business(ctx, r.setting))
+		if err != nil {
+			return obligation.Event{}, refused(err)
+		}
+		if len(events) == 0 {
+			return obligation.Event{}, nil
+		}
+		decision := activities.Decision{
+			Entry: obligation.NewEntry(r.state, events, r.setting.Calendar), Setting: r.setting, Nudge: r.state.Policy.Ladder.Nudge,
+		}
+		var adopted activities.Adopted
+		last := events[len(events)-1]
+		err = workflow.ExecuteLocalActivity(local(ctx, summaryOf(last)), a.Decide, decision).Get(ctx, &adopted)
+		if err != nil {
+			return obligation.Event{}, err
+		}
+		if len(adopted.Events) == 0 {
+			r.state = decision.Entry.State
+			return last, r.publish(ctx)
+		}
+		r.state = obligation.Replay(r.state, adopted.Events)
+		if err := r.publish(ctx); err != nil {
+			return obligation.Event{}, err
+		}
+		if e, ok := byKey(adopted.Events, c.Key); ok {
+			return e, nil
+		}
+	}
+}
+
+func byKey(events []obligation.Event, key string) (obligation.Event, bool) {
+	for _, e := range events {
+		if key != "" && e.Key == key {
+			return e, true
+		}
+	}
+	return obligation.Event{}, false
+}
+
+func (r *obligationRun) continueAsNew(ctx workflow.Context) error {
+	err := workflow.Await(ctx, func() bool { return idle(ctx, r.rearm, r.recorded) && !r.lock.IsLocked() })
+	if err != nil {
+		return err
+	}
+	return workflow.NewContinueAsNewError(ctx, ObligationWorkflow, ObligationInput{State: r.state, Setting: r.setting})
+}
+
+// a is how workflows refer to activities: by method, never by value.
+var a *activities.Activities
+
+// codeOf returns the stable code of a refusal.
+func codeOf(err error) string {
+	var refusal *obligation.Error
+	if errors.As(err, &refusal) {
+		return string(refusal.Code)
+	}
+	return string(obligation.CodeUnknown)
+}

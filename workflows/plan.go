@@ -1,0 +1,154 @@
+package workflows
+
+import (
+	"slices"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"duban/obligation"
+	"duban/plan"
+)
+
+// PlanWorkflow starts a plan's tasks and its dispatcher, takes in changed definitions, and ends with the last task.
+func PlanWorkflow(ctx workflow.Context, in PlanInput) error {
+	r := &planRun{in: in, done: workflow.GetSignalChannel(ctx, SignalTaskDone), lock: workflow.NewMutex(ctx)}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateSeed, r.seed, workflow.UpdateHandlerOptions{Description: textSeed}); err != nil {
+		return err
+	}
+	if err := r.startAll(ctx); err != nil {
+		return err
+	}
+	for !r.ended() {
+		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			return r.continueAsNew(ctx)
+		}
+		if err := workflow.Await(ctx, func() bool { return r.done.Len() > 0 }); err != nil {
+			return err
+		}
+		r.drain(ctx)
+	}
+	tell(ctx, DispatchID(r.in.Definition.Plan.Code), SignalFinish, Empty{})
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+type planRun struct {
+	in   PlanInput
+	done workflow.ReceiveChannel
+	lock workflow.Mutex
+}
+
+func (r *planRun) drain(ctx workflow.Context) {
+	var task string
+	for r.done.ReceiveAsync(&task) {
+		if !slices.Contains(r.in.Done, task) {
+			r.in.Done = append(r.in.Done, task)
+		}
+	}
+	workflow.SetCurrentDetails(ctx, planDetails(r.in))
+}
+
+func (r *planRun) ended() bool {
+	return !slices.ContainsFunc(r.in.Definition.Plan.Tasks, func(t plan.Task) bool { return !slices.Contains(r.in.Done, t.Code) })
+}
+
+// startAll starts the dispatcher and every task that has not been started.
+func (r *planRun) startAll(ctx workflow.Context) error {
+	if err := r.lock.Lock(ctx); err != nil {
+		return err
+	}
+	defer r.lock.Unlock()
+	_, err := r.start(ctx)
+	return err
+}
+
+func (r *planRun) start(ctx workflow.Context) (int, error) {
+	p := r.in.Definition.Plan
+	dispatch := workflow.ExecuteChildWorkflow(child(ctx, DispatchID(p.Code), dispatchSummary(p), AttrPlan.ValueSet(p.Code)),
+		DispatchWorkflow, DispatchInput{Plan: p.Code, Zone: p.Zone, Setting: r.in.Setting, Window: r.in.Window})
+	if err := started(ctx, dispatch); err != nil {
+		return 0, err
+	}
+	var futures []workflow.ChildWorkflowFuture
+	for _, t := range p.Tasks {
+		if slices.Contains(r.in.Started, t.Code) {
+			continue
+		}
+		futures = append(futures, workflow.ExecuteChildWorkflow(
+			child(ctx, TaskID(p.Code, t.Code), taskSummary(t), AttrPlan.ValueSet(p.Code), AttrTask.ValueSet(t.Code)),
+			TaskWorkflow, r.task(t)))
+		r.in.Started = append(r.in.Started, t.Code)
+	}
+	for _, f := range futures {
+		if err := started(ctx, f); err != nil {
+			return 0, err
+		}
+	}
+	workflow.SetCurrentDetails(ctx, planDetails(r.in))
+	return len(futures), nil
+}
+
+func (r *planRun) task(t plan.Task) TaskInput {
+	return TaskInput{Setting: r.in.Setting, Window: r.in.Window, Definition: r.in.Definition.ForTask(t.Code)}
+}
+
+func child(ctx workflow.Context, id, summary string, attributes ...temporal.SearchAttributeUpdate) workflow.Context {
+	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID:            id,
+		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+		StaticSummary:         summary,
+	})
+}
+
+// started awaits a child's start. One that exists already is as good.
+func started(ctx workflow.Context, f workflow.ChildWorkflowFuture) error {
+	err := f.GetChildWorkflowExecution().Get(ctx, nil)
+	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+		return nil
+	}
+	return err
+}
+
+// seed takes in the definition as it was seeded last. Seeding what runs already changes nothing.
+func (r *planRun) seed(ctx workflow.Context, in PlanInput) (SeedResult, error) {
+	if err := r.lock.Lock(ctx); err != nil {
+		return SeedResult{}, err
+	}
+	defer r.lock.Unlock()
+	result := SeedResult{Version: in.Definition.Version}
+	if in.Definition.Version <= r.in.Definition.Version {
+		result.Version = r.in.Definition.Version
+		return result, nil
+	}
+	before := r.in.Definition
+	r.in.Definition, r.in.Setting.Calendar = in.Definition, in.Setting.Calendar
+	for _, t := range in.Definition.Plan.Tasks {
+		if !slices.Contains(r.in.Started, t.Code) || before.SameTask(in.Definition, t.Code) {
+			continue
+		}
+		tell(ctx, TaskID(in.Definition.Plan.Code, t.Code), SignalRevise, r.task(t))
+		result.Revised++
+		if slices.Contains(r.in.Done, t.Code) {
+			// It had ended: it begins anew, finds what it opened, and opens what was added.
+			done := func(code string) bool { return code == t.Code }
+			r.in.Done, r.in.Started = slices.DeleteFunc(r.in.Done, done), slices.DeleteFunc(r.in.Started, done)
+		}
+	}
+	n, err := r.start(ctx)
+	result.Started = n
+	return result, err
+}
+
+func (r *planRun) continueAsNew(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return idle(ctx) && !r.lock.IsLocked() }); err != nil {
+		return err
+	}
+	r.drain(ctx)
+	return workflow.NewContinueAsNewError(ctx, PlanWorkflow, r.in)
+}
+
+// taskOf returns the one task of a task's definition.
+func taskOf(d obligation.Definition) plan.Task { return d.Plan.Tasks[0] }

@@ -1,0 +1,155 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"duban/activities"
+	"duban/calendar"
+	"duban/obligation"
+	"duban/plan"
+)
+
+// commandTexts describe the Updates in the Temporal UI.
+var commandTexts = map[obligation.CommandKind]string{
+	obligation.Sign: "责任单位签收", obligation.Submit: "责任单位报送完成情况", obligation.Accept: "区安委办审核通过",
+	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问",
+}
+
+// The summaries of activities, timers and Updates in the Temporal UI.
+const (
+	textCatchUp  = "读取台账新增记录"
+	textSignOff  = "签发文书"
+	textWithdraw = "撤回文书"
+	textArrange  = "安排约谈时间地点"
+	textConclude = "登记约谈结果"
+	textHolder   = "提醒经办人"
+	textDispatch = "汇总并发送通知"
+	textCount    = "统计办理情况"
+	textSeed     = "按最新方案启动或调整"
+	textRevised  = "方案或清单有调整"
+)
+
+func summaryOf(e obligation.Event) string {
+	if e.Rung != "" {
+		return "记入台账：" + e.Kind.Chinese() + "·" + e.Rung.Chinese()
+	}
+	return "记入台账：" + e.Kind.Chinese()
+}
+
+func openSummary(n int) string { return fmt.Sprintf("开立责任事项%d件", n) }
+
+func slotSummary(s obligation.Slot) string {
+	return fmt.Sprintf("开立%s %s", s.Measure.Code, s.Period.Label)
+}
+
+func obligationSummary(s obligation.State) string {
+	return fmt.Sprintf("%s｜%s %s｜%s", s.UnitName, s.ID.Measure, s.Title, s.Period)
+}
+
+func obligationStaticDetails(s obligation.State) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**依据** 任务%s：%s\n\n**办结标准** %s\n\n**期限** %s（%s）", s.Task, s.Quote, s.Done, s.Due.Chinese(), s.Period)
+	if s.BeforeIssue {
+		b.WriteString("\n\n期限早于方案印发日，只记录、不催办。")
+	}
+	return b.String()
+}
+
+func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
+	var b strings.Builder
+	loc := s.Policy.Location()
+	fmt.Fprintf(&b, "**%s**｜期限 %s", s.Stage.Chinese(), s.Anchor.Chinese())
+	if s.Original != s.Anchor {
+		fmt.Fprintf(&b, "（原定 %s）", s.Original.Chinese())
+	}
+	if s.WasOverdue {
+		b.WriteString("｜曾逾期")
+	}
+	switch who := s.WaitingOn(); who {
+	case "":
+	case string(obligation.ToOffice):
+		b.WriteString("\n\n等待：区安委办审核")
+	default:
+		fmt.Fprintf(&b, "\n\n等待：%s", s.UnitName)
+	}
+	if rung, ok := s.PendingDraft(); ok {
+		fmt.Fprintf(&b, "；%s待签发", rung.Chinese())
+	}
+	if next, ok := obligation.NextStep(s, cal); ok {
+		fmt.Fprintf(&b, "\n\n下一步：%s %s", instant(next.At, loc), next.Describe())
+	}
+	for _, f := range s.Formals {
+		fmt.Fprintf(&b, "\n\n- %s %s：%s", instant(f.Drafted, loc), f.Rung.Chinese(), formalStatus(f))
+	}
+	return b.String()
+}
+
+func formalStatus(f obligation.Formal) string {
+	switch {
+	case f.Settled.IsZero():
+		return "待签发"
+	case f.Number == "":
+		return "已撤回"
+	default:
+		return "已签发 " + f.Number
+	}
+}
+
+func instant(t time.Time, loc *time.Location) string {
+	return t.In(loc).Format("2006年1月2日 15:04")
+}
+
+func documentSummary(d obligation.Document) string { return d.Rung.Chinese() + "｜" + d.Title }
+
+func documentDetails(d obligation.Document, loc *time.Location) string {
+	var b strings.Builder
+	switch d.Status {
+	case obligation.DocumentDraft:
+		fmt.Fprintf(&b, "**待签发**｜拟于 %s", instant(d.Drafted, loc))
+	case obligation.DocumentIssued:
+		fmt.Fprintf(&b, "**已签发** %s｜%s｜%s", d.Number, d.SignedBy, instant(d.Settled, loc))
+	case obligation.DocumentWithdrawn:
+		fmt.Fprintf(&b, "**已撤回** %s｜%s", instant(d.Settled, loc), d.Reason)
+	}
+	if m := d.Meeting; m != nil {
+		fmt.Fprintf(&b, "\n\n约谈：%s，%s", instant(m.At, loc), m.Place)
+		if m.Outcome != "" {
+			fmt.Fprintf(&b, "；结果：%s", m.Outcome)
+		}
+	}
+	fmt.Fprintf(&b, "\n\n%s", d.Body)
+	return b.String()
+}
+
+func taskSummary(t plan.Task) string { return "任务" + t.Code + "｜" + t.Title }
+
+func taskDetails(d obligation.Definition, c obligation.Count, pending []obligation.Slot) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "责任事项 %d 件：在办 %d（红灯 %d、黄灯 %d），已完成 %d，补录 %d", c.Total, c.Open, c.Red, c.Yellow, c.Closed, c.History)
+	if len(pending) > 0 {
+		next := pending[0]
+		fmt.Fprintf(&b, "\n\n下一批：%s %s %s，%s开立；尚未开立 %d 批", next.Measure.Code, next.Measure.Title, next.Period.Label,
+			instant(next.At, obligation.Location(d.Plan.Zone)), len(pending))
+	}
+	for _, m := range d.Plan.Measures {
+		fmt.Fprintf(&b, "\n\n- %s %s", m.Code, m.Title)
+	}
+	return b.String()
+}
+
+func planSummary(p plan.Plan) string { return p.Number + " " + p.Title }
+
+func planDetails(in PlanInput) string {
+	p := in.Definition.Plan
+	return fmt.Sprintf("%s\n\n任务 %d 项（已启动 %d，已结束 %d），分项任务 %d 项，责任单位 %d 家；方案第 %d 版，起算日 %s",
+		p.Title, len(p.Tasks), len(in.Started), len(in.Done), len(p.Measures), len(p.Units), in.Definition.Version, in.Definition.AsOf.Chinese())
+}
+
+func dispatchSummary(p plan.Plan) string { return "通知发送｜" + p.Number }
+
+func dispatchDetails(at time.Time, loc *time.Location, d activities.Dispatched) string {
+	return fmt.Sprintf("上次发送 %s：汇总 %d 份，外发成功 %d、待重试 %d、失败 %d、结果不明 %d",
+		instant(at, loc), d.Digests, d.Sent, d.Retry, d.Failed, d.Unknown)
+}
