@@ -6,11 +6,13 @@ import (
 
 	"go.temporal.io/sdk/client"
 	sdk "go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"duban/activities"
 	"duban/workflows"
 )
+
+// deployment is the name under which the engine lists duban's builds.
+const deployment = "duban"
 
 // Options say how much a worker takes on.
 type Options struct {
@@ -35,7 +37,10 @@ func New(c client.Client, a *activities.Activities, o Options) sdk.Worker {
 		MaxConcurrentActivityTaskPollers:       2,
 		StickyScheduleToStartTimeout:           time.Minute,
 		WorkerStopTimeout:                      10 * time.Second,
-		BuildID:                                o.BuildID, //nolint:staticcheck // auto-upgrade: every open workflow moves to the newest build
+		// Not pinned: every open workflow moves to the newest build, and changes stand behind workflow.GetVersion.
+		DeploymentOptions: sdk.DeploymentOptions{
+			Version: sdk.WorkerDeploymentVersion{DeploymentName: deployment, BuildID: o.BuildID},
+		},
 	})
 	Register(w, a)
 	return w
@@ -46,7 +51,7 @@ func Register(r sdk.Registry, a *activities.Activities) {
 	for _, w := range []any{
 		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
 	} {
-		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
+		r.RegisterWorkflow(w)
 	}
 	r.RegisterActivity(a)
 }

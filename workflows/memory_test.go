@@ -1,0 +1,249 @@
+package workflows_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"duban/activities"
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// memory keeps the record in memory, by the contract of the store: an entry is taken whole, or the ledger's own
+// events are returned.
+type memory struct {
+	mu        sync.Mutex
+	ledger    map[obligation.ID][]obligation.Event
+	outcomes  map[obligation.ID]obligation.Outcome
+	documents map[string]obligation.Document
+	numbers   map[obligation.Series]int
+	notices   []obligation.Notice
+	posts     []obligation.Post
+	runs      []activities.Dispatch
+	failures  int // how many of the next calls fail as a database that is down does
+	told      []string
+	started   []activities.DocumentStart
+}
+
+func newMemory() *memory {
+	return &memory{
+		ledger: map[obligation.ID][]obligation.Event{}, outcomes: map[obligation.ID]obligation.Outcome{},
+		documents: map[string]obligation.Document{}, numbers: map[obligation.Series]int{},
+	}
+}
+
+func (m *memory) activities() *activities.Activities {
+	return &activities.Activities{Record: m, Documents: m, Outbox: m, Engine: engine{m}}
+}
+
+func (m *memory) state(id obligation.ID) obligation.State {
+	return obligation.Replay(obligation.State{}, m.ledger[id])
+}
+
+func (m *memory) Append(_ context.Context, entries []obligation.Entry) ([][]obligation.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failures > 0 {
+		m.failures--
+		return nil, context.DeadlineExceeded
+	}
+	out := make([][]obligation.Event, len(entries))
+	for i, en := range entries {
+		out[i] = m.append(en)
+	}
+	return out, nil
+}
+
+func (m *memory) append(en obligation.Entry) []obligation.Event {
+	id := en.State.ID
+	if have := m.ledger[id]; len(have) > en.Before {
+		return slices.Clone(have[en.Before:])
+	}
+	m.ledger[id] = append(m.ledger[id], en.Events...)
+	m.notices = append(m.notices, en.Notices...)
+	for _, d := range en.Drafts {
+		m.documents[obligation.DocumentID(id, d.Rung)] = d
+	}
+	for _, e := range en.Events {
+		if e.Kind != obligation.Issued && e.Kind != obligation.Withdrawn {
+			continue
+		}
+		d := m.documents[obligation.DocumentID(id, e.Rung)]
+		d.Status, d.Number, d.Settled, d.Reason, d.SignedBy = obligation.DocumentWithdrawn, e.Number, e.At, e.Text, e.By.Name
+		if e.Kind == obligation.Issued {
+			d.Status = obligation.DocumentIssued
+		}
+		m.documents[obligation.DocumentID(id, e.Rung)] = d
+	}
+	return nil
+}
+
+func (m *memory) EventsAfter(_ context.Context, id obligation.ID, seq int) ([]obligation.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.ledger[id][seq:]), nil
+}
+
+func (m *memory) Outcomes(_ context.Context, ids []obligation.ID) (map[obligation.ID]obligation.Outcome, error) {
+	return m.outcomes, nil
+}
+
+func (m *memory) Load(_ context.Context, id obligation.ID) (obligation.View, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return obligation.View{State: m.state(id)}, nil
+}
+
+func (m *memory) Counts(_ context.Context, plan string, _ time.Time) ([]obligation.Count, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	counts := map[string]obligation.Count{}
+	for id := range m.ledger {
+		s := m.state(id)
+		c := counts[s.Task]
+		c.Task, c.Total = s.Task, c.Total+1
+		switch s.Stage {
+		case obligation.StageAccepted:
+			c.Closed++
+		case obligation.StageHistory:
+			c.History++
+		default:
+			c.Open++
+		}
+		counts[s.Task] = c
+	}
+	var out []obligation.Count
+	for _, c := range counts {
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (m *memory) Drafts(_ context.Context, id obligation.ID) ([]obligation.Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []obligation.Document
+	for _, d := range m.documents {
+		if d.Obligation == id && d.Status == obligation.DocumentDraft {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Document(_ context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.documents[obligation.DocumentID(id, rung)], nil
+}
+
+func (m *memory) Issue(_ context.Context, id obligation.ID, rung obligation.Rung, series obligation.Series, _ time.Time, _ string,
+	decide func(obligation.State, string, int) (obligation.Entry, error),
+) (obligation.Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := obligation.DocumentID(id, rung)
+	if d := m.documents[key]; d.Status == obligation.DocumentIssued {
+		return d, nil
+	}
+	letters := 0
+	for _, d := range m.documents {
+		if d.Rung == obligation.Letter && d.Status == obligation.DocumentIssued && d.Unit == id.Unit {
+			letters++
+		}
+	}
+	if rung == obligation.Letter {
+		letters++
+	}
+	en, err := decide(m.state(id), series.Format(m.numbers[series]+1), letters)
+	if err != nil {
+		return obligation.Document{}, err
+	}
+	m.numbers[series]++
+	m.append(en)
+	return m.documents[key], nil
+}
+
+func (m *memory) Decide(_ context.Context, id obligation.ID, decide func(obligation.State) (obligation.Entry, error)) ([]obligation.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	en, err := decide(m.state(id))
+	if err != nil {
+		return nil, err
+	}
+	m.append(en)
+	return en.Events, nil
+}
+
+func (m *memory) SetMeeting(_ context.Context, id obligation.ID, rung obligation.Rung, meeting obligation.Meeting) (obligation.Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := obligation.DocumentID(id, rung)
+	d := m.documents[key]
+	d.Meeting = &meeting
+	m.documents[key] = d
+	return d, nil
+}
+
+func (m *memory) Post(_ context.Context, p obligation.Post) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !slices.ContainsFunc(m.posts, func(have obligation.Post) bool { return have.Key == p.Key }) {
+		m.posts = append(m.posts, p)
+	}
+	return nil
+}
+
+func (m *memory) Digest(_ context.Context, plan string, day calendar.Date, urgent bool, now time.Time, _ []string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.runs = append(m.runs, activities.Dispatch{Plan: plan, Day: day, Urgent: urgent, Now: now})
+	return 0, nil
+}
+
+func (m *memory) PendingDeliveries(context.Context, string, int) ([]obligation.Delivery, error) {
+	return nil, nil
+}
+
+func (m *memory) DigestByID(context.Context, string) (obligation.Digest, error) {
+	return obligation.Digest{}, nil
+}
+
+func (m *memory) BeginDelivery(context.Context, obligation.Delivery, time.Time) (bool, error) {
+	return true, nil
+}
+func (m *memory) FinishDelivery(context.Context, obligation.Delivery) error { return nil }
+func (m *memory) AbandonDeliveries(context.Context, string) error           { return nil }
+
+// engine notes what activities tell other workflows.
+type engine struct{ m *memory }
+
+func (e engine) StartDocument(_ context.Context, d activities.DocumentStart) error {
+	e.m.mu.Lock()
+	defer e.m.mu.Unlock()
+	e.m.started = append(e.m.started, d)
+	return nil
+}
+
+func (e engine) SettleDocument(_ context.Context, id obligation.ID, rung obligation.Rung) error {
+	e.note("settle " + obligation.DocumentID(id, rung))
+	return nil
+}
+
+func (e engine) NotifyTask(_ context.Context, plan, task string) error {
+	e.note("task " + plan + "/" + task)
+	return nil
+}
+
+func (e engine) NotifyDispatch(_ context.Context, plan string) error {
+	e.note("dispatch " + plan)
+	return nil
+}
+
+func (e engine) note(text string) {
+	e.m.mu.Lock()
+	defer e.m.mu.Unlock()
+	e.m.told = append(e.m.told, text)
+}

@@ -1,0 +1,146 @@
+package workflows_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"duban/calendar"
+	"duban/obligation"
+	"duban/workflows"
+)
+
+func TestUnitThatReportsInTimeIsOnlyReminded(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	s.ask("2025-06-20 10:00", "sign", command(""), "")
+	s.ask("2025-06-27 15:00", "submit", command("汇编已印发"), "")
+	s.ask("2025-06-30 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-20 09:00 opened", "06-20 10:00 signed", "06-25 09:00 reminded remind-3", "06-27 09:00 reminded remind-1",
+		"06-27 15:00 submitted", "06-30 11:00 accepted",
+	}, s.told(id))
+	require.Equal(t, []string{"task p/10"}, s.mem.told)
+}
+
+func TestSilentUnitClimbsTheLadder(t *testing.T) {
+	s := newStory(t, "2025-06-27 12:00")
+	s.at("2025-07-09 10:00", func() { // the letter is signed off elsewhere
+		s.issue(obligation.Letter)
+		s.env.SignalWorkflow(workflows.SignalRecorded, workflows.Empty{})
+	})
+	s.ask("2025-07-21 10:00", "submit", command("已完成"), "")
+	s.ask("2025-07-21 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-27 12:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-27 12:00 opened", "07-01 00:00 overdue", "07-03 09:00 reminded press+3", "07-07 09:00 drafted letter+5",
+		"07-09 10:00 issued", "07-10 09:00 reminded press+3", "07-17 09:00 reminded press+3", "07-21 10:00 submitted", "07-21 11:00 accepted",
+	}, s.told(id))
+	require.Len(t, s.mem.started, 1, "one document workflow")
+	require.Equal(t, obligation.Yellow, obligation.LightAt(s.mem.state(id), s.cal, moment("2025-08-01 09:00")), "late is never green")
+}
+
+// issue signs a draft off in the store, as the document's workflow does.
+func (s *story) issue(rung obligation.Rung) {
+	id := opening().Facts.ID
+	_, err := s.mem.Issue(nil, id, rung, obligation.Series{Code: "长安委办", Year: 2025}, moment("2024-07-09 10:00"), "主任", //nolint:staticcheck // the fake needs no context
+		func(st obligation.State, number string, letters int) (obligation.Entry, error) {
+			events, err := obligation.Decide(st, obligation.Command{
+				Kind: obligation.Issue, By: obligation.Actor{Role: obligation.RoleOffice}, Rung: rung, Number: number, Letters: letters,
+			}, s.cal, s.env.Now())
+			if err != nil {
+				return obligation.Entry{}, err
+			}
+			return obligation.NewEntry(st, events, s.cal), nil
+		})
+	require.NoError(s.t, err)
+}
+
+func TestDraftIsWithdrawnWhenFulfilledFirst(t *testing.T) {
+	s := newStory(t, "2025-06-27 12:00")
+	s.ask("2025-07-08 10:00", "submit", command("已完成"), "")
+	s.ask("2025-07-08 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-27 12:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{"07-08 10:00 submitted", "07-08 11:00 withdrawn", "07-08 11:00 accepted"}, s.told(id)[4:])
+	require.Contains(t, s.mem.told, "settle p/10.1/huayang/1/letter")
+}
+
+func TestReturnRearmsTheReminders(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	s.ask("2025-06-23 10:00", "submit", command("初稿"), "")
+	s.ask("2025-06-30 10:00", "return", command("缺少附件"), "")
+	s.ask("2025-07-04 16:00", "submit", command("已补"), "")
+	s.ask("2025-07-07 08:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-20 09:00 opened", "06-23 10:00 submitted", "06-26 09:00 reminded review+3", "06-30 10:00 returned",
+		"07-02 09:00 reminded remind-3", "07-04 09:00 reminded remind-1", "07-04 16:00 submitted", "07-07 08:00 accepted",
+	}, s.told(id))
+	require.False(t, s.mem.state(id).WasOverdue, "who reported in time and cured in time was never late")
+}
+
+func TestImpossibleCommandIsRefusedAndLeavesNoTrace(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	s.ask("2025-06-20 10:00", "accept", command(""), "not_submitted")
+	s.ask("2025-06-20 10:01", "submit", command(" "), "text_missing")
+	s.ask("2025-06-20 10:02", "sign", command(""), "")
+	s.ask("2025-06-20 10:03", "sign", command(""), "already_signed")
+	s.ask("2025-06-20 11:00", "submit", command("已完成"), "")
+	s.ask("2025-06-20 11:01", "nudge", command(""), "in_review")
+	s.ask("2025-06-20 11:02", "return", command(""), "reason_missing")
+	s.ask("2025-06-20 12:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{"06-20 09:00 opened", "06-20 10:02 signed", "06-20 11:00 submitted", "06-20 12:00 accepted"}, s.told(id))
+}
+
+func TestDecisionStoredBeforeACrashIsAdoptedNotRepeated(t *testing.T) {
+	s := newStory(t, "2025-06-24 09:00")
+	state := s.open(opening(), "2025-06-24 09:00")
+	// An earlier attempt stored its reminder and was killed before the engine heard of it.
+	events, err := obligation.Decide(state, obligation.Command{Kind: obligation.Tick}, s.cal, moment("2025-06-25 09:00"))
+	require.NoError(t, err)
+	s.mem.append(obligation.NewEntry(state, events, s.cal))
+	s.ask("2025-06-26 10:00", "submit", command("已完成"), "")
+	s.ask("2025-06-26 11:00", "accept", command(""), "")
+	s.env.ExecuteWorkflow(workflows.ObligationWorkflow, workflows.ObligationInput{State: state, Setting: s.setting()})
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-24 09:00 opened", "06-25 09:00 reminded remind-3", "06-26 09:00 reminded sign+2", "06-26 10:00 submitted", "06-26 11:00 accepted",
+	}, s.told(state.ID))
+}
+
+func TestDatabaseThatIsDownDelaysAndLosesNothing(t *testing.T) {
+	s := newStory(t, "2025-06-24 09:00")
+	s.mem.failures = 5
+	s.ask("2025-06-26 10:00", "submit", command("已完成"), "")
+	s.ask("2025-06-26 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-24 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Zero(t, s.mem.failures)
+	require.Len(t, s.mem.ledger[id], 5)
+}
+
+func TestRearmMovesTheDueDateAndKeepsTheOriginal(t *testing.T) {
+	s := newStory(t, "2025-06-24 09:00")
+	facts := opening().Facts
+	facts.Due = calendar.MustDate("2025-07-31")
+	s.at("2025-06-24 12:00", func() {
+		s.env.SignalWorkflow(workflows.SignalRearm, workflows.RearmSignal{
+			Command: obligation.Command{By: obligation.System, Text: "清单调整", Facts: &facts},
+		})
+	})
+	s.ask("2025-06-24 13:00", "sign", command(""), "")
+	s.ask("2025-07-29 10:00", "submit", command("已完成"), "")
+	s.ask("2025-07-29 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-24 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-24 09:00 opened", "06-24 12:00 rearmed", "06-24 13:00 signed", "07-28 09:00 reminded remind-3", "07-29 10:00 submitted", "07-29 11:00 accepted",
+	}, s.told(id))
+	require.Equal(t, calendar.MustDate("2025-06-30"), s.mem.state(id).Original)
+}
