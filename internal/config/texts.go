@@ -1,0 +1,178 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Where values come from.
+
+const (
+	textDefault = "默认值"
+	textFlag    = "命令行参数"
+)
+
+func textLine(file string, line int) string { return fmt.Sprintf("%s 第 %d 行", file, line) }
+
+func textEnv(name string) string { return "环境变量 " + name }
+
+func textDerived(key string) string { return "由 " + key + " 得出" }
+
+// What is wrong with a value. Every text says what to do.
+
+func textFaults(n int) string { return fmt.Sprintf("配置有 %d 处需要改正：", n) }
+
+func textFault(f Fault) string {
+	if f.Key == "" {
+		return f.Source + "：" + f.Text
+	}
+	return fmt.Sprintf("%s（%s）：%s", f.Key, f.Source, f.Text)
+}
+
+func textGiven(text, given string) string { return fmt.Sprintf("%s，现为 %q", text, given) }
+
+const (
+	textTimeOfDay = "应写成时刻，如 09:00"
+	textDuration  = "应写成时长，如 30s、5m"
+	textInteger   = "应写成整数"
+	textNumber    = "应写成数字"
+	textDate      = "应写成日期，如 2024-04-19"
+	textControl   = "含有换行或控制字符，请删去"
+)
+
+func textOneOf(values []string) string {
+	return "只能是 " + strings.ToLower(strings.Join(values, "、"))
+}
+
+const (
+	textNoFile         = "找不到这个配置文件，请核对路径"
+	textFileUnreadable = "无法读取配置文件，请检查它是不是文件、权限是否允许读取"
+	textFileTooLarge   = "文件超过 1 MB，不像是配置文件，请核对路径"
+	textYAMLMore       = "一个配置文件里只能有一份配置，请删去“---”分隔的其余部分"
+	textNotSection     = "应是单个值，不能再分项"
+	textSection        = "这是一节，请在它下面分项填写"
+	textNotList        = "不能是列表，请写单个值"
+	textAlias          = "不支持引用（*名称）；如果值本来以 * 开头，请加引号"
+	textTwice          = "同一项写了两次，请删去一处"
+)
+
+func textYAML(line string) string {
+	const fix = "请检查缩进、冒号和引号；值里有特殊符号时请加引号"
+	if line == "" {
+		return "不是有效的 YAML，" + fix
+	}
+	return fmt.Sprintf("第 %s 行附近不是有效的 YAML，%s", line, fix)
+}
+
+func textUnknownMeant(key string) string { return "没有这一项，应写作 " + key }
+
+func textUnknown(section string, names []string) string {
+	where := "最外一级"
+	if section != "" {
+		where = section + " 中"
+	}
+	return fmt.Sprintf("没有这一项，请删去或改正；%s可用：%s", where, strings.Join(names, "、"))
+}
+
+const textEnvUnknown = "没有对应的配置项，请删去或改正；变量名是配置项的大写，各级之间用两个下划线，如 DUBAN_SMTP__HOST"
+
+func textEnvMeant(name string) string { return "没有对应的配置项，应写作 " + name }
+
+const (
+	textFolderMissing = "请给出数据目录"
+	textFolderIsFile  = "这是一个文件，请换成目录"
+
+	textHostPort       = "应写成“主机:端口”，如 127.0.0.1:8080"
+	textListenLoopback = "督办还没有账号与登录，只能监听本机地址（如 127.0.0.1:8080）"
+	textEngineLoopback = "流程引擎没有自己的登录，只能监听本机地址（如 127.0.0.1:7233）"
+
+	textSQLiteDSN    = "SQLite 只写数据库文件的路径，不能带参数"
+	textMySQLMissing = "使用 MySQL 时请给出连接串，如 用户:密码@tcp(主机:3306)/库名"
+	textMySQLDSN     = "不是有效的 MySQL 连接串，应写成 用户:密码@tcp(主机:3306)/库名"
+
+	textTaskQueue       = "请给出任务队列的名称"
+	textExternalMissing = "使用外部流程引擎时请给出它的地址，如 temporal.example:7233，或给出 engine.external.profile"
+	textURL             = "应写成以 http:// 或 https:// 开头的网址"
+	textPEM             = "无法读取这个证书文件，请核对路径和权限"
+
+	textWallClock  = "真实时钟不用这一项，请删去；要用演练时钟请把 clock.mode 设为 scaled"
+	textClockStart = "演练时钟请给出开始的日期，如 2024-04-19"
+
+	textTimeout     = "应在 1s 到 10m 之间"
+	textPort        = "端口应在 1 到 65535 之间（0 表示按加密方式取常用端口）"
+	textSMTPHost    = "只写邮件服务器的主机名或地址，端口写在 smtp.port"
+	textFromMissing = "请给出发件地址，如 区安委办 <duban@example.gov.cn>"
+	textFrom        = "不是有效的发件地址，应写成 区安委办 <duban@example.gov.cn> 或 duban@example.gov.cn"
+)
+
+func textPair(other string) string { return "须与 " + other + " 同时给出，或都不给" }
+
+func textPortTaken(port int, other string) string {
+	return fmt.Sprintf("端口 %d 已用于 %s，请换一个", port, other)
+}
+
+func textWindow(from, to TimeOfDay) string {
+	return fmt.Sprintf("发送时段的开始（%s）应早于结束（%s）", from, to)
+}
+
+func textDigest(w Window) string {
+	return fmt.Sprintf("汇总时刻（%s）应在发送时段 %s 到 %s 之内", w.Digest, w.From, w.To)
+}
+
+// What Example says.
+
+const textHeader = `督办配置。下面都是默认值，改动后重新启动即生效；不需要改动的项可以删去。
+
+优先级从低到高：默认值、本文件、环境变量、命令行参数。
+环境变量名是配置项的大写，各级之间用两个下划线，一级之内的词用一个下划线：
+engine.embedded.hostPort 对应 DUBAN_ENGINE__EMBEDDED__HOST_PORT。空的环境变量等于没有设置。
+相对路径从启动督办时所在的目录算起。密码可以只放在环境变量里，不写进本文件。`
+
+var sectionTexts = map[string]string{
+	"data":            "数据目录。",
+	"listen":          "网页与接口。",
+	"database":        "数据库。",
+	"engine":          "流程引擎（Temporal）。",
+	"engine.embedded": "内置引擎，mode 为 embedded 时使用；只能监听本机地址。",
+	"engine.external": "外部引擎，mode 为 external 时使用。",
+	"clock":           "时钟。第一次启动时记入数据，之后不能更改；演练请另用数据目录。",
+	"window":          "发送时段（方案所在时区），工作日在这段时间内发送提醒。",
+	"smtp":            "邮件。host 为空时不发邮件；演练时钟下一律不发。",
+	"log":             "运行日志。",
+}
+
+var keyTexts = map[string]string{
+	keyFolder:                   "所有数据文件所在的目录，不存在时自动建立。",
+	keyListen:                   "监听地址。督办还没有账号与登录，只能是本机地址；端口 0 由系统选择。",
+	keyDriver:                   "sqlite（单机）或 mysql。",
+	keyDSN:                      "sqlite：数据库文件的路径，空为数据目录下的 duban.db；mysql：用户:密码@tcp(主机:3306)/库名。",
+	"database.synchronous":      "SQLite 的落盘方式：FULL 断电不丢数据；NORMAL 更快，断电可能丢失最后几笔；另有 EXTRA、OFF（仅供测试）。",
+	keyEngineMode:               "embedded（随督办一起运行）或 external（另有 Temporal 集群）。",
+	keyTaskQueue:                "任务队列的名称。同一集群上有几套督办时各用各的。",
+	keyEmbedded:                 "引擎的地址；端口 0 由系统选择。",
+	keyEmbeddedUI:               "Temporal 界面的地址；空为不开。",
+	keyExternal:                 "集群的地址，如 temporal.example:7233。",
+	"engine.external.namespace": "命名空间；空为 profile 中所写的，没有 profile 时为 duban。",
+	keyUIURL:                    "Temporal 界面的网址，用于从督办打开流程；空为没有。",
+	keyProfile:                  "Temporal 客户端配置文件中的 profile；其余各项优先于它。",
+	"engine.external.apiKey":    "访问集群的 API 密钥。",
+	keyTLSCert:                  "客户端证书（PEM 文件的路径），与 tlsKey 同时给出。",
+	keyTLSKey:                   "客户端证书的私钥（PEM 文件的路径）。",
+	keyTLSCA:                    "签发集群证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	keyClockMode:                "wall（真实时钟）或 scaled（演练时钟）。",
+	keyClockStart:               "演练时钟从哪一天零时开始，如 2024-04-19。",
+	keyClockSpeed:               "演练时钟的倍速；86400 是一秒走完一天。",
+	keyFrom:                     "开始。",
+	keyTo:                       "结束。",
+	keyDigest:                   "每天汇总发送的时刻，在发送时段之内。",
+	keySMTPHost:                 "邮件服务器的主机名。",
+	keySMTPPort:                 "端口；0 按加密方式取 25（none）、587（starttls）或 465（tls）。",
+	keySMTPTLS:                  "加密方式：starttls、tls 或 none（不加密，此时不会用明文发送密码）。",
+	keySMTPCA:                   "签发邮件服务器证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	keySMTPUser:                 "登录邮件服务器的用户名；空为不登录。",
+	keySMTPPass:                 "登录邮件服务器的密码。",
+	keySMTPFrom:                 "发件地址，如 区安委办 <duban@example.gov.cn>。",
+	keySMTPTimeout:              "一封邮件最多用多长时间。",
+	"log.level":                 "debug、info、warn 或 error。",
+	"log.format":                "text 或 json。",
+}
