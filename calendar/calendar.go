@@ -36,21 +36,23 @@ const (
 	resting
 )
 
+// Years outside of these are slips of the pen.
+const firstYear, lastYear = 1990, 2199
+
 // NewCalendar checks the notices and builds a Calendar. version grows with every published change, so that
 // what was computed with an older one can be told. All faults are reported together.
 func NewCalendar(version int, years map[int]Year) (*Calendar, error) {
-	c := &Calendar{version: version, source: years}
+	c := &Calendar{version: version, source: make(map[int]Year, len(years))}
 	if len(years) == 0 {
 		return c, nil
 	}
-	lo, hi := 0, 0
-	for y := range years {
-		if lo == 0 || y < lo {
-			lo = y
-		}
-		if y > hi {
-			hi = y
-		}
+	for y, notice := range years {
+		c.source[y] = Year{slices.Clone(notice.Off), slices.Clone(notice.On)}
+	}
+	published := c.Years()
+	lo, hi := published[0], published[len(published)-1]
+	if lo < firstYear || hi > lastYear {
+		return nil, fmt.Errorf("年份应在 %d 到 %d 之间，现为 %d 到 %d，请核对", firstYear, lastYear, lo, hi)
 	}
 	c.first = NewDate(lo, time.January, 1)
 	c.days = make([]kind, NewDate(hi+1, time.January, 1)-c.first)

@@ -25,10 +25,11 @@ func DateOf(t time.Time, loc *time.Location) Date {
 	return NewDate(y, m, d)
 }
 
-// ParseDate reads "2006-01-02". A date that does not exist (2025-02-30) is an error.
+// ParseDate reads "2006-01-02". A date that does not exist (2025-02-30) is an error, and so is 1970-01-01, which
+// would mean "none".
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
+	if err != nil || t.Unix() == 0 {
 		return 0, fmt.Errorf("日期 %q 不是有效的 YYYY-MM-DD", s)
 	}
 	return Date(t.Unix() / secondsPerDay), nil
