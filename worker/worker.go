@@ -53,5 +53,8 @@ func Register(r sdk.Registry, a *activities.Activities) {
 	} {
 		r.RegisterWorkflow(w)
 	}
-	r.RegisterActivity(a)
+	RegisterActivities(r, a)
 }
+
+// RegisterActivities registers every activity.
+func RegisterActivities(r sdk.ActivityRegistry, a *activities.Activities) { r.RegisterActivity(a) }

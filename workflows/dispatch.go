@@ -66,6 +66,7 @@ func (r *dispatchRun) turn(ctx workflow.Context) error {
 	if !urgent {
 		r.in.Last = business(ctx, r.in.Setting)
 	}
+	r.drained() // what came during the grace goes out with this run
 	r.in.Urgent = false
 	return r.run(ctx, urgent)
 }

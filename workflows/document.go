@@ -18,7 +18,7 @@ func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
 		return err
 	}
 	if r.doc.Status == obligation.DocumentDraft && r.doc.SignOff == obligation.SignOffAuto {
-		if _, err := r.signOff(ctx, SignOff{By: obligation.System}); err != nil {
+		if _, err := r.issue(ctx, SignOff{By: obligation.System}, ""); err != nil {
 			workflow.GetLogger(ctx).Warn("automatic sign-off refused", "error", err)
 		}
 	}
@@ -97,6 +97,10 @@ func (r *documentRun) await(ctx workflow.Context) error {
 }
 
 func (r *documentRun) signOff(ctx workflow.Context, m SignOff) (obligation.Document, error) {
+	return r.issue(ctx, m, updateID(ctx))
+}
+
+func (r *documentRun) issue(ctx workflow.Context, m SignOff, key string) (obligation.Document, error) {
 	return r.change(ctx, func() (obligation.Document, error) {
 		if err := check(r.doc.CanSignOff(m.Meeting, r.now(ctx))); err != nil {
 			return r.doc, err
@@ -104,7 +108,7 @@ func (r *documentRun) signOff(ctx workflow.Context, m SignOff) (obligation.Docum
 		now := r.now(ctx)
 		var doc obligation.Document
 		err := workflow.ExecuteLocalActivity(local(ctx, textSignOff), a.IssueDocument, activities.SignOff{
-			Document: r.doc, By: m.By, Key: updateID(ctx), Meeting: m.Meeting, Setting: r.in.Setting, Now: now,
+			Document: r.doc, By: m.By, Key: key, Meeting: m.Meeting, Setting: r.in.Setting, Now: now,
 			Day: calendar.DateOf(now, r.loc()),
 		}).Get(ctx, &doc)
 		return doc, err
@@ -177,13 +181,8 @@ func tell(ctx workflow.Context, workflowID, signal string, payload any) {
 	}
 }
 
-// updateID returns the idempotency key of the Update being handled; "" where none is.
-func updateID(ctx workflow.Context) string {
-	if info := workflow.GetCurrentUpdateInfo(ctx); info != nil {
-		return info.ID
-	}
-	return ""
-}
+// updateID returns the idempotency key of the Update being handled.
+func updateID(ctx workflow.Context) string { return workflow.GetCurrentUpdateInfo(ctx).ID }
 
 func (r *documentRun) continueAsNew(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return idle(ctx, r.settled) && !r.lock.IsLocked() }); err != nil {

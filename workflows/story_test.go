@@ -72,7 +72,7 @@ func newStory(t *testing.T, begin string) *story {
 	s := &story{t: t, env: suite.NewTestWorkflowEnvironment(), mem: newMemory(), cal: holidays(t)}
 	s.env.SetStartTime(moment(begin))
 	s.env.SetTestTimeout(time.Minute)
-	worker.Register(s.env, s.mem.activities())
+	worker.RegisterActivities(s.env, s.mem.activities())
 	return s
 }
 
