@@ -99,13 +99,15 @@ type Batch struct {
 
 // Opened tells of one obligation of a batch what its workflow starts from.
 type Opened struct {
-	Live    bool               `json:"live"` // false: history, it runs no workflow
+	Live    bool               `json:"live"` // false: history or closed, it runs no workflow
 	Outcome obligation.Outcome `json:"outcome,omitempty"`
-	At      time.Time          `json:"at"` // of its first event
+	At      time.Time          `json:"at"`  // of the event that opened it
+	Seq     int                `json:"seq"` // of that event
 }
 
-// Open records the first events of a batch in one transaction and returns, in the same order, what became of
-// each. What was opened by an earlier attempt is returned as that left it.
+// Open records the first events of a batch in one transaction and returns, in the same order, what became of each.
+// What was opened by an earlier attempt is returned as that left it. History is reconsidered: the office may have said
+// since that it was done, or is still owed.
 func (a *Activities) Open(ctx context.Context, b Batch) ([]Opened, error) {
 	ids := make([]obligation.ID, len(b.Openings))
 	for i, o := range b.Openings {
@@ -116,25 +118,60 @@ func (a *Activities) Open(ctx context.Context, b Batch) ([]Opened, error) {
 		return nil, final(err)
 	}
 	entries := make([]obligation.Entry, len(b.Openings))
-	for i, o := range b.Openings {
-		o.Outcome = outcomes[ids[i]]
-		first := obligation.Open(o, b.Calendar, b.Now)
+	for i := range b.Openings {
+		b.Openings[i].Outcome = outcomes[ids[i]]
+		first := obligation.Open(b.Openings[i], b.Calendar, b.Now)
 		entries[i] = obligation.NewEntry(obligation.State{}, []obligation.Event{first}, b.Calendar)
 	}
-	adopted, err := a.Record.Append(ctx, entries)
+	ledgers, err := a.append(ctx, entries)
 	if err != nil {
 		return nil, final(err)
 	}
 	out := make([]Opened, len(entries))
-	for i, en := range entries {
-		events := en.Events
-		if len(adopted[i]) > 0 {
-			events = adopted[i]
+	for i, events := range ledgers {
+		if events, err = a.reconsider(ctx, events, b.Openings[i], b); err != nil {
+			return nil, final(err)
 		}
-		state := obligation.Replay(obligation.State{}, events)
-		out[i] = Opened{Live: !state.IsClosed(), Outcome: outcomes[ids[i]], At: events[0].At}
+		out[i] = opened(events, outcomes[ids[i]])
 	}
 	return out, nil
+}
+
+// append stores the entries and returns the events that the ledger then has after each entry's Before.
+func (a *Activities) append(ctx context.Context, entries []obligation.Entry) ([][]obligation.Event, error) {
+	ledgers, err := a.Record.Append(ctx, entries)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ledgers {
+		if len(ledgers[i]) == 0 {
+			ledgers[i] = entries[i].Events
+		}
+	}
+	return ledgers, nil
+}
+
+func (a *Activities) reconsider(ctx context.Context, events []obligation.Event, o obligation.Opening, b Batch) ([]obligation.Event, error) {
+	state := obligation.Replay(obligation.State{}, events)
+	e, changed := obligation.Reconsider(state, o, b.Calendar, b.Now)
+	if !changed {
+		return events, nil
+	}
+	more, err := a.append(ctx, []obligation.Entry{obligation.NewEntry(state, []obligation.Event{e}, b.Calendar)})
+	if err != nil {
+		return nil, err
+	}
+	return append(events, more[0]...), nil
+}
+
+func opened(events []obligation.Event, outcome obligation.Outcome) Opened {
+	o := Opened{Live: !obligation.Replay(obligation.State{}, events).IsClosed(), Outcome: outcome}
+	for _, e := range events {
+		if e.Kind == obligation.Opened {
+			o.At, o.Seq = e.At, e.Seq
+		}
+	}
+	return o
 }
 
 // TaskRef names a task.

@@ -77,6 +77,23 @@ func Open(o Opening, cal *calendar.Calendar, now time.Time) Event {
 	return e
 }
 
+// Reconsider returns the event by which history becomes what the opening now says: another outcome, or an obligation
+// that is still to be delivered. It returns false where nothing changes; what is not history is never reconsidered.
+func Reconsider(s State, o Opening, cal *calendar.Calendar, now time.Time) (Event, bool) {
+	if s.Stage != StageHistory {
+		return Event{}, false
+	}
+	if o.Outcome == "" && s.Outcome != Unknown {
+		return Event{}, false // what the office said once holds until it says otherwise
+	}
+	e := Open(o, cal, now)
+	if e.Kind == Recorded && e.Outcome == s.Outcome {
+		return Event{}, false
+	}
+	e.Seq = s.Seq + 1
+	return e, true
+}
+
 // stamp brings an instant to what every database keeps, so that an event read back equals the one decided.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 

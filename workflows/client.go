@@ -40,7 +40,6 @@ func (c *Client) StartPlan(ctx context.Context, in PlanInput) (SeedResult, error
 	handle, err := c.sdk.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateID:   fmt.Sprintf("seed-%d", in.Definition.Version),
 			WorkflowID: PlanID(p.Code), UpdateName: UpdateSeed, Args: []any{in}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})

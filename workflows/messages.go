@@ -74,7 +74,8 @@ type TaskInput struct {
 	Setting    activities.Setting    `json:"setting"`
 	Window     obligation.Window     `json:"window"`
 	Definition obligation.Definition `json:"definition"`
-	Opened     []string              `json:"opened,omitempty"` // "measure/period", in order of opening
+	Opened     []string              `json:"opened,omitempty"`     // "measure/period", in order of opening
+	Reconsider bool                  `json:"reconsider,omitempty"` // of a revision: the office has said more of what fell due before the as-of date
 }
 
 // PlanInput is what a plan's workflow starts from, and continues as new with.
@@ -82,8 +83,9 @@ type PlanInput struct {
 	Setting    activities.Setting    `json:"setting"`
 	Window     obligation.Window     `json:"window"`
 	Definition obligation.Definition `json:"definition"`
-	Started    []string              `json:"started,omitempty"` // tasks whose workflow was started
-	Done       []string              `json:"done,omitempty"`    // tasks that have ended
+	Started    []string              `json:"started,omitempty"`    // tasks whose workflow was started
+	Done       []string              `json:"done,omitempty"`       // tasks that have ended
+	Reconsider []string              `json:"reconsider,omitempty"` // of a seeding: tasks of whose past the office has said more
 }
 
 // SeedResult tells what a seeding did.

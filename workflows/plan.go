@@ -119,17 +119,20 @@ func (r *planRun) seed(ctx workflow.Context, in PlanInput) (SeedResult, error) {
 	}
 	defer r.lock.Unlock()
 	result := SeedResult{Version: in.Definition.Version}
-	if in.Definition.Version <= r.in.Definition.Version {
+	if in.Definition.Version < r.in.Definition.Version || (in.Definition.Version == r.in.Definition.Version && len(in.Reconsider) == 0) {
 		result.Version = r.in.Definition.Version
 		return result, nil
 	}
 	before := r.in.Definition
 	r.in.Definition, r.in.Setting.Calendar = in.Definition, in.Setting.Calendar
 	for _, t := range in.Definition.Plan.Tasks {
-		if !slices.Contains(r.in.Started, t.Code) || before.SameTask(in.Definition, t.Code) {
+		reconsider := slices.Contains(in.Reconsider, t.Code) || before.AsOf != in.Definition.AsOf
+		if !slices.Contains(r.in.Started, t.Code) || (before.SameTask(in.Definition, t.Code) && !reconsider) {
 			continue
 		}
-		tell(ctx, TaskID(in.Definition.Plan.Code, t.Code), SignalRevise, r.task(t))
+		revision := r.task(t)
+		revision.Reconsider = reconsider
+		tell(ctx, TaskID(in.Definition.Plan.Code, t.Code), SignalRevise, revision)
 		result.Revised++
 		if slices.Contains(r.in.Done, t.Code) {
 			// It had ended: it begins anew, finds what it opened, and opens what was added.

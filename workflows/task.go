@@ -113,6 +113,7 @@ func (r *taskRun) open(ctx workflow.Context, openings []obligation.Opening, now 
 		opening := openings[i]
 		opening.Outcome = o.Outcome
 		first := obligation.Open(opening, r.in.Setting.Calendar, o.At)
+		first.Seq = o.Seq
 		starts = append(starts, r.start(ctx, obligation.Apply(obligation.State{}, first)))
 	}
 	for _, s := range starts {
@@ -170,7 +171,7 @@ func (r *taskRun) await(ctx workflow.Context) error {
 }
 
 // adopt takes over a changed definition: running obligations of changed measures are re-armed, units that joined an
-// open period are opened, new periods are planned.
+// open period are opened, history is reconsidered, new periods are planned.
 func (r *taskRun) adopt(ctx workflow.Context, next TaskInput) error {
 	before, setting := r.in.Definition, r.in.Setting
 	r.in.Definition, r.in.Setting.Calendar = next.Definition, next.Setting.Calendar
@@ -181,6 +182,10 @@ func (r *taskRun) adopt(ctx workflow.Context, next TaskInput) error {
 	var joined []obligation.Opening
 	for _, s := range slots {
 		if !slices.Contains(r.in.Opened, s.Key()) {
+			continue
+		}
+		if next.Reconsider && s.Period.Due < max(before.AsOf, r.in.Definition.AsOf) {
+			joined = append(joined, r.in.Definition.Openings(s, r.in.Window.From)...)
 			continue
 		}
 		change := before.Compare(r.in.Definition, s, r.in.Window.From)

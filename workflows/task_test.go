@@ -166,3 +166,20 @@ func TestPlanStartsTasksOnceAndTellsThemOfChanges(t *testing.T) {
 	require.Equal(t, []string{"10 修订判定标准汇编"}, revised)
 	require.True(t, finished)
 }
+
+func TestOfficeMaySayLaterThatHistoryIsStillOwed(t *testing.T) {
+	s := newStory(t, "2025-05-12 10:00")
+	id := obligation.ID{Plan: "p", Measure: "1.1", Unit: "qwb", Period: "2025Q1"}
+	started := s.standIn(60)
+	d := definition(t, "2025-05-12").ForTask("1")
+	s.at("2025-05-20 10:00", func() {
+		s.mem.outcomes[id] = obligation.Owed
+		s.env.SignalWorkflow(workflows.SignalRevise, workflows.TaskInput{Setting: s.setting(), Definition: d, Reconsider: true})
+	})
+	s.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
+	s.env.ExecuteWorkflow(workflows.TaskWorkflow, workflows.TaskInput{Setting: s.setting(), Window: obligation.DefaultWindow, Definition: d})
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{"05-12 10:00 recorded", "05-20 10:00 opened"}, s.told(id)[:2])
+	require.Contains(t, *started, "05-20 "+id.String())
+	require.Equal(t, calendar.MustDate("2025-05-12"), s.mem.ledger[id][1].Due)
+}
