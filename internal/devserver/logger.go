@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -26,6 +27,9 @@ type logger struct {
 	to    *slog.Logger
 	level slog.Leveler
 	phase *phase
+	// tags are kept as they came: a logger is made for every workflow touched, and hardly one in a thousand
+	// ever writes a line.
+	tags []tag.Tag
 }
 
 var (
@@ -47,7 +51,7 @@ func (l *logger) write(level slog.Level, msg string, tags []tag.Tag) {
 	if level < l.level.Level() || !l.to.Enabled(context.Background(), level) {
 		return
 	}
-	l.to.LogAttrs(context.Background(), level, msg, attrs(tags)...)
+	l.to.LogAttrs(context.Background(), level, msg, append(attrs(l.tags), attrs(tags)...)...)
 }
 
 func attrs(tags []tag.Tag) []slog.Attr {
@@ -101,10 +105,5 @@ func describe(msg string, tags []tag.Tag) string {
 
 // With gives a logger that adds the tags to every line.
 func (l *logger) With(tags ...tag.Tag) log.Logger {
-	as := attrs(tags)
-	args := make([]any, len(as))
-	for i, a := range as {
-		args[i] = a
-	}
-	return &logger{to: l.to.With(args...), level: l.level, phase: l.phase}
+	return &logger{to: l.to, level: l.level, phase: l.phase, tags: slices.Concat(l.tags, tags)}
 }

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"go.temporal.io/server/common/config"
@@ -138,12 +137,12 @@ func (d *dataDir) prepare() error {
 	}
 	d.record = want
 	if !mainThere {
-		if err := createSchema(d.file(mainFile), mainStatement); err != nil {
+		if err := createSchema(d.file(mainFile), mainSchema); err != nil {
 			return fail(ErrData, textDataDir(d.path), err)
 		}
 	}
 	if !visibilityThere {
-		if err := createSchema(d.file(visibilityFile), visibilityStatement); err != nil {
+		if err := createSchema(d.file(visibilityFile), visibilitySchema); err != nil {
 			return fail(ErrData, textDataDir(d.path), err)
 		}
 	}
@@ -226,8 +225,8 @@ func hasTable(file, table string) (bool, error) {
 	return n > 0, err
 }
 
-// createSchema runs the server's own schema, filtered, in one transaction.
-func createSchema(file string, wanted func(stmt string) bool) error {
+// createSchema runs the server's own schema in one transaction, each statement as rewrite gives it back.
+func createSchema(file string, rewrite func(stmt string) []string) error {
 	db, err := openFile(file)
 	if err != nil {
 		return err
@@ -238,7 +237,7 @@ func createSchema(file string, wanted func(stmt string) bool) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if err := sqlite.SetupSchemaOnDB(schemaTx{tx: tx, wanted: wanted}); err != nil {
+	if err := sqlite.SetupSchemaOnDB(schemaTx{tx: tx, rewrite: rewrite}); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -248,21 +247,18 @@ func createSchema(file string, wanted func(stmt string) bool) error {
 // transaction of ours.
 type schemaTx struct {
 	sqlplugin.AdminDB
-	tx     *sql.Tx
-	wanted func(stmt string) bool
+	tx      *sql.Tx
+	rewrite func(stmt string) []string
 }
 
 func (s schemaTx) Exec(stmt string, args ...any) error {
-	if !s.wanted(stmt) {
-		return nil
+	for _, ours := range s.rewrite(stmt) {
+		if _, err := s.tx.Exec(ours, args...); err != nil {
+			return err
+		}
 	}
-	_, err := s.tx.Exec(stmt, args...)
-	return err
+	return nil
 }
-
-func mainStatement(stmt string) bool { return !strings.Contains(stmt, "executions_visibility") }
-
-func visibilityStatement(stmt string) bool { return strings.Contains(stmt, "executions_visibility") }
 
 // checkpoint folds the write-ahead log of a file back into it, so that a folder at rest is small and whole.
 func checkpoint(file string) error {
@@ -286,6 +282,11 @@ func sqlConfig(file, synchronous string) *config.SQL {
 			"busy_timeout": "10000",
 			"journal_mode": "wal",
 			"synchronous":  synchronous,
+			"temp_store":   "memory",
+			// 16 MB of pages, and as much log before it is folded back: hot pages are then written once instead
+			// of again and again.
+			"cache_size":         "-16000",
+			"wal_autocheckpoint": "4000",
 		},
 	}
 }

@@ -61,12 +61,12 @@ func TestFirstStartInterrupted(t *testing.T) {
 		"between the two databases": func(t *testing.T, dir string) {
 			d := &dataDir{path: dir}
 			require.NoError(t, d.writeRecord(currentRecord(historyShards)))
-			require.NoError(t, createSchema(filepath.Join(dir, mainFile), mainStatement))
+			require.NoError(t, createSchema(filepath.Join(dir, mainFile), mainSchema))
 		},
 		"in the middle of the list's tables": func(t *testing.T, dir string) {
 			d := &dataDir{path: dir}
 			require.NoError(t, d.writeRecord(currentRecord(historyShards)))
-			require.NoError(t, createSchema(filepath.Join(dir, mainFile), mainStatement))
+			require.NoError(t, createSchema(filepath.Join(dir, mainFile), mainSchema))
 			leaveHalfASchema(t, filepath.Join(dir, visibilityFile))
 		},
 	}
@@ -95,7 +95,12 @@ func leaveHalfASchema(t *testing.T, file string) {
 	require.NoError(t, err)
 	defer func() { _ = tx.Rollback() }()
 	n := 0
-	err = sqlite.SetupSchemaOnDB(schemaTx{tx: tx, wanted: func(string) bool { n++; return n <= 20 }})
+	err = sqlite.SetupSchemaOnDB(schemaTx{tx: tx, rewrite: func(stmt string) []string {
+		if n++; n > 20 {
+			return nil
+		}
+		return []string{stmt}
+	}})
 	require.NoError(t, err)
 	for _, suffix := range []string{"", "-wal"} {
 		raw, err := os.ReadFile(scratch + suffix)

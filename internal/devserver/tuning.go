@@ -1,20 +1,28 @@
 package devserver
 
 import (
+	"time"
+
+	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/server/common/dynamicconfig"
 )
 
 // historyShards is fixed for the life of a database and recorded beside it; see docs/engine.md for the figures.
 const historyShards = 4
 
-// tuning are the server's settings for one district on two cores.
+// tuning are the server's settings for one district on two cores. The figures behind them stand in
+// docs/engine.md; what is not set here was measured to make no difference, or not to matter.
 func tuning(o Options) dynamicconfig.StaticClient {
 	set := dynamicconfig.StaticClient{}
 	put := func(key dynamicconfig.GenericSetting, v any) { set[key.Key()] = v }
 
-	// One machine without internet: no version check, no goroutine dumps into the log.
+	// One machine without internet: no version check, no goroutine dumps into the log, no health statistics that
+	// only a cluster's load balancer would read.
 	put(dynamicconfig.EnableServerVersionCheck, false)
 	put(dynamicconfig.DeadlockDumpGoroutines, false)
+	put(dynamicconfig.PersistenceHealthSignalMetricsEnabled, false)
+	put(dynamicconfig.PersistenceHealthSignalAggregationEnabled, false)
+	put(dynamicconfig.HistoryHealthSignalMetricsEnabled, false)
 
 	// A workflow whose tasks fail shows up in the list after the second failure in a row.
 	put(dynamicconfig.NumConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute, 2)
@@ -23,5 +31,51 @@ func tuning(o Options) dynamicconfig.StaticClient {
 	// one of the server's own.
 	put(dynamicconfig.WorkerStickyCacheSize, o.StickyCacheSize)
 
+	// The limits protect a shared cluster from its tenants. Here they would only stall a burst that the one
+	// database connection paces anyway.
+	for _, key := range []dynamicconfig.GenericSetting{
+		dynamicconfig.FrontendPersistenceMaxQPS, dynamicconfig.HistoryPersistenceMaxQPS,
+		dynamicconfig.MatchingPersistenceMaxQPS, dynamicconfig.WorkerPersistenceMaxQPS,
+	} {
+		put(key, 0)
+	}
+	for _, key := range []dynamicconfig.GenericSetting{
+		dynamicconfig.FrontendRPS, dynamicconfig.FrontendMaxNamespaceRPSPerInstance,
+		dynamicconfig.HistoryRPS, dynamicconfig.MatchingRPS,
+	} {
+		put(key, 100_000)
+	}
+	put(dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance, 100)
+
+	// One host serves every queue, so partitions would only make tasks and pollers look for each other.
+	put(dynamicconfig.MatchingNumTaskqueueReadPartitions, 1)
+	put(dynamicconfig.MatchingNumTaskqueueWritePartitions, 1)
+
+	// Whatever runs at once waits for the same connection. Hundreds of workers per queue let the queues' work pile
+	// up before it, while people's requests and workflow tasks stand behind and time out.
+	put(dynamicconfig.TransferProcessorSchedulerWorkerCount, 8)
+	put(dynamicconfig.TimerProcessorSchedulerWorkerCount, 8)
+	put(dynamicconfig.VisibilityProcessorSchedulerWorkerCount, 2)
+	put(dynamicconfig.MemoryTimerProcessorSchedulerWorkerCount, 4)
+	put(dynamicconfig.ArchivalProcessorSchedulerWorkerCount, 1)
+
+	// Sleeping workflows need not lie in memory: one is read back in a millisecond when its timer fires.
+	put(dynamicconfig.HistoryCacheHostLevelMaxSize, 500)
+	put(dynamicconfig.EventsCacheMaxSizeBytes, 256<<10)
+	put(dynamicconfig.XDCCacheMaxSizeBytes, 64<<10)
+
+	// Nothing but this process changes namespaces.
+	put(dynamicconfig.NamespaceCacheRefreshInterval, time.Minute)
+
+	// The scavengers look for what crashes of a large cluster leave behind; children here are abandoned, so
+	// nothing is ever closed with its parent.
+	put(dynamicconfig.TaskQueueScannerEnabled, false)
+	put(dynamicconfig.HistoryScannerEnabled, false)
+	put(dynamicconfig.ExecutionsScannerEnabled, false)
+	put(dynamicconfig.EnableParentClosePolicyWorker, false)
+	put(dynamicconfig.WorkerPerNamespaceWorkerOptions, sdkworker.Options{
+		MaxConcurrentWorkflowTaskPollers: 2,
+		MaxConcurrentActivityTaskPollers: 2,
+	})
 	return set
 }
