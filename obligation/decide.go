@@ -67,7 +67,8 @@ func Open(o Opening, cal *calendar.Calendar, now time.Time) Event {
 		// After an outage it may open too late: its ladder counts from the day the unit hears of it.
 		e.Due = max(facts.Due, today)
 	case o.Outcome == Owed:
-		e.Due, e.Outcome = o.AsOf, Owed
+		// Nothing of the past is fired: where the as-of date lies behind, the count begins today.
+		e.Due, e.Outcome = max(o.AsOf, today), Owed
 	default:
 		e.Kind, e.Outcome = Recorded, o.Outcome
 		if e.Outcome == "" {

@@ -1,5 +1,7 @@
 package obligation
 
+import "errors"
+
 // ErrorCode is the stable code of a refused command, for programs.
 type ErrorCode string
 
@@ -19,6 +21,7 @@ const (
 	CodeMeetingMissing ErrorCode = "meeting_missing"
 	CodeMeetingPast    ErrorCode = "meeting_past"
 	CodeNoMeeting      ErrorCode = "no_meeting"
+	CodeAsOfAhead      ErrorCode = "as_of_ahead"
 	CodeNotFound       ErrorCode = "not_found"
 	CodeConflict       ErrorCode = "conflict"
 )
@@ -35,3 +38,9 @@ func refuse(code ErrorCode) error { return &Error{Code: code} }
 
 // KnownCode reports whether the code is one of this package's.
 func KnownCode(c ErrorCode) bool { return errorMessages[c] != "" }
+
+// IsNotFound reports whether the error says that what was asked for does not exist.
+func IsNotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == CodeNotFound
+}

@@ -48,6 +48,7 @@ var errorMessages = map[ErrorCode]string{
 	CodeMeetingMissing: "约谈通知须写明时间和地点。",
 	CodeMeetingPast:    "约谈时间须晚于现在。",
 	CodeNoMeeting:      "没有待举行的约谈，可能尚未签发或已经办结；请刷新后再看。",
+	CodeAsOfAhead:      "起算日（as-of）不能晚于今天。",
 	CodeNotFound:       "找不到所要的内容，请核对编号后再试。",
 	CodeConflict:       "其他人刚刚处理过，请刷新后再看。",
 	CodeNothingToDo:    "内容没有变化，不必调整。",

@@ -181,5 +181,5 @@ func TestOfficeMaySayLaterThatHistoryIsStillOwed(t *testing.T) {
 	require.NoError(t, s.env.GetWorkflowError())
 	require.Equal(t, []string{"05-12 10:00 recorded", "05-20 10:00 opened"}, s.told(id)[:2])
 	require.Contains(t, *started, "05-20 "+id.String())
-	require.Equal(t, calendar.MustDate("2025-05-12"), s.mem.ledger[id][1].Due)
+	require.Equal(t, calendar.MustDate("2025-05-20"), s.mem.ledger[id][1].Due)
 }
