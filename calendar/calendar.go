@@ -26,6 +26,11 @@ type Calendar struct {
 	source  map[int]Year
 	first   Date   // the first day in days
 	days    []kind // one a day, from first to the end of the last published year
+
+	// Working days are counted by index, so that a date costs the same however far away it lies. passed holds how many
+	// working days lie before each day of days, and at the end before the day after; workdays lists them.
+	passed   []int32
+	workdays []Date
 }
 
 type kind byte
@@ -66,7 +71,19 @@ func NewCalendar(version int, years map[int]Year) (*Calendar, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	c.index()
 	return c, nil
+}
+
+func (c *Calendar) index() {
+	c.passed = make([]int32, len(c.days)+1)
+	for i := range c.days {
+		c.passed[i+1] = c.passed[i]
+		if d := c.first + Date(i); c.Workday(d) {
+			c.passed[i+1]++
+			c.workdays = append(c.workdays, d)
+		}
+	}
 }
 
 func mark(days []kind, year int, notice Year) error {
@@ -167,27 +184,72 @@ func (c *Calendar) Workday(d Date) bool {
 // that is a working day, and otherwise the last working day before it: what would be sent on a rest day goes
 // out before it, never after.
 func (c *Calendar) AddWorkdays(d Date, n int) Date {
+	before := c.before(d)
+	if n > 0 && c.Workday(d) {
+		before++ // d itself is not counted
+	}
 	switch {
 	case n > 0:
-		for n > 0 {
-			d++
-			if c.Workday(d) {
-				n--
-			}
-		}
+		return c.workday(before + n - 1)
 	case n < 0:
-		for n < 0 {
-			d--
-			if c.Workday(d) {
-				n++
-			}
-		}
+		return c.workday(before + n)
+	case c.Workday(d):
+		return d
 	default:
-		for !c.Workday(d) {
-			d--
-		}
+		return c.workday(before - 1)
 	}
-	return d
+}
+
+// before returns how many working days lie from the first published day up to but not including d; negative before it.
+func (c *Calendar) before(d Date) int {
+	switch i := int(d - c.first); {
+	case len(c.days) == 0:
+		return plainBefore(d)
+	case i < 0:
+		return plainBefore(d) - plainBefore(c.first)
+	case i < len(c.passed):
+		return int(c.passed[i])
+	default:
+		end := c.first + Date(len(c.days))
+		return len(c.workdays) + plainBefore(d) - plainBefore(end)
+	}
+}
+
+// workday returns the working day that n working days lie before, as before counts them.
+func (c *Calendar) workday(n int) Date {
+	switch {
+	case len(c.days) == 0:
+		return plainDay(n)
+	case n < 0:
+		return plainDay(n + plainBefore(c.first))
+	case n < len(c.workdays):
+		return c.workdays[n]
+	default:
+		end := c.first + Date(len(c.days))
+		return plainDay(n - len(c.workdays) + plainBefore(end))
+	}
+}
+
+// The plain week is counted from a Monday.
+const firstMonday Date = 4 // 1970-01-05
+
+// plainBefore returns how many days from Monday to Friday lie between firstMonday and d, d excluded.
+func plainBefore(d Date) int {
+	days := int(d - firstMonday)
+	weeks := days / 7
+	if days < 0 && days%7 != 0 {
+		weeks--
+	}
+	return weeks*5 + min(days-weeks*7, 5)
+}
+
+// plainDay returns the day from Monday to Friday that n of them lie before.
+func plainDay(n int) Date {
+	weeks := n / 5
+	if n < 0 && n%5 != 0 {
+		weeks--
+	}
+	return firstMonday + Date(weeks*7+n-weeks*5)
 }
 
 // NextWorkday returns d if it is a working day, and otherwise the first one after it.
@@ -200,18 +262,7 @@ func (c *Calendar) NextWorkday(d Date) Date {
 
 // WorkdaysBetween counts the working days after from up to and including to; it is negative where to lies
 // before from.
-func (c *Calendar) WorkdaysBetween(from, to Date) int {
-	if to < from {
-		return -c.WorkdaysBetween(to, from)
-	}
-	n := 0
-	for d := from + 1; d <= to; d++ {
-		if c.Workday(d) {
-			n++
-		}
-	}
-	return n
-}
+func (c *Calendar) WorkdaysBetween(from, to Date) int { return c.before(to+1) - c.before(from+1) }
 
 type calendarJSON struct {
 	Version int          `json:"version"`
