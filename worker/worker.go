@@ -4,7 +4,6 @@ package worker
 import (
 	"time"
 
-	"go.temporal.io/sdk/client"
 	sdk "go.temporal.io/sdk/worker"
 
 	"duban/activities"
@@ -16,26 +15,28 @@ const deployment = "duban"
 
 // Options say how much a worker takes on.
 type Options struct {
-	BuildID string // names this build in the histories; "" where unknown
-	Cached  int    // workflows kept in memory between their steps; 0: DefaultCached
+	BuildID string      // names this build in the histories; "" where unknown
+	OnFatal func(error) // called when the worker cannot go on; nil: it is only logged
+	Cached  int         // workflows kept in memory between their steps; 0: DefaultCached
 }
 
 // DefaultCached bounds memory: thousands of obligations sleep for weeks, and replaying a lean history is cheap.
 const DefaultCached = 300
 
-// New returns a worker that serves duban's task queue with the activities. The caller starts and stops it. The number of
+// New returns a worker that serves the client's task queue with the activities. The caller starts and stops it. The number of
 // cached workflows is a setting of the process: that of the last worker made counts.
-func New(c client.Client, a *activities.Activities, o Options) sdk.Worker {
+func New(c *workflows.Client, a *activities.Activities, o Options) sdk.Worker {
 	if o.Cached == 0 {
 		o.Cached = DefaultCached
 	}
 	sdk.SetStickyWorkflowCacheSize(o.Cached)
-	w := sdk.New(c, workflows.TaskQueue, sdk.Options{
+	w := sdk.New(c.SDK(), c.TaskQueue(), sdk.Options{
 		// Two pollers and a short sticky timeout, the SDK's defaults, leave tails of ten seconds under a burst.
 		MaxConcurrentWorkflowTaskExecutionSize: 32,
 		MaxConcurrentWorkflowTaskPollers:       8,
 		MaxConcurrentActivityTaskPollers:       2,
 		StickyScheduleToStartTimeout:           time.Minute,
+		OnFatalError:                           o.OnFatal,
 		WorkerStopTimeout:                      10 * time.Second,
 		// Not pinned: every open workflow moves to the newest build, and changes stand behind workflow.GetVersion.
 		DeploymentOptions: sdk.DeploymentOptions{

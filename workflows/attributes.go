@@ -3,6 +3,7 @@ package workflows
 import (
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"duban/calendar"
@@ -24,6 +25,14 @@ var (
 	AttrDue       = temporal.NewSearchAttributeKeyTime("DubanDue")
 	AttrNextStep  = temporal.NewSearchAttributeKeyTime("DubanNextStep")
 )
+
+// SearchAttributes are the types under which they are registered in a namespace.
+var SearchAttributes = map[string]enumspb.IndexedValueType{
+	AttrPlan.GetName(): AttrPlan.GetValueType(), AttrTask.GetName(): AttrTask.GetValueType(), AttrMeasure.GetName(): AttrMeasure.GetValueType(),
+	AttrUnit.GetName(): AttrUnit.GetValueType(), AttrStage.GetName(): AttrStage.GetValueType(), AttrLight.GetName(): AttrLight.GetValueType(),
+	AttrRung.GetName(): AttrRung.GetValueType(), AttrWaitingOn.GetName(): AttrWaitingOn.GetValueType(), AttrYear.GetName(): AttrYear.GetValueType(),
+	AttrDue.GetName(): AttrDue.GetValueType(), AttrNextStep.GetName(): AttrNextStep.GetValueType(),
+}
 
 // shown is what the search attributes of an obligation say.
 type shown struct {

@@ -1,13 +1,20 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 
 	"duban/activities"
@@ -17,22 +24,89 @@ import (
 // Client is duban's view of the engine: the only place that knows the SDK's client. Its methods translate the engine's
 // errors: a refusal of the core becomes an *obligation.Error again, an engine that cannot be reached ErrEngine.
 type Client struct {
-	sdk client.Client
+	sdk       client.Client
+	namespace string
+	queue     string
 }
 
 // ErrEngine is returned when the engine gave no answer. What was asked may have been done: asking again with the same
 // key is safe.
 var ErrEngine = errors.New("workflow engine unavailable")
 
-// NewClient wraps an SDK client, which stays the caller's to close.
-func NewClient(sdk client.Client) *Client { return &Client{sdk: sdk} }
+// Connection says how to reach a Temporal frontend.
+type Connection struct {
+	HostPort  string // empty: as the profile says
+	Namespace string // empty: as the profile says
+	Profile   string // of Temporal's client configuration file; empty: none
+	APIKey    string
+	TLS       *tls.Config // nil: as the profile says, else without TLS
+	TaskQueue string      // empty: TaskQueue
+	Log       *slog.Logger
+}
+
+// Dial connects to the engine. The caller closes the client.
+func Dial(ctx context.Context, c Connection) (*Client, error) {
+	var options client.Options
+	if c.Profile != "" {
+		loaded, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFileProfile: c.Profile})
+		if err != nil {
+			return nil, fmt.Errorf("profile %s: %w", c.Profile, err)
+		}
+		options = loaded
+	}
+	options.Logger = log.NewStructuredLogger(c.Log)
+	options.HostPort = cmp.Or(c.HostPort, options.HostPort)
+	options.Namespace = cmp.Or(c.Namespace, options.Namespace)
+	if c.TLS != nil {
+		options.ConnectionOptions.TLS = c.TLS
+	}
+	if c.APIKey != "" {
+		options.Credentials = client.NewAPIKeyStaticCredentials(c.APIKey)
+	}
+	sdk, err := client.DialContext(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEngine, err)
+	}
+	return &Client{sdk: sdk, namespace: options.Namespace, queue: cmp.Or(c.TaskQueue, TaskQueue)}, nil
+}
+
+// SDK returns the SDK's client, for workers.
+func (c *Client) SDK() client.Client { return c.sdk }
+
+// TaskQueue returns the queue on which this client starts workflows.
+func (c *Client) TaskQueue() string { return c.queue }
+
+// Close ends the connection.
+func (c *Client) Close() { c.sdk.Close() }
+
+// Prepare registers the search attributes in the namespace of an external cluster. Those it has already stay.
+func (c *Client) Prepare(ctx context.Context) error {
+	operator := c.sdk.OperatorService()
+	have, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: c.namespace})
+	if err != nil {
+		return fmt.Errorf("list search attributes: %w", err)
+	}
+	missing := maps.Clone(SearchAttributes)
+	maps.DeleteFunc(missing, func(name string, _ enumspb.IndexedValueType) bool {
+		_, ok := have.GetCustomAttributes()[name]
+		return ok
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	_, err = operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: c.namespace, SearchAttributes: missing})
+	if err != nil {
+		return fmt.Errorf("add search attributes: %w", err)
+	}
+	return nil
+}
 
 // StartPlan starts a plan's workflow, or gives the running one the definition as it was seeded last.
 func (c *Client) StartPlan(ctx context.Context, in PlanInput) (SeedResult, error) {
 	p := in.Definition.Plan
 	in.Definition = in.Definition.ForWorkflow()
 	start := c.sdk.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: PlanID(p.Code), TaskQueue: TaskQueue,
+		ID: PlanID(p.Code), TaskQueue: c.queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		TypedSearchAttributes:    temporal.NewSearchAttributes(AttrPlan.ValueSet(p.Code)),
 		StaticSummary:            planSummary(p),
@@ -98,7 +172,7 @@ func update[T any](ctx context.Context, c *Client, workflowID, name, key string,
 func (c *Client) StartDocument(ctx context.Context, d activities.DocumentStart) error {
 	doc := d.Document
 	_, err := c.sdk.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: DocumentID(doc.Obligation, doc.Rung), TaskQueue: TaskQueue,
+		ID: DocumentID(doc.Obligation, doc.Rung), TaskQueue: c.queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		TypedSearchAttributes: temporal.NewSearchAttributes(

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	sdk "go.temporal.io/sdk/worker"
+
+	"duban/activities"
+	"duban/api"
+	"duban/calendar"
+	"duban/internal/config"
+	"duban/internal/devserver"
+	"duban/internal/notify"
+	"duban/internal/store"
+	"duban/obligation"
+	"duban/seed"
+	"duban/worker"
+	"duban/workflows"
+)
+
+// parts say what of an installation a process runs.
+type parts struct {
+	engine bool // the embedded Temporal server
+	worker bool
+	api    bool
+}
+
+// installation is one running process of duban. Close ends what Open began, in reverse.
+type installation struct {
+	cfg    config.Config
+	log    *slog.Logger
+	store  *store.Store
+	clock  calendar.Clock
+	client *workflows.Client
+	uiURL  string
+	ns     string
+	addr   string // where the API listens; "" without one
+	failed chan error
+	closes []func() error
+}
+
+// memoryLimit keeps the embedded engine from letting garbage pile up: thousands of obligations sleep in little.
+const memoryLimit = 350 << 20
+
+func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*installation, error) {
+	i := &installation{cfg: cfg, log: log, failed: make(chan error, 4)}
+	for _, begin := range []struct {
+		wanted bool
+		f      func(context.Context) error
+	}{
+		{true, i.openStore}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
+	} {
+		if !begin.wanted {
+			continue
+		}
+		if err := begin.f(ctx); err != nil {
+			return nil, errors.Join(err, i.Close())
+		}
+	}
+	return i, nil
+}
+
+// Close ends everything, the newest first. It may be called on an installation that is half open.
+func (i *installation) Close() error {
+	var faults []error
+	for n := len(i.closes) - 1; n >= 0; n-- {
+		faults = append(faults, i.closes[n]())
+	}
+	i.closes = nil
+	return errors.Join(faults...)
+}
+
+func (i *installation) closing(f func() error) { i.closes = append(i.closes, f) }
+
+func (i *installation) openStore(ctx context.Context) error {
+	if err := os.MkdirAll(i.cfg.Data.Folder, 0o700); err != nil {
+		return fmt.Errorf(textDataFolder, i.cfg.Data.Folder, err)
+	}
+	s, err := openStore(ctx, i.cfg, i.log)
+	if err != nil {
+		return err
+	}
+	i.store = s
+	i.closing(s.Close)
+	want := i.cfg.Clock.At(time.Now(), obligation.Location(zone))
+	if i.clock, err = s.Installation(ctx, want); err != nil {
+		return err
+	}
+	if i.clock.Scaled() != want.Scaled() {
+		return errors.New(textOtherClock)
+	}
+	return nil
+}
+
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
+	return store.Open(ctx, store.Options{
+		Driver: string(cfg.Database.Driver), DSN: cfg.Database.DSN.Reveal(), Synchronous: cfg.Database.Synchronous, Now: time.Now, Logger: log,
+	})
+}
+
+// zone is that of all plans duban knows: it is the default of the clock before any plan is seeded.
+const zone = "Asia/Shanghai"
+
+func (i *installation) startEngine(ctx context.Context) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+	s, err := devserver.Start(ctx, devserver.Options{
+		DataDir: filepath.Join(i.cfg.Data.Folder, "temporal"), HostPort: i.cfg.Engine.Embedded.HostPort,
+		UIHostPort: i.cfg.Engine.Embedded.UIHostPort, SearchAttributes: workflows.SearchAttributes,
+		Synchronous: i.cfg.Database.Synchronous, StickyCacheSize: worker.DefaultCached, Logger: i.log,
+	})
+	if err != nil {
+		return err
+	}
+	i.closing(s.Close)
+	i.cfg.Engine.External = config.External{HostPort: s.HostPort(), Namespace: s.Namespace(), UIURL: s.UIURL()}
+	return nil
+}
+
+func (i *installation) dial(ctx context.Context) error {
+	x := i.cfg.Engine.External
+	secure, err := tlsConfig(x)
+	if err != nil {
+		return err
+	}
+	c, err := workflows.Dial(ctx, workflows.Connection{
+		HostPort: x.HostPort, Namespace: x.Namespace, Profile: x.Profile, APIKey: x.APIKey.Reveal(), TLS: secure,
+		TaskQueue: i.cfg.Engine.TaskQueue, Log: i.log,
+	})
+	if err != nil {
+		return fmt.Errorf(textEngine, x.HostPort, err)
+	}
+	i.client, i.uiURL, i.ns = c, x.UIURL, x.Namespace
+	i.closing(func() error { c.Close(); return nil })
+	if i.cfg.Engine.Mode == config.EngineExternal {
+		return c.Prepare(ctx)
+	}
+	return nil
+}
+
+func tlsConfig(x config.External) (*tls.Config, error) {
+	if x.TLSCA == "" && x.TLSCert == "" && x.APIKey.Reveal() == "" {
+		return nil, nil
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if x.TLSCA != "" {
+		pem, err := os.ReadFile(x.TLSCA)
+		if err != nil {
+			return nil, err
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf(textCertificate, x.TLSCA)
+		}
+	}
+	if x.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(x.TLSCert, x.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf(textCertificate+": %w", x.TLSCert, err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+func (i *installation) startWorker(context.Context) error {
+	channels, err := i.channels()
+	if err != nil {
+		return err
+	}
+	w := worker.New(i.client, &activities.Activities{
+		Record: i.store, Documents: i.store, Outbox: i.store, Engine: i.client, Channels: channels, Log: i.log,
+	}, worker.Options{BuildID: version, OnFatal: func(err error) { i.failed <- err }})
+	if err := w.Start(); err != nil {
+		return err
+	}
+	i.closing(func() error { stop(w); return nil })
+	return nil
+}
+
+func stop(w sdk.Worker) { w.Stop() }
+
+func (i *installation) channels() ([]activities.Channel, error) {
+	if !i.cfg.MailOn() || i.clock.Scaled() {
+		return nil, nil
+	}
+	m := i.cfg.SMTP
+	c, err := notify.NewSMTP(notify.Options{
+		Host: m.Host, Port: m.Port, TLS: notify.TLSMode(m.TLS), CAFile: m.CA, User: m.User, Password: m.Password.Reveal(),
+		From: m.From, Timeout: m.Timeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []activities.Channel{c}, nil
+}
+
+// resume starts the workflows of every plan that is stored: a process that was killed between storing a plan and
+// starting it makes up for that now. Starting what runs changes nothing.
+func (i *installation) resume(ctx context.Context) error {
+	plans, err := i.store.Definitions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range plans {
+		if _, _, err := i.StartPlan(ctx, d, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// StartPlan implements seed.Engine.
+func (i *installation) StartPlan(ctx context.Context, d obligation.Definition, reconsider []string) (started, revised int, err error) {
+	result, err := i.client.StartPlan(ctx, workflows.PlanInput{
+		Setting: activities.Setting{Clock: i.clock, Calendar: d.Calendar}, Window: i.window(), Definition: d, Reconsider: reconsider,
+	})
+	return result.Started, result.Revised, err
+}
+
+func (i *installation) window() obligation.Window {
+	w := i.cfg.Window
+	return obligation.Window{From: w.From.Duration(), To: w.To.Duration(), Digest: w.Digest.Duration()}
+}
+
+func (i *installation) now() time.Time { return i.clock.Business(time.Now()) }
+
+func (i *installation) applier() *seed.Applier {
+	return &seed.Applier{Store: i.store, Engine: i, Window: i.window(), Now: i.now}
+}
+
+// listen serves the API on loopback.
+func (i *installation) listen(context.Context) error {
+	l, err := net.Listen("tcp", i.cfg.Listen.Address)
+	if err != nil {
+		return fmt.Errorf(textListen, i.cfg.Listen.Address, err)
+	}
+	i.addr = l.Addr().String()
+	server := &http.Server{
+		Handler: api.New(api.Deps{
+			Reader: i.store, Commands: i.client, Seeder: seeder{i}, Now: i.now, Log: i.log, Version: version, Rehearsal: i.clock.Scaled(),
+			WorkflowURL: i.workflowURL,
+			Checks: []api.Check{
+				{Name: "database", Label: "数据库", Probe: i.store.Ping},
+				{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},
+			},
+		}),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 3 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
+	}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			i.failed <- err
+		}
+	}()
+	i.closing(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		return server.Shutdown(ctx)
+	})
+	return nil
+}
+
+func (i *installation) workflowURL(id obligation.ID) string {
+	if i.uiURL == "" {
+		return ""
+	}
+	return i.uiURL + "/namespaces/" + url.PathEscape(i.ns) + "/workflows/" + url.PathEscape(workflows.ObligationID(id))
+}
+
+// wait blocks until the context ends or a part fails.
+func (i *installation) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-i.failed:
+		return err
+	}
+}

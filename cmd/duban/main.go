@@ -1,0 +1,115 @@
+// Command duban (督办) follows a government safety plan through: it reminds, escalates and keeps the record.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // the plan's zone must be known on machines without a zone database
+
+	"github.com/alecthomas/kong"
+
+	"duban/internal/config"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// The exit codes.
+const (
+	exitOK    = 0
+	exitFault = 1 // it could not be done, or what was checked has faults
+	exitUsage = 2 // the command line or the settings are wrong
+)
+
+type cli struct {
+	Config string            `help:"设置文件（默认：当前目录的 duban.yaml，有则读取）。" type:"path" placeholder:"FILE"`
+	Set    map[string]string `help:"改一项设置，可重复：--set listen.address=127.0.0.1:9000。" placeholder:"KEY=VALUE" mapsep:"none"`
+
+	Serve   serveCmd   `cmd:"" help:"在一个进程里运行全部（内嵌引擎，默认用 SQLite）；首次启动自动载入方案。"`
+	Worker  workerCmd  `cmd:"" help:"运行工作进程，连接外部 Temporal 集群。"`
+	API     apiCmd     `cmd:"" name:"api" help:"运行接口进程，连接外部 Temporal 集群。"`
+	Seed    seedCmd    `cmd:"" help:"查看、检查或载入方案数据。"`
+	Preview previewCmd `cmd:"" help:"列出今后每一步提醒和升级（不需要服务在运行）。"`
+	Verify  verifyCmd  `cmd:"" help:"核验台账的哈希链、文书编号和读模型。"`
+	Version versionCmd `cmd:"" help:"显示版本。"`
+}
+
+// env is what every command runs in.
+type env struct {
+	ctx    context.Context
+	cli    *cli
+	vars   []string
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// settings loads the configuration and the logger it asks for.
+func (e *env) settings() (config.Config, *slog.Logger, error) {
+	cfg, err := config.Load(config.Options{File: e.cli.Config, Env: e.vars, Overrides: e.cli.Set})
+	if err != nil {
+		return cfg, nil, usageError{err}
+	}
+	options := &slog.HandlerOptions{Level: cfg.Log.Level}
+	if cfg.Log.Format == config.LogJSON {
+		return cfg, slog.New(slog.NewJSONHandler(e.stderr, options)), nil
+	}
+	return cfg, slog.New(slog.NewTextHandler(e.stderr, options)), nil
+}
+
+// usageError is an error that the caller mends on the command line or in the settings.
+type usageError struct{ error }
+
+func run(ctx context.Context, args, vars []string, stdout, stderr io.Writer) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("duban"), kong.Description("督办：让方案里的每一件事有人催、有人办、有据可查。"),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
+	if err != nil {
+		return fail(stderr, err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		return fail(stderr, usageError{err})
+	}
+	if err := parsed.Run(&env{ctx: ctx, cli: &c, vars: vars, stdout: stdout, stderr: stderr}); err != nil {
+		return fail(stderr, err)
+	}
+	return exitOK
+}
+
+// fail says what went wrong. Every line stands for one fault.
+func fail(stderr io.Writer, err error) int {
+	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
+		fmt.Fprintf(stderr, "duban: %s\n", strings.TrimRight(line, "\n"))
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFault
+}
+
+type versionCmd struct{}
+
+// Run implements the command.
+func (versionCmd) Run(e *env) error {
+	_, err := fmt.Fprintln(e.stdout, "duban", version)
+	return err
+}

@@ -1,0 +1,32 @@
+package main
+
+// What the program says.
+const (
+	textServing = `duban 已启动
+  接口      http://%s/api/v1  （说明：/api/docs；账号功能上线前只在本机监听）
+  流程界面  %s
+  引擎      %s
+  数据      %s
+`
+	textWorking       = "duban 工作进程已启动"
+	textSeeding       = "正在开立责任事项"
+	textSeeded        = "方案 %s 已载入：任务 %d 项、分项任务 %d 项，已开立责任事项 %d 件，全期共 %d 件\n"
+	textApplied       = "方案 %s 第 %d 版：任务 %d 项，新启动 %d 项，调整 %d 项；起算日 %s，办理情况 %d 件\n"
+	textUnchanged     = "方案 %s 没有变化（第 %d 版）；起算日 %s，办理情况 %d 件\n"
+	textChecked       = "方案数据没有问题：任务 %d 项、分项任务 %d 项、责任单位 %d 家、责任事项 %d 件\n"
+	textServeExternal = "serve 使用内嵌引擎；要连接外部 Temporal 集群，请分别运行 duban worker 和 duban api"
+	textNeedsExternal = "请先设置外部 Temporal 集群：engine.mode=external、engine.external.hostPort、engine.external.namespace"
+	textDataFolder    = "不能建立数据目录 %s，请检查权限和磁盘空间: %w"
+	textEngine        = "连接不上工作流引擎 %s，请检查地址、网络和证书: %w"
+	textCertificate   = "证书文件 %s 读不出有效的证书"
+	textListen        = "不能在 %s 上监听，端口可能已被占用，请用 --set listen.address=127.0.0.1:端口 换一个: %w"
+	textOtherClock    = "这个数据目录属于另一种时钟（正式或演练），两者的数据不能混用；请用 --set data.folder=目录 另选一个"
+	textNoServer      = "连接不上正在运行的 duban（%s），请先运行 duban serve，或用 --server 指明地址: %w"
+	textServerSaid    = "duban 没有接受：%s"
+	textVerified      = "台账核验通过：责任事项 %d 件，记录 %d 条，文书 %d 份\n"
+	textBroken        = "台账核验发现 %d 个问题"
+	textNoDatabase    = "找不到数据库文件 %s，请用 --set data.folder=目录 指明数据目录"
+	textNoMatch       = "没有符合条件的步骤"
+	textUnknownFilter = "方案里没有%s %q"
+	textMonth         = "月份 %q 应写成 2026-03"
+)

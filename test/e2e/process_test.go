@@ -1,0 +1,194 @@
+// Package e2e runs duban as its users do: as a process, through its API and its command line, and kills it.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "duban-e2e-")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "duban")
+	build := exec.Command("go", "build", "-o", binary, "duban/cmd/duban")
+	build.Stderr = os.Stderr
+	code := 1
+	if err := build.Run(); err == nil {
+		code = m.Run()
+	}
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// process is one running duban.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	folder string
+	api    string // http://host:port/api/v1
+	engine string // host:port
+	stderr *output
+	done   chan error
+}
+
+// output keeps what a process says, for the message of a failed test.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+var (
+	apiLine    = regexp.MustCompile(`http://[0-9.:]+/api/v1`)
+	engineLine = regexp.MustCompile(`引擎\s+([0-9.:]+)`)
+)
+
+// serve starts duban over the data folder, on ports the system gives, and waits until it says where it listens.
+func serve(t *testing.T, folder string, args ...string) *process {
+	t.Helper()
+	all := append([]string{
+		"--set", "data.folder=" + folder, "--set", "listen.address=127.0.0.1:0", "--set", "engine.embedded.hostPort=127.0.0.1:0",
+		"--set", "engine.embedded.uiHostPort=", "serve",
+	}, args...)
+	p := &process{t: t, folder: folder, cmd: exec.Command(binary, all...), stderr: &output{}, done: make(chan error, 1)}
+	p.cmd.Stderr = p.stderr
+	p.cmd.Dir = t.TempDir()
+	stdout, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Start())
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	said := make(chan struct{})
+	go func() {
+		lines := bufio.NewScanner(stdout)
+		var once sync.Once
+		for lines.Scan() {
+			line := lines.Text()
+			if found := apiLine.FindString(line); found != "" {
+				p.api = found
+			}
+			if found := engineLine.FindStringSubmatch(line); found != nil {
+				p.engine = found[1]
+			}
+			if p.api != "" && p.engine != "" {
+				once.Do(func() { close(said) })
+			}
+		}
+		p.done <- p.cmd.Wait()
+	}()
+	select {
+	case <-said:
+	case err := <-p.done:
+		require.Fail(t, "duban ended", "%v\n%s", err, p.stderr)
+	case <-time.After(time.Minute):
+		require.Fail(t, "duban does not say where it listens", p.stderr.String())
+	}
+	return p
+}
+
+// kill ends the process as a power cut does.
+func (p *process) kill() {
+	p.t.Helper()
+	require.NoError(p.t, p.cmd.Process.Kill())
+	<-p.done
+}
+
+// stop ends it as an operator does, and expects a clean end.
+func (p *process) stop() {
+	p.t.Helper()
+	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case err := <-p.done:
+		require.NoError(p.t, err, p.stderr.String())
+	case <-time.After(time.Minute):
+		require.Fail(p.t, "duban does not end", p.stderr.String())
+	}
+}
+
+// get reads an answer of the API.
+func (p *process) get(path string, answer any) {
+	p.t.Helper()
+	response, err := http.Get(p.api + path) //nolint:noctx // bounded by the test's own time
+	require.NoError(p.t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(p.t, err)
+	require.Equal(p.t, http.StatusOK, response.StatusCode, "%s: %s", path, body)
+	require.NoError(p.t, json.Unmarshal(body, answer), "%s", body)
+}
+
+// post asks for something and returns the status and the body.
+func (p *process) post(path string, body any) (int, string) {
+	p.t.Helper()
+	text, err := json.Marshal(body)
+	require.NoError(p.t, err)
+	response, err := http.Post(p.api+path, "application/json", bytes.NewReader(text)) //nolint:noctx // bounded by the test's own time
+	require.NoError(p.t, err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	require.NoError(p.t, err)
+	return response.StatusCode, string(answer)
+}
+
+// run runs a command of duban to its end.
+func run(t *testing.T, args ...string) (stdout string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Dir = t.TempDir()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if _, failed := err.(*exec.ExitError); err != nil && !failed { //nolint:errorlint // exec returns it bare
+		require.NoError(t, err)
+	}
+	return out.String() + errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// verify proves the ledger of a data folder.
+func verify(t *testing.T, folder string) {
+	t.Helper()
+	out, code := run(t, "--set", "data.folder="+folder, "verify")
+	require.Zero(t, code, out)
+}
+
+// await polls until the condition holds: what is awaited happens in another process.
+func await(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	require.Eventually(t, condition, 3*time.Minute, 50*time.Millisecond, what)
+}
+
+// scaled are the settings of a clock that runs from the day, so many days a real second.
+func scaled(start string, daysPerSecond float64) []string {
+	return []string{"--set", "clock.mode=scaled", "--set", "clock.start=" + start, "--set", fmt.Sprintf("clock.speed=%.0f", daysPerSecond*86400)}
+}
