@@ -395,16 +395,26 @@ func (t *tx) flush(b batch) error {
 
 func (t *tx) storePolicies(policies []policyRow) error {
 	stored := &t.store.policies.stored
-	var rows [][]any
+	seen := map[string]bool{}
 	for _, p := range policies {
-		known := slices.ContainsFunc(rows, func(row []any) bool { return row[0] == p.Hash })
-		if _, ok := stored.Load(p.Hash); ok || known {
+		if _, ok := stored.Load(p.Hash); ok || seen[p.Hash] {
 			continue
 		}
-		rows = append(rows, []any{p.Hash, string(p.Content)})
+		seen[p.Hash] = true
 		t.done = append(t.done, func() { stored.Store(p.Hash, true) })
+		// Looked for first, since a stored policy may not even seem to be updated.
+		have, err := texts(t.ctx, t, "SELECT hash FROM policies WHERE hash = ?", p.Hash)
+		if err != nil {
+			return err
+		}
+		if len(have) > 0 {
+			continue
+		}
+		if err := t.insert("policies", []string{"hash", "content"}, "", [][]any{{p.Hash, string(p.Content)}}); err != nil {
+			return err
+		}
 	}
-	return t.insert("policies", []string{"hash", "content"}, t.store.dialect.keep("hash"), rows)
+	return nil
 }
 
 func (t *tx) storeStates(b batch) error {

@@ -65,8 +65,10 @@ var sqliteDialect = dialect{
 var mysqlDialect = dialect{
 	rows: 100, snapshot: sql.LevelRepeatableRead, lock: " FOR UPDATE",
 	// Not INSERT IGNORE, which would also cut off what is too long.
-	keep:    func(key string) string { return " ON DUPLICATE KEY UPDATE " + key + " = " + key },
-	replace: func(_ string, columns []string) string { return " ON DUPLICATE KEY UPDATE " + assign(columns, "VALUES(", ")") },
+	keep: func(key string) string { return " ON DUPLICATE KEY UPDATE " + key + " = " + key },
+	replace: func(_ string, columns []string) string {
+		return " ON DUPLICATE KEY UPDATE " + assign(columns, "VALUES(", ")")
+	},
 }
 
 func assign(columns []string, before, after string) string {

@@ -90,7 +90,7 @@ func (s *Server) Stop(t testing.TB) {
 	if s.process == nil {
 		return
 	}
-	_ = s.keeper.Close()
+	_, _ = s.keeper.Write([]byte("stop\n"))
 	<-s.ended
 	s.process = nil
 }
@@ -145,8 +145,11 @@ func systemUser() string {
 	return os.Getenv("USER")
 }
 
-// keep runs the server until its standard input ends, which it does with the test's process at the latest.
-const keep = `"$@" & pid=$!; (while read -r _; do :; done; kill $pid) <&3 & wait $pid`
+// keep runs the server until a line comes in. Where the input ends instead, which it does with the test's process
+// at the latest, the server's folder goes with it.
+const keep = `folder=$1; shift; exec 3<&0; "$@" & pid=$!; exec 2>/dev/null
+if read -r _ <&3; then stay=1; fi
+kill $pid; wait $pid; [ -n "$stay" ] || rm -rf "$folder"`
 
 func (s *Server) start() error {
 	// A port that the system chose may be taken before the server listens on it: then another one is tried.
@@ -183,7 +186,7 @@ func freePort() (int, error) {
 }
 
 func (s *Server) launch() error {
-	cmd := exec.Command("sh", "-c", "exec 3<&0; "+keep, "sh", s.daemon, "--no-defaults",
+	cmd := exec.Command("sh", "-c", keep, "sh", s.folder, s.daemon, "--no-defaults",
 		"--datadir="+filepath.Join(s.folder, "data"), "--user="+systemUser(), "--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", s.port),
 		"--socket="+filepath.Join(s.folder, "s.sock"), "--pid-file="+filepath.Join(s.folder, "pid"), "--skip-name-resolve", "--skip-log-bin",
 		"--innodb-buffer-pool-size=128M", "--innodb-log-file-size=64M", "--max-connections=400", "--character-set-server=utf8mb4")
@@ -216,13 +219,13 @@ func (s *Server) launch() error {
 				ready <- true
 			}
 		}
-		_ = cmd.Wait()
 		if !up {
 			ready <- false
 		}
+		_ = cmd.Wait()
 	}()
 	if !<-ready {
-		_ = keeper.Close()
+		_, _ = keeper.Write([]byte("stop\n"))
 		<-ended
 		return fmt.Errorf("mariadbd did not start:\n%s", said.String())
 	}

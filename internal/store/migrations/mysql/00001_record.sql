@@ -2,7 +2,6 @@
 -- is run again from its beginning.
 
 -- +goose Up
--- +goose Up
 CREATE TABLE IF NOT EXISTS installation (
     id         BIGINT      NOT NULL PRIMARY KEY CHECK (id = 1),
     clock      MEDIUMTEXT  NOT NULL,
