@@ -4,6 +4,7 @@ package worker
 import (
 	"time"
 
+	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
 
 	"duban/activities"
@@ -15,9 +16,10 @@ const deployment = "duban"
 
 // Options say how much a worker takes on.
 type Options struct {
-	BuildID string      // names this build in the histories; "" where unknown
-	OnFatal func(error) // called when the worker cannot go on; nil: it is only logged
-	Cached  int         // workflows kept in memory between their steps; 0: DefaultCached
+	BuildID      string // names this build in the histories; "" where unknown
+	Interceptors []interceptor.WorkerInterceptor
+	OnFatal      func(error) // called when the worker cannot go on; nil: it is only logged
+	Cached       int         // workflows kept in memory between their steps; 0: DefaultCached
 }
 
 // DefaultCached bounds memory: thousands of obligations sleep for weeks, and replaying a lean history is cheap.
@@ -36,6 +38,7 @@ func New(c *workflows.Client, a *activities.Activities, o Options) sdk.Worker {
 		MaxConcurrentWorkflowTaskPollers:       8,
 		MaxConcurrentActivityTaskPollers:       2,
 		StickyScheduleToStartTimeout:           time.Minute,
+		Interceptors:                           o.Interceptors,
 		OnFatalError:                           o.OnFatal,
 		WorkerStopTimeout:                      10 * time.Second,
 		// Not pinned: every open workflow moves to the newest build, and changes stand behind workflow.GetVersion.
