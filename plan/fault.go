@@ -33,6 +33,7 @@ const (
 	CodeEmptyAudience    = "empty_audience"     // a period for which nobody is responsible
 	CodeNothingDue       = "nothing_due"        // a milestone without a date
 	CodeNotApplicable    = "not_applicable"     // a field that this kind of schedule does not have
+	CodeUnlikelyDate     = "unlikely_date"      // a date of another age
 	CodeDateOrder        = "date_order"         // dates that do not ascend, or an end before its beginning
 	CodeDueBeforePeriod  = "due_before_period"  // a due date before the schedule's or the plan's first year begins
 	CodeDueAfterPeriod   = "due_after_period"   // a due date after the schedule's or plan's last day
@@ -66,6 +67,7 @@ var messages = map[string]string{
 	CodeEmptyAudience:    "责任范围在 %s（周期 %s）没有有效单位，请核对范围和单位的有效期",
 	CodeNothingDue:       "定期完成（milestone）的事项必须写明完成日期 due",
 	CodeNotApplicable:    "%s 类进度不使用 %s，请删除",
+	CodeUnlikelyDate:     "日期 %s 不在 %s 至 %s 之间，请核对年份",
 	CodeDateOrder:        "日期 %s 应在 %s 之后，请按先后顺序填写",
 	CodeDueBeforePeriod:  "完成日期 %s 早于起始日 %s，请核对",
 	CodeDueAfterPeriod:   "完成日期 %s 晚于截止日 %s，请核对",

@@ -85,6 +85,10 @@ func TestPeriods(t *testing.T) {
 			Schedule{Kind: Recurring, Cron: "0 0 * * 5", Names: CronDue, From: date("2026-12-14")}, 2,
 			[]string{"2026W51 2026年第51周 2026-12-14 2026-12-18"}, "2026W52 2026年第52周 2026-12-19 2026-12-25",
 		},
+		"the first day may be a due day itself": {
+			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue, From: date("2026-11-28")}, 2,
+			[]string{"2026-11 2026年11月 2026-11-28 2026-11-28"}, "2026-12 2026年12月 2026-11-29 2026-12-28",
+		},
 		"每半年": {
 			Schedule{Kind: Recurring, Cron: "0 0 1 1,7 *", Names: CronStart}, 6,
 			[]string{"2024H1 2024年上半年 2024-04-19 2024-06-30", "2024H2 2024年下半年 2024-07-01 2024-12-31"},
@@ -93,6 +97,10 @@ func TestPeriods(t *testing.T) {
 		"每年": {
 			Schedule{Kind: Recurring, Cron: "0 0 1 1 *", Names: CronStart}, 3,
 			[]string{"2024 2024年度 2024-04-19 2024-12-31"}, "2026 2026年度 2026-01-01 2026-12-31",
+		},
+		"a year that runs since January": {
+			Schedule{Kind: Recurring, Cron: "0 0 1 1 *", Names: CronStart, From: date("2025-12-15")}, 2,
+			[]string{"2025 2025年度 2025-12-15 2025-12-31"}, "2026 2026年度 2026-01-01 2026-12-31",
 		},
 		"每年 by a due day": {
 			Schedule{Kind: Recurring, Cron: "0 0 30 11 *", Names: CronDue}, 3,
@@ -120,6 +128,10 @@ func TestPeriods(t *testing.T) {
 		"continuous within its own days": {
 			Schedule{Kind: Continuous, From: date("2025-01-01"), To: date("2025-10-31")}, 2,
 			[]string{"2025H1 2025年上半年 2025-01-01 2025-06-30"}, "2025H2 2025年下半年 2025-07-01 2025-10-31",
+		},
+		"continuous from June": {
+			Schedule{Kind: Continuous, From: date("2026-06-15")}, 2,
+			[]string{"2026H1 2026年上半年 2026-06-15 2026-06-30"}, "2026H2 2026年下半年 2026-07-01 2026-12-31",
 		},
 		"continuous never before the day of issue": {
 			Schedule{Kind: Continuous, From: date("2024-01-01"), To: date("2024-06-30")}, 1,
@@ -188,9 +200,15 @@ func TestPeriodsRefuse(t *testing.T) {
 			require.ErrorAs(t, err, &f)
 			require.Equal(t, tt.path, f.Path)
 			require.Equal(t, tt.code, f.Code)
+			require.NotEmpty(t, f.Message)
 			require.NotContains(t, f.Message, "%!", "the message must fit its arguments")
 		})
 	}
+}
+
+func TestPeriodsOfAPlanWithoutDates(t *testing.T) {
+	_, err := (&Plan{}).Periods(Measure{Schedule: Schedule{Kind: Continuous}})
+	require.Equal(t, Fault{Path: "issued", Code: CodeMissing, Message: "缺少 issued，请填写"}, err)
 }
 
 // Whatever the rhythm: unique keys, ascending periods without overlap inside the plan, no gap between two, and the

@@ -73,7 +73,8 @@ func (p *Plan) Location() (*time.Location, error) {
 		return nil, fault("zone", CodeMissing, "zone")
 	}
 	loc, err := time.LoadLocation(p.Zone)
-	if err != nil {
+	// "Local" would be another zone on another machine.
+	if err != nil || p.Zone == "Local" {
 		return nil, fault("zone", CodeUnknownZone, p.Zone)
 	}
 	return loc, nil

@@ -119,22 +119,7 @@ func (v *validation) head() {
 	v.text("number", p.Number, maxTitle)
 	v.text("title", p.Title, maxTitle)
 	v.text("issuer", p.Issuer, maxTitle)
-	for _, d := range []struct {
-		path string
-		date calendar.Date
-	}{{"issued", p.Issued}, {"from", p.From}, {"to", p.To}} {
-		if d.date.IsZero() {
-			v.add(d.path, CodeMissing, d.path)
-		}
-	}
-	if p.dated() {
-		if p.To < p.From {
-			v.add("to", CodeDateOrder, p.To, p.From)
-		}
-		if p.To < p.Issued {
-			v.add("to", CodeDateOrder, p.To, p.Issued)
-		}
-	}
+	v.faults = append(v.faults, p.checkDates()...)
 	if _, err := p.Location(); err != nil {
 		v.faults = append(v.faults, err.(Fault))
 	}
@@ -143,7 +128,33 @@ func (v *validation) head() {
 	}
 }
 
-func (p *Plan) dated() bool { return !p.Issued.IsZero() && !p.From.IsZero() && !p.To.IsZero() }
+// Plans lie within these days; anything else is a slip of the pen, and would be expanded for ages.
+var earliest, latest = calendar.NewDate(1990, time.January, 1), calendar.NewDate(2199, time.December, 31)
+
+// checkDates returns what is wrong with the day of issue and the plan's period; schedules mean nothing until it is right.
+func (p *Plan) checkDates() []Fault {
+	var faults []Fault
+	for _, d := range []struct {
+		path string
+		date calendar.Date
+	}{{"issued", p.Issued}, {"from", p.From}, {"to", p.To}} {
+		switch {
+		case d.date.IsZero():
+			faults = append(faults, fault(d.path, CodeMissing, d.path))
+		case d.date < earliest || d.date > latest:
+			faults = append(faults, fault(d.path, CodeUnlikelyDate, d.path, earliest, latest))
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	if p.To < p.From {
+		faults = append(faults, fault("to", CodeDateOrder, p.To, p.From))
+	} else if p.To < p.Issued {
+		faults = append(faults, fault("to", CodeDateOrder, p.To, p.Issued))
+	}
+	return faults
+}
 
 func choices[T ~string](values []T) string {
 	s := make([]string, len(values))
@@ -266,7 +277,7 @@ func (v *validation) audience(at string, a Audience) {
 // schedule checks the measure's periods and that somebody is responsible in each of them.
 func (v *validation) schedule(at string, m Measure) {
 	p := v.plan
-	if !p.dated() || p.To < p.From || p.To < p.Issued {
+	if len(p.checkDates()) > 0 {
 		return
 	}
 	faults, rec := p.checkSchedule(m.Schedule)
@@ -294,6 +305,9 @@ func (v *validation) schedule(at string, m Measure) {
 // checkSchedule returns what is wrong with the schedule, with paths below "schedule", and its parsed recurrence if
 // it has one.
 func (p *Plan) checkSchedule(s Schedule) ([]Fault, *recurrence) {
+	if faults := p.checkDates(); len(faults) > 0 {
+		return faults, nil
+	}
 	var rec *recurrence
 	v := &validation{plan: p}
 	from, to := p.Span(s)
