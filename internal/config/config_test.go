@@ -68,7 +68,8 @@ log: {level: debug}
 
 	o.Env = []string{
 		"HOME=/root", "DUBAN_DATA__FOLDER=from-env", "DUBAN_ENGINE__EMBEDDED__HOST_PORT=127.0.0.1:3",
-		"DUBAN_LISTEN__ADDRESS=127.0.0.1:0", "DUBAN_ENGINE__TASK_QUEUE=",
+		"DUBAN_LISTEN__ADDRESS=127.0.0.1:0", "DUBAN_ENGINE__TASK_QUEUE=", "DUBAN_LOG__FORMAT= json ",
+		"DUBAN_ENGINE__EMBEDDED__UI_HOST_PORT= 127.0.0.1:5 ",
 	}
 	o.Overrides = map[string]string{"listen.address": "[::1]:4"}
 	c, err = Load(o)
@@ -76,6 +77,8 @@ log: {level: debug}
 	require.Equal(t, "from-env", c.Data.Folder)
 	require.Equal(t, "127.0.0.1:3", c.Engine.Embedded.HostPort)
 	require.Equal(t, "[::1]:4", c.Listen.Address)
+	require.Equal(t, "127.0.0.1:5", c.Engine.Embedded.UIHostPort, "spaces around a value are not of it")
+	require.Equal(t, LogJSON, c.Log.Format)
 	require.Equal(t, "from-file", c.Engine.TaskQueue, "an empty variable is none")
 
 	sources := map[string]string{}
@@ -85,7 +88,7 @@ log: {level: debug}
 	require.Equal(t, "环境变量 DUBAN_DATA__FOLDER", sources["data.folder"])
 	require.Equal(t, "命令行参数", sources["listen.address"])
 	require.Equal(t, "duban.yaml 第 5 行", sources["engine.taskQueue"])
-	require.Equal(t, "默认值", sources["log.format"])
+	require.Equal(t, "默认值", sources["window.from"])
 	require.Equal(t, "由 data.folder 得出", sources["database.dsn"])
 }
 

@@ -43,6 +43,24 @@ clock: {speed: 2}
   smtp.from（默认值）：请给出发件地址，如 区安委办 <duban@example.gov.cn>`)
 }
 
+// What only follows from a value that could not be read is not reported beside it.
+func TestNoFaultsOfFaults(t *testing.T) {
+	for key, set := range map[string]map[string]string{
+		"window.to":      {"window.to": "late", "window.from": "18:00"},
+		"window.from":    {"window.from": "early", "window.to": "08:00"},
+		"clock.mode":     {"clock.mode": "fast", "clock.speed": "2"},
+		"clock.start":    {"clock.mode": "scaled", "clock.speed": "2", "clock.start": "soon"},
+		"engine.mode":    {"engine.mode": "remote", "engine.embedded.hostPort": "0.0.0.0:7233"},
+		"smtp.port":      {"smtp.port": "many"},
+		"smtp.timeout":   {"smtp.timeout": "soon"},
+		"listen.address": {"listen.address": "a\nb"},
+	} {
+		faults := faultsOf(t, Options{Overrides: set})
+		require.Len(t, faults, 1, "%v", faults)
+		require.Equal(t, key, faults[0].Key)
+	}
+}
+
 // Container platforms add variables for a service named duban, and test runs have their own.
 func TestForeignVariablesAreLeftAlone(t *testing.T) {
 	_, err := Load(Options{Env: []string{

@@ -46,12 +46,9 @@ func appendFields(fields []field, prefix string, v reflect.Value) []field {
 	return fields
 }
 
-// secret reports whether the field's text may not be repeated, in an error for example.
-func (f field) secret() bool { return f.value.Type() == reflect.TypeFor[Secret]() }
-
-// set reads the text into the field. The error says what is expected, not what was given.
+// set reads the text into the field; a secret is taken as it is. The error says what is expected, not what was given.
 func (f field) set(text string) error {
-	if f.secret() {
+	if f.value.Type() == reflect.TypeFor[Secret]() {
 		f.value.SetString(text)
 		return nil
 	}

@@ -69,11 +69,8 @@ func (l *loader) set(key, text, source string) {
 		return
 	}
 	if err := f.set(text); err != nil {
-		given := text
-		if f.secret() {
-			given = mask
-		}
-		l.fault(key, source, textGiven(err.Error(), given))
+		// Never a secret: any text will do for one.
+		l.fault(key, source, textGiven(err.Error(), text))
 		return
 	}
 	l.config.sources[key] = source
@@ -138,8 +135,8 @@ func (l *loader) file(o Options) {
 	}
 }
 
-// env takes the variables that are named like keys. Names without "__" that look like no key are left alone: container
-// platforms add some of their own (DUBAN_PORT, DUBAN_SERVICE_HOST) for a service named duban.
+// env takes the variables that are named like keys. Other names without "__" that look like no key are left alone:
+// EnvFile is one, and container platforms add some (DUBAN_PORT, DUBAN_SERVICE_HOST) for a service named duban.
 func (l *loader) env(environ []string) {
 	known, similar := map[string]string{}, map[string]string{}
 	for _, key := range l.order {
@@ -148,7 +145,7 @@ func (l *loader) env(environ []string) {
 	}
 	for _, name := range names(environ) {
 		value := lookup(environ, name)
-		if !strings.HasPrefix(name, envPrefix) || value == "" || name == EnvFile {
+		if !strings.HasPrefix(name, envPrefix) || value == "" {
 			continue
 		}
 		key, ok := known[name]

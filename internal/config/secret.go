@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 )
 
@@ -25,9 +24,6 @@ func (s Secret) String() string {
 
 // Format implements fmt.Formatter, so that no verb shows the text.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
-
-// LogValue implements slog.LogValuer.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText implements encoding.TextMarshaler with the mask.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
