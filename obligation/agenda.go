@@ -52,8 +52,8 @@ func (d Definition) Openings(s Slot, at time.Duration) []Opening {
 			Policy: policy, AsOf: d.AsOf,
 			Facts: Facts{
 				ID:   ID{Plan: d.Plan.Code, Measure: s.Measure.Code, Unit: u.Code, Period: s.Period.Key},
-				Task: s.Measure.Task, Title: s.Measure.Title, Quote: s.Measure.Quote, Done: s.Measure.Done,
-				UnitName: u.Name, Period: s.Period.Label, Due: s.Period.Due, BeforeIssue: s.Period.Due < d.Plan.Issued,
+				Task: s.Measure.Task, PlanTitle: d.Plan.Title, Title: s.Measure.Title, Quote: s.Measure.Quote, Done: s.Measure.Done,
+				UnitName: u.Name, Period: s.Period.Label, Due: s.Period.Due, BeforeIssue: d.Plan.BeforeIssue(s.Period.Due),
 			},
 		}
 	}

@@ -1,6 +1,8 @@
 package obligation
 
 import (
+	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -63,10 +65,10 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 		return nil, refuse(CodeTextTooLong)
 	}
 	var events []Event
-	if n, ok := s.overdueStep(cal); ok && !n.At.After(now) {
+	if e, ok := s.lapse(cal, now); ok {
 		// The deadline passed before anybody acted: that is recorded first, whatever held up its own step.
-		events = append(events, Event{Seq: s.Seq + 1, Kind: Overdue, At: now, By: System, Due: s.Anchor})
-		s = Apply(s, events[0])
+		events = append(events, e)
+		s = Apply(s, e)
 	}
 	e, err := decide(s, c, cal, now)
 	if err != nil {
@@ -99,7 +101,7 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 	case WithdrawDoc:
 		return s.settle(c, Withdrawn)
 	case Rearm:
-		return s.rearm(c, cal)
+		return s.rearm(c, cal, now)
 	case Tick:
 	}
 	return Event{}, refuse(CodeUnknown)
@@ -145,11 +147,16 @@ func (s State) giveBack(c Command, cal *calendar.Calendar, now time.Time) (Event
 	switch {
 	case due.IsZero():
 		// Whoever reported in time keeps the whole of it.
-		due = max(s.Due, cal.AddWorkdays(today, s.Policy.Ladder.Rework))
+		due = max(s.Due, s.Anchor, cal.AddWorkdays(today, s.Policy.Ladder.Rework))
 	case due <= today:
 		return Event{}, refuse(CodeDueInvalid)
 	}
-	return Event{Kind: Returned, Due: due}, nil
+	e := Event{Kind: Returned, Due: due}
+	if facts := s.Facts; facts.Provisional != provisional(cal, due, s.Policy.Ladder) {
+		facts.Provisional = !facts.Provisional
+		e.Facts = &facts
+	}
+	return e, nil
 }
 
 func (s State) nudge() (Event, error) {
@@ -176,21 +183,38 @@ func (s State) settle(c Command, kind EventKind) (Event, error) {
 	return Event{Kind: Issued, Rung: c.Rung, To: ToUnit, Number: c.Number, Letters: c.Letters}, nil
 }
 
-func (s State) rearm(c Command, cal *calendar.Calendar) (Event, error) {
+func (s State) rearm(c Command, cal *calendar.Calendar, now time.Time) (Event, error) {
 	if c.Text == "" {
 		return Event{}, refuse(CodeReasonMissing)
 	}
-	e := Event{Kind: Rearmed, Policy: c.Policy, Facts: c.Facts}
+	facts, policy := s.Facts, s.Policy
 	if c.Facts != nil {
-		facts := *c.Facts
+		facts = *c.Facts
 		facts.ID = s.ID
-		facts.Provisional = cal.Provisional(facts.Due) || cal.Provisional(cal.AddWorkdays(facts.Due, s.Policy.Ladder.reach()))
-		if facts == s.Facts && c.Policy == nil {
-			return Event{}, refuse(CodeNothingToDo)
+	}
+	if c.Policy != nil {
+		policy = *c.Policy
+	}
+	e := Event{Kind: Rearmed}
+	if facts.Due != s.Due {
+		// As when it opened late: nobody is late on the day he hears of it. Rework keeps the time it was given.
+		e.Due = max(facts.Due, calendar.DateOf(now, policy.Location()))
+		if s.Stage == StageReturned {
+			e.Due = max(e.Due, s.Anchor)
 		}
-		e.Facts, e.Due = &facts, facts.Due
-	} else if c.Policy == nil {
+	}
+	facts.Provisional = provisional(cal, cmp.Or(e.Due, s.Anchor), policy.Ladder)
+	if facts == s.Facts && c.Policy == nil {
 		return Event{}, refuse(CodeNothingToDo)
+	}
+	if facts != s.Facts {
+		e.Facts = &facts
+	}
+	if c.Policy != nil && !reflect.DeepEqual(policy, s.Policy) {
+		e.Policy = &policy
+	}
+	if told := s.Facts; e.Due != 0 || facts.Title != told.Title || facts.Quote != told.Quote || facts.Done != told.Done {
+		e.To = ToUnit
 	}
 	return e, nil
 }
@@ -198,34 +222,62 @@ func (s State) rearm(c Command, cal *calendar.Calendar) (Event, error) {
 // tick decides what the passing of time leads to: the deadline's passing, one reminder a recipient for all that
 // were missed, and at most one formal rung.
 func tick(s State, cal *calendar.Calendar, now time.Time) []Event {
-	if s.IsClosed() || s.BeforeIssue {
+	if s.IsClosed() {
 		return nil
 	}
 	var events []Event
-	add := func(e Event) {
-		e.Seq, e.At, e.By = s.Seq+len(events)+1, now, System
+	if e, ok := s.lapse(cal, now); ok {
 		events = append(events, e)
+		s = Apply(s, e)
 	}
-	due := func(n Next, ok bool) bool { return ok && !n.At.After(now) }
-	if n, ok := s.overdueStep(cal); due(n, ok) {
-		add(Event{Kind: Overdue, Due: s.Anchor})
+	seq := s.Seq
+	add := func(e Event) {
+		seq++
+		e.Seq, e.At, e.By = seq, now, System
+		events = append(events, e)
 	}
 	for _, to := range []Recipient{ToUnit, ToOffice} {
 		if e, ok := s.collapsed(cal, to, now); ok {
 			add(e)
 		}
 	}
-	if n, ok := s.formalStep(cal); due(n, ok) {
+	if n, ok := s.formalStep(cal); ok && !n.At.After(now) {
 		add(Event{Kind: Drafted, Step: n.Step.Code, Rung: n.Step.Rung, To: ToUnit})
 	}
 	return events
 }
 
+// lapse returns the event of the deadline's passing where it has passed. Its notice stands for the reminders of the
+// deadline that were missed.
+func (s State) lapse(cal *calendar.Calendar, now time.Time) (Event, bool) {
+	next, ok := s.overdueStep(cal)
+	if !ok || next.At.After(now) {
+		return Event{}, false
+	}
+	e := Event{Seq: s.Seq + 1, Kind: Overdue, At: now, By: System, Due: s.Anchor}
+	overdue := s
+	overdue.Overdue = true
+	for _, st := range s.Policy.Ladder.Steps {
+		n, ok := s.informalStep(cal, st)
+		if _, still := overdue.anchor(cal, st); !ok || still || !n.At.Before(next.At) {
+			continue
+		}
+		last := s.latestOccurrence(cal, n, next.At)
+		e.Collapsed = append(e.Collapsed, Taken{st.Code, last.N})
+		e.Missed += last.N - n.N + 1
+	}
+	slices.SortFunc(e.Collapsed, byStep)
+	return e, true
+}
+
+func byStep(a, b Taken) int { return strings.Compare(a.Step, b.Step) }
+
 // collapsed returns the one reminder that stands for all those to the recipient that fell due up to now: the
 // latest. Of two at the same instant the higher rung, which stands later in the ladder, is sent.
 func (s State) collapsed(cal *calendar.Calendar, to Recipient, now time.Time) (Event, bool) {
 	var latest Next
-	var missed []Taken
+	var others []Taken
+	missed := -1 // the one that is sent was not
 	for _, st := range s.Policy.Ladder.Steps {
 		if st.To != to {
 			continue
@@ -234,35 +286,24 @@ func (s State) collapsed(cal *calendar.Calendar, to Recipient, now time.Time) (E
 		if !ok || n.At.After(now) {
 			continue
 		}
-		n = s.latestOccurrence(cal, n, now)
-		if latest.N > 0 {
-			lower := n
-			if !n.At.Before(latest.At) {
-				lower, latest = latest, n
-			}
-			missed = append(missed, Taken{lower.Step.Code, lower.N})
-			continue
+		last := s.latestOccurrence(cal, n, now)
+		missed += last.N - n.N + 1
+		switch {
+		case latest.N == 0:
+			latest = last
+		case last.At.Before(latest.At):
+			others = append(others, Taken{last.Step.Code, last.N})
+		default:
+			others = append(others, Taken{latest.Step.Code, latest.N})
+			latest = last
 		}
-		latest = n
 	}
 	if latest.N == 0 {
 		return Event{}, false
 	}
-	slices.SortFunc(missed, func(a, b Taken) int { return strings.Compare(a.Step, b.Step) })
+	slices.SortFunc(others, byStep)
 	return Event{
-		Kind: Reminded, Step: latest.Step.Code, Rung: latest.Step.Rung, To: to, N: latest.N, Collapsed: missed, Due: s.Anchor,
+		Kind: Reminded, Step: latest.Step.Code, Rung: latest.Step.Rung, To: to, N: latest.N, Collapsed: others, Missed: missed,
+		Due: s.Anchor,
 	}, true
-}
-
-// latestOccurrence moves a repeating step on to its last occurrence up to now.
-func (s State) latestOccurrence(cal *calendar.Calendar, n Next, now time.Time) Next {
-	anchor, _ := s.anchor(cal, n.Step)
-	for n.Step.Every > 0 {
-		at := n.Step.date(cal, anchor, n.N).At(s.Policy.At, s.Policy.Location())
-		if at.After(now) {
-			break
-		}
-		n.At, n.N = at, n.N+1
-	}
-	return n
 }

@@ -77,8 +77,13 @@ func HolderNotice(d Document, n int, now time.Time) Post {
 		notice.Kind, notice.Text = Issued, textInterviewWaits
 	}
 	notice.Why = fmt.Sprintf(textHolderWhy, n)
+	key := fmt.Sprintf("%s/%s/%d", DocumentID(d.Obligation, d.Rung), d.Status, n)
+	if d.awaitsMeeting() {
+		// An interview that was put off is counted anew from its new date.
+		key += "/" + d.Meeting.At.UTC().Format("20060102T1504")
+	}
 	return Post{
-		Key:        fmt.Sprintf("%s/%s/%d", DocumentID(d.Obligation, d.Rung), d.Status, n),
+		Key:        key,
 		Obligation: d.Obligation, Recipient: string(ToOffice), Created: now, Notice: notice,
 	}
 }

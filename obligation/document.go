@@ -71,7 +71,11 @@ func Draft(s State, e Event) Document {
 		Obligation: s.ID, Rung: e.Rung, Status: DocumentDraft, SignOff: st.SignOff, Unit: s.ID.Unit, Drafted: e.At,
 		Title: fmt.Sprintf(draftTitles[e.Rung], s.Title),
 	}
-	late := int(calendar.DateOf(e.At, s.Policy.Location()) - s.Due)
-	d.Body = fmt.Sprintf(draftBody, s.UnitName, s.Task, s.Quote, s.Title, s.Due.Chinese(), late, draftDemands[e.Rung])
+	today := calendar.DateOf(e.At, s.Policy.Location())
+	stands := fmt.Sprintf(draftLate, int(today-s.Due))
+	if s.Stage == StageReturned {
+		stands = fmt.Sprintf(draftReturned, s.Anchor.Chinese(), int(today-s.Anchor))
+	}
+	d.Body = fmt.Sprintf(draftBody, s.UnitName, s.PlanTitle, s.Task, s.Quote, s.Title, s.Due.Chinese(), stands, draftDemands[e.Rung])
 	return d
 }

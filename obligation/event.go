@@ -60,17 +60,18 @@ type Event struct {
 	Rung      Rung          `json:"rung,omitempty"`
 	To        Recipient     `json:"to,omitempty"`
 	Collapsed []Taken       `json:"collapsed,omitempty"` // missed steps that this one stands for
-	N         int           `json:"n,omitempty"`         // occurrences of Step taken so far in the round, this one included
+	Missed    int           `json:"missed,omitempty"`    // how many reminders that were not sent this one stands for, all occurrences counted
+	N         int           `json:"n,omitempty"`         // occurrences of Step taken so far for the present deadline, this one included
 	Text      string        `json:"text,omitempty"`      // what the person wrote: report, reason
 	Number    string        `json:"number,omitempty"`    // of the document
 	Letters   int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
-	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on
+	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it
 	Outcome   Outcome       `json:"outcome,omitempty"`
-	Facts     *Facts        `json:"facts,omitempty"`  // the new facts of a re-arming, and those it opened with
+	Facts     *Facts        `json:"facts,omitempty"`  // the facts it opened with, and those that a re-arming or another deadline changed
 	Policy    *Policy       `json:"policy,omitempty"` // the new policy of a re-arming, and the one it opened with
 }
 
-// Taken counts the occurrences of a step taken so far in the round.
+// Taken counts the occurrences of a step taken so far for the present deadline.
 type Taken struct {
 	Step string `json:"step"`
 	N    int    `json:"n"`
@@ -87,6 +88,7 @@ func Apply(s State, e Event) State {
 	case Reminded:
 		s = applyReminder(s, e)
 	case Overdue:
+		s = applyReminder(s, e)
 		s.Overdue, s.WasOverdue = true, true
 	case Drafted:
 		s.Formals = append(s.Formals, Formal{Rung: e.Rung, Drafted: e.At})
@@ -102,6 +104,9 @@ func Apply(s State, e Event) State {
 	case Accepted:
 		s.Stage, s.Closed = StageAccepted, e.At
 	case Returned:
+		if e.Facts != nil {
+			s.Facts = *e.Facts
+		}
 		s.Stage, s.Round, s.Since = StageReturned, s.Round+1, e.At
 		s.RoundSeq, s.Anchor, s.Overdue, s.Marks = e.Seq, e.Due, false, nil
 	case Rearmed:
@@ -126,12 +131,15 @@ func applyOpening(s State, e Event) State {
 }
 
 func applyReminder(s State, e Event) State {
-	if s.Marks == nil {
-		s.Marks = map[string]Mark{}
+	taken := e.Collapsed
+	if e.Step != "" {
+		taken = append(slices.Clone(taken), Taken{e.Step, e.N})
 	}
-	s.Marks[e.Step] = Mark{N: e.N, At: e.At}
-	for _, c := range e.Collapsed {
-		s.Marks[c.Step] = Mark{N: c.N, At: e.At}
+	if s.Marks == nil && len(taken) > 0 {
+		s.Marks = make(map[string]Mark, len(taken))
+	}
+	for _, t := range taken {
+		s.Marks[t.Step] = Mark{N: t.N, At: e.At}
 	}
 	return s
 }
@@ -150,16 +158,21 @@ func applySettlement(s State, e Event) State {
 
 func applyRearming(s State, e Event) State {
 	if e.Policy != nil {
-		s.Policy = *e.Policy
+		// Steps that the new ladder has in the past never fire, and those it changed are taken anew.
+		before := s.Policy.Ladder
+		s.Policy, s.Since = *e.Policy, e.At
+		maps.DeleteFunc(s.Marks, func(code string, _ Mark) bool {
+			old, _ := before.step(code)
+			now, ok := s.Policy.Ladder.step(code)
+			return !ok || now != old
+		})
 	}
-	if e.Facts == nil {
-		return s
+	if e.Facts != nil {
+		s.Facts = *e.Facts
 	}
-	moved := e.Facts.Due != s.Due
-	s.Facts = *e.Facts
-	if moved {
+	if !e.Due.IsZero() {
 		// A new due date begins the count of reminders anew; formal rungs that were reached stay reached.
-		s.Anchor, s.Since, s.Overdue, s.Marks = e.Facts.Due, e.At, false, nil
+		s.RoundSeq, s.Anchor, s.Since, s.Overdue, s.Marks = e.Seq, e.Due, e.At, false, nil
 	}
 	return s
 }

@@ -3,6 +3,8 @@ package obligation
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 
 	"duban/calendar"
 )
@@ -10,7 +12,7 @@ import (
 // Rung (升级措施) is one kind of action towards a unit that does not deliver.
 type Rung string
 
-// The rungs, in ascending order.
+// The rungs, in the order that is usual.
 const (
 	Remind    Rung = "remind"    // 提醒
 	Press     Rung = "press"     // 催办
@@ -73,7 +75,8 @@ type Step struct {
 	Letters int       `json:"letters,omitempty" yaml:"letters"` // comes forward once the unit got so many letters within a year; 0: never
 }
 
-// Ladder (升级阶梯) is the order of steps with its periods. It is frozen into an obligation when that opens.
+// Ladder (升级阶梯) is the order of steps with its periods. It is frozen into an obligation when that opens. Formal rungs
+// are taken in the ladder's own order: the plan itself names several ("约谈、通报、曝光", "函告、通报、约谈、曝光").
 type Ladder struct {
 	Code   string `json:"code" yaml:"code"`
 	Title  string `json:"title" yaml:"title"`
@@ -84,7 +87,8 @@ type Ladder struct {
 	Steps  []Step `json:"steps" yaml:"steps"`
 }
 
-var stepCode = regexp.MustCompile(`^[a-z][a-z0-9+-]*$`)
+// Codes stand in ledgers, lists and columns of the database.
+var stepCode = regexp.MustCompile(`^[a-z][a-z0-9+-]{0,39}$`)
 
 // Validate returns every fault of the ladder, in Chinese, each saying what to do.
 func (l Ladder) Validate() []error {
@@ -93,7 +97,10 @@ func (l Ladder) Validate() []error {
 		faults = append(faults, fmt.Errorf("升级阶梯 %s："+format, append([]any{l.Code}, args...)...))
 	}
 	if !stepCode.MatchString(l.Code) {
-		fault("代码只能用小写字母、数字、加号和连字符，以字母开头")
+		fault("代码只能用小写字母、数字、加号和连字符，以字母开头，不超过 40 个字符")
+	}
+	if strings.TrimSpace(l.Title) == "" {
+		fault("缺少名称（title），通知里要写明依据哪个阶梯")
 	}
 	for _, n := range []struct {
 		name  string
@@ -114,7 +121,7 @@ func (l Ladder) Validate() []error {
 	last := Step{Offset: -1 << 30}
 	for _, s := range l.Steps {
 		if !stepCode.MatchString(s.Code) || seen[s.Code] {
-			fault("步骤代码 %q 为空、重复或含有不允许的字符", s.Code)
+			fault("步骤代码 %q 为空、过长、重复或含有不允许的字符", s.Code)
 		}
 		seen[s.Code] = true
 		for _, problem := range s.problems() {
@@ -156,6 +163,7 @@ func (s Step) problems() []string {
 		add(s.To != ToUnit, "正式措施的对象只能是 unit")
 		add(s.SignOff != SignOffAuto && s.SignOff != SignOffOffice && s.SignOff != SignOffLeader,
 			"正式措施须注明签发人 signOff：auto、office 或 leader")
+		add(s.Letters < 0, "督促函次数（letters）不能为负")
 	} else {
 		add(s.SignOff != SignOffNone, "提醒和催办不需要签发（signOff）")
 		add(s.Letters != 0, "只有正式措施可以因督促函次数（letters）提前")
@@ -173,9 +181,30 @@ func (l Ladder) step(code string) (Step, bool) {
 	return Step{}, false
 }
 
+// comesAfter reports whether the formal step stands above a rung that was decided: later in the ladder, or, where
+// the rung is not of this ladder (the obligation was re-armed with another), above it in the usual order.
+func (l Ladder) comesAfter(at int, decided Rung) bool {
+	i := slices.IndexFunc(l.Steps, func(s Step) bool { return s.Rung == decided })
+	if i < 0 {
+		return rungOrder[l.Steps[at].Rung] > rungOrder[decided]
+	}
+	return at > i
+}
+
 // date returns the day of the n-th occurrence (from 0) of the step, counted from the anchor date.
 func (s Step) date(cal *calendar.Calendar, anchor calendar.Date, n int) calendar.Date {
 	return cal.AddWorkdays(cal.AddWorkdays(anchor, s.Offset), n*s.Every)
+}
+
+// occurrences returns how many repetitions of the step after its first occurrence fall on days up to and including to;
+// negative where the first lies after it.
+func (s Step) occurrences(cal *calendar.Calendar, first, to calendar.Date) int {
+	days := cal.WorkdaysBetween(first, to)
+	n := days / s.Every
+	if days < 0 && days%s.Every != 0 {
+		n--
+	}
+	return n
 }
 
 // reach returns the greatest number of working days after the due date that a step without repetition lies.

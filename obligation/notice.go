@@ -12,6 +12,7 @@ type Notice struct {
 	Seq    int       `json:"seq"`
 	Kind   EventKind `json:"kind"`
 	Rung   Rung      `json:"rung,omitempty"`
+	Anchor Anchor    `json:"anchor,omitempty"` // what a reminder's step counts from
 	To     Recipient `json:"to"`
 	Urgent bool      `json:"urgent,omitempty"` // goes out at once inside the sending window, not with the day's digest
 	Title  string    `json:"title"`
@@ -25,12 +26,13 @@ func Notices(s State, e Event) []Notice {
 	switch e.Kind {
 	case Opened:
 		n.Text = fmt.Sprintf("新交办事项，请签收并于%s前完成。", s.Due.Chinese())
-		if e.Outcome == Owed {
+		if e.Outcome == Owed || s.Anchor > s.Due {
 			n.Text = fmt.Sprintf("该事项应于%s前完成，至今仍需办理，请尽快签收、完成并报送。", s.Due.Chinese())
 		}
 	case Reminded:
-		n.To = e.To
-		n.Text = reminderText(s, e)
+		st, _ := s.Policy.Ladder.step(e.Step)
+		n.To, n.Anchor = e.To, st.Anchor
+		n.Text = reminderText(s, n)
 	case Overdue:
 		n.Text = fmt.Sprintf("该事项截止%s仍未报送完成情况，已经逾期，请尽快完成并报送。", s.Anchor.Chinese())
 	case Drafted:
@@ -54,7 +56,10 @@ func Notices(s State, e Event) []Notice {
 			n.Text = "区安委办询问该事项的进展：" + e.Text
 		}
 	case Rearmed:
-		n.Text = fmt.Sprintf("该事项有调整，现应于%s前完成。理由：%s", s.Due.Chinese(), e.Text)
+		if e.To == "" {
+			return nil // nothing that the unit was told has changed
+		}
+		n.Text = fmt.Sprintf("该事项有调整，现应于%s前完成。理由：%s", s.Anchor.Chinese(), e.Text)
 	case Recorded, Withdrawn, Signed:
 		return nil
 	}
@@ -62,33 +67,41 @@ func Notices(s State, e Event) []Notice {
 	return []Notice{n}
 }
 
-func reminderText(s State, e Event) string {
+func reminderText(s State, n Notice) string {
+	by := s.Anchor.Chinese()
 	switch {
-	case e.To == ToOffice:
+	case n.Anchor == AnchorSubmitted:
 		return s.UnitName + "报送的完成情况还没有审核，请尽快审核通过或退回。"
+	case n.To == ToOffice && s.Overdue:
+		return fmt.Sprintf("%s应于%s前完成该事项，已经逾期，请关注。", s.UnitName, by)
+	case n.To == ToOffice && n.Anchor == AnchorOpened:
+		return fmt.Sprintf("%s还没有签收该事项，请关注。", s.UnitName)
+	case n.To == ToOffice:
+		return fmt.Sprintf("%s应于%s前完成该事项，尚未报送，请关注。", s.UnitName, by)
 	case s.Overdue:
-		return fmt.Sprintf("该事项应于%s前完成，已经逾期，请尽快完成并报送。", s.Anchor.Chinese())
-	case s.Stage == StageOpen && e.Step != "" && s.stepAnchor(e.Step) == AnchorOpened:
-		return fmt.Sprintf("该事项交办后还没有签收，请尽快签收，并于%s前完成。", s.Anchor.Chinese())
+		return fmt.Sprintf("该事项应于%s前完成，已经逾期，请尽快完成并报送。", by)
+	case n.Anchor == AnchorOpened:
+		return fmt.Sprintf("该事项交办后还没有签收，请尽快签收，并于%s前完成。", by)
 	default:
-		return fmt.Sprintf("该事项应于%s前完成，请抓紧办理并按时报送。", s.Anchor.Chinese())
+		return fmt.Sprintf("该事项应于%s前完成，请抓紧办理并按时报送。", by)
 	}
-}
-
-func (s State) stepAnchor(code string) Anchor {
-	st, _ := s.Policy.Ladder.step(code)
-	return st.Anchor
 }
 
 // Current reports whether the notice still holds in the state s: nobody is nagged after reporting, and nobody is
 // asked to review what is reviewed. It is asked right before sending.
 func (n Notice) Current(s State) bool {
 	switch n.Kind {
-	case Opened, Reminded, Overdue, Nudged, Returned, Rearmed:
-		if n.To == ToOffice {
+	case Opened:
+		return s.Stage == StageOpen || s.Stage == StageSigned
+	case Reminded, Overdue, Nudged, Returned, Rearmed:
+		switch n.Anchor {
+		case AnchorSubmitted:
 			return s.Stage == StageSubmitted
+		case AnchorOpened:
+			return s.Stage == StageOpen && n.Seq >= s.RoundSeq
+		case AnchorDue:
 		}
-		// A round that a return began has its own notices.
+		// Another deadline has its own notices.
 		return s.withUnit() && n.Seq >= s.RoundSeq
 	case Drafted:
 		rung, waiting := s.PendingDraft()
@@ -105,7 +118,7 @@ func why(s State, e Event) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "依据：方案任务%s“%s”；", s.Task, s.Quote)
 	if st, ok := s.Policy.Ladder.step(e.Step); ok {
-		fmt.Fprintf(&b, "措施：%s（%s）；", st.Rung.Chinese(), st.describe())
+		fmt.Fprintf(&b, "措施：%s（%s）；", st.Rung.Chinese(), s.taking(st).occasion())
 	} else {
 		fmt.Fprintf(&b, "事由：%s；", e.Kind.Chinese())
 	}
@@ -119,8 +132,8 @@ func why(s State, e Event) string {
 	if s.Provisional {
 		b.WriteString("；所涉年份的节假日安排尚未公布，日期为暂定")
 	}
-	if len(e.Collapsed) > 0 {
-		fmt.Fprintf(&b, "；另有%d次未发出的提醒并入本次", len(e.Collapsed))
+	if e.Missed > 0 {
+		fmt.Fprintf(&b, "；另有%d次未发出的提醒并入本次", e.Missed)
 	}
 	return b.String()
 }
@@ -146,12 +159,36 @@ func (s Step) describe() string {
 	return b.String()
 }
 
-// Reason returns the plain answer to why a step is taken, for the preview: "到期前7个工作日提醒".
+// taking returns the step as the obligation takes it now.
+func (s State) taking(st Step) Next { return Next{Kind: Reminded, Step: st, Letters: s.forward(st)} }
+
+// Reason returns the plain answer to why an event happens by itself, for the preview: "到期前7个工作日：提醒". s is the state
+// before or after it.
+func Reason(s State, e Event) string {
+	switch st, ok := s.Policy.Ladder.step(e.Step); {
+	case ok:
+		return s.taking(st).Reason()
+	case e.Kind == Opened:
+		return textOpens
+	case e.Kind == Overdue:
+		return textLapses
+	}
+	return e.Kind.Chinese()
+}
+
+// Reason returns the plain answer to why the step is taken: "到期前7个工作日：提醒".
 func (n Next) Reason() string {
 	if n.Kind == Overdue {
-		return "期限已过仍未完成"
+		return textLapses
 	}
-	return n.Step.describe() + "：" + n.Step.Rung.Chinese()
+	return n.occasion() + "：" + n.Step.Rung.Chinese()
+}
+
+func (n Next) occasion() string {
+	if n.Letters > 0 {
+		return fmt.Sprintf(textForward, n.Letters)
+	}
+	return n.Step.describe()
 }
 
 // Deadline returns the date until which the unit has time now: the due date, or the deadline of its rework.
@@ -162,5 +199,5 @@ func (n Next) Describe() string {
 	if n.Kind == Overdue {
 		return Overdue.Chinese()
 	}
-	return n.Step.Rung.Chinese() + "（" + n.Step.describe() + "）"
+	return n.Step.Rung.Chinese() + "（" + n.occasion() + "）"
 }

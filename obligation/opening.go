@@ -20,7 +20,6 @@ func Open(o Opening, cal *calendar.Calendar, now time.Time) Event {
 	facts, policy := o.Facts, o.Policy
 	e := Event{Seq: 1, Kind: Opened, At: stamp(now), By: System, Due: facts.Due, Facts: &facts, Policy: &policy}
 	today := calendar.DateOf(now, policy.Location())
-	facts.Provisional = cal.Provisional(facts.Due) || cal.Provisional(cal.AddWorkdays(facts.Due, policy.Ladder.reach()))
 	switch {
 	case facts.Due >= o.AsOf && o.Outcome == Done:
 		e.Kind, e.Outcome = Recorded, Done
@@ -36,7 +35,14 @@ func Open(o Opening, cal *calendar.Calendar, now time.Time) Event {
 			e.Outcome = Unknown
 		}
 	}
+	facts.Provisional = provisional(cal, e.Due, policy.Ladder)
 	return e
+}
+
+// provisional reports whether a date of the ladder counted from the deadline lies in a year whose holidays are not
+// published.
+func provisional(cal *calendar.Calendar, deadline calendar.Date, l Ladder) bool {
+	return cal.Provisional(deadline) || cal.Provisional(cal.AddWorkdays(deadline, l.reach()))
 }
 
 // Reconsider returns the event by which history becomes what the opening now says: another outcome, or an obligation

@@ -62,6 +62,7 @@ const (
 type Facts struct {
 	ID          ID            `json:"id"`
 	Task        string        `json:"task"`
+	PlanTitle   string        `json:"planTitle,omitempty"`
 	Title       string        `json:"title"`
 	Quote       string        `json:"quote"`
 	Done        string        `json:"done,omitempty"` // what counts as done
@@ -92,21 +93,21 @@ type State struct {
 	Anchor   calendar.Date `json:"anchor"`            // the date that due-anchored steps count from: due date, as-of date, or rework deadline
 
 	Opened    time.Time `json:"opened,omitzero"`
-	Since     time.Time `json:"since,omitzero"` // steps before it are past and never fire
+	Since     time.Time `json:"since,omitzero"` // steps up to and including it are past and never fire
 	Signed    time.Time `json:"signed,omitzero"`
 	Submitted time.Time `json:"submitted,omitzero"` // of the latest submission
 	Closed    time.Time `json:"closed,omitzero"`
 
-	Round      int             `json:"round"`                // grows with every return
-	RoundSeq   int             `json:"roundSeq,omitempty"`   // sequence of the event that began the round
+	Round      int             `json:"round"`                // how often it was returned
+	RoundSeq   int             `json:"roundSeq,omitempty"`   // sequence of the event that gave it another deadline; 0: it has its first
 	Overdue    bool            `json:"overdue,omitempty"`    // the current deadline has passed in the unit's hands
 	WasOverdue bool            `json:"wasOverdue,omitempty"` // a deadline ever passed in the unit's hands: survives completion
-	Marks      map[string]Mark `json:"marks,omitempty"`      // steps taken in this round, by step code
+	Marks      map[string]Mark `json:"marks,omitempty"`      // steps taken for the present deadline, by step code
 	Formals    []Formal        `json:"formals,omitempty"`    // formal rungs decided, ever
 	Letters    int             `json:"letters,omitempty"`    // letters to this unit within a year, as of the last one issued
 }
 
-// Mark counts how often a step was taken in the current round; collapsed occurrences count.
+// Mark counts how often a step was taken for the present deadline; collapsed occurrences count.
 type Mark struct {
 	N  int       `json:"n"`
 	At time.Time `json:"at"`
@@ -140,10 +141,15 @@ func (s State) WaitingOn() string {
 	}
 }
 
-// HighestRung returns the highest rung reached so far, "" for none.
+// withdrawn reports whether the rung was decided and never reached the unit.
+func (f Formal) withdrawn() bool { return !f.Settled.IsZero() && f.Number == "" }
+
+// HighestRung returns the highest rung reached so far, "" for none. A draft that was withdrawn reached nobody.
 func (s State) HighestRung() Rung {
-	if n := len(s.Formals); n > 0 {
-		return s.Formals[n-1].Rung
+	for _, f := range slices.Backward(s.Formals) {
+		if !f.withdrawn() {
+			return f.Rung
+		}
 	}
 	top := Rung("")
 	for _, st := range s.Policy.Ladder.Steps {

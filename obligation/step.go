@@ -11,13 +11,21 @@ type Next struct {
 	At   time.Time
 	Kind EventKind // Reminded, Overdue or Drafted
 	Step Step      // the ladder's step; zero for Overdue
-	N    int       // occurrence of the step within the round, from 1; 0 for Overdue and formal rungs
+	N    int       // occurrence of the step for the present deadline, from 1; 0 for Overdue and formal rungs
+	// Letters is how many letters within a year brought the step forward; 0: none did.
+	Letters int
 }
 
 // NextStep returns what falls due next, and false where nothing does: the obligation is closed, or it waits for
 // a person alone. The instant may lie in the past, after an outage.
-func NextStep(s State, cal *calendar.Calendar) (Next, bool) {
-	if s.IsClosed() || s.BeforeIssue {
+func NextStep(s State, cal *calendar.Calendar) (Next, bool) { return s.next(cal, true) }
+
+// NextNewStep is NextStep without repetitions of steps that were taken before: false means that only those are left,
+// and that nothing new happens any more if nobody acts.
+func NextNewStep(s State, cal *calendar.Calendar) (Next, bool) { return s.next(cal, false) }
+
+func (s State) next(cal *calendar.Calendar, repeated bool) (Next, bool) {
+	if s.IsClosed() {
 		return Next{}, false
 	}
 	var next Next
@@ -30,7 +38,9 @@ func NextStep(s State, cal *calendar.Calendar) (Next, bool) {
 	earlier(s.overdueStep(cal))
 	earlier(s.formalStep(cal))
 	for _, st := range s.Policy.Ladder.Steps {
-		earlier(s.informalStep(cal, st))
+		if !st.Rung.Formal() && (repeated || s.taken(st) == 0) {
+			earlier(s.informalStep(cal, st))
+		}
 	}
 	return next, found
 }
@@ -43,8 +53,12 @@ func (s State) effective(cal *calendar.Calendar) calendar.Date {
 	return s.Anchor
 }
 
+// exempt reports whether the deadline lies before the plan was issued: it is kept and flagged, and nobody is held to
+// it. A deadline for rework that the office set later binds like any other, but nothing beyond a reminder follows.
+func (s State) exempt() bool { return s.BeforeIssue && s.Stage != StageReturned }
+
 func (s State) overdueStep(cal *calendar.Calendar) (Next, bool) {
-	if !s.withUnit() || s.Overdue {
+	if !s.withUnit() || s.Overdue || s.exempt() {
 		return Next{}, false
 	}
 	return Next{At: s.effective(cal).End(s.Policy.Location()), Kind: Overdue}, true
@@ -53,7 +67,7 @@ func (s State) overdueStep(cal *calendar.Calendar) (Next, bool) {
 // OverdueAt returns the instant at which the obligation becomes, or became, overdue: the end of its deadline's
 // whole day under the plan's rule for rest days.
 func (s State) OverdueAt(cal *calendar.Calendar) time.Time {
-	if s.Outcome == Owed && s.Round == 0 {
+	if s.Outcome == Owed && s.RoundSeq == 0 {
 		return s.Due.End(s.Policy.Location())
 	}
 	return s.effective(cal).End(s.Policy.Location())
@@ -67,19 +81,21 @@ func (s State) YellowAt(cal *calendar.Calendar) time.Time {
 
 // anchor returns the date a step counts from; false where the step is void in the present stage.
 func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
-	switch st.Anchor {
-	case AnchorOpened:
+	if st.Anchor == AnchorSubmitted {
+		return calendar.DateOf(s.Submitted, s.Policy.Location()), s.Stage == StageSubmitted
+	}
+	if !s.withUnit() || s.exempt() || (s.BeforeIssue && st.Rung != Remind) {
+		return 0, false
+	}
+	switch {
+	case st.Anchor == AnchorOpened:
 		// Once it is overdue, the steps counted from the due date speak for both.
 		return calendar.DateOf(s.Opened, s.Policy.Location()), s.Stage == StageOpen && !s.Overdue
-	case AnchorSubmitted:
-		return calendar.DateOf(s.Submitted, s.Policy.Location()), s.Stage == StageSubmitted
-	case AnchorDue:
-		if st.Offset > 0 {
-			return s.effective(cal), s.withUnit()
-		}
-		return s.Anchor, s.withUnit()
+	case st.Offset > 0:
+		return s.effective(cal), true
+	default:
+		return s.Anchor, !s.Overdue // nobody is reminded of what lies ahead once it is past
 	}
-	return 0, false
 }
 
 // taken returns how often the step was taken for the present anchor.
@@ -93,57 +109,96 @@ func (s State) taken(st Step) int {
 
 // informalStep returns the next occurrence of a remind or press step that is not past.
 func (s State) informalStep(cal *calendar.Calendar, st Step) (Next, bool) {
-	anchor, ok := s.anchor(cal, st)
 	n := s.taken(st)
-	if !ok || st.Rung.Formal() || (n > 0 && st.Every == 0) {
+	if st.Rung.Formal() || (n > 0 && st.Every == 0) {
 		return Next{}, false
 	}
-	for {
-		at := st.date(cal, anchor, n).At(s.Policy.At, s.Policy.Location())
-		if !at.Before(s.Since) {
-			return Next{At: at, Kind: Reminded, Step: st, N: n + 1}, true
-		}
-		if st.Every == 0 {
-			return Next{}, false
-		}
-		n++
+	anchor, ok := s.anchor(cal, st)
+	if !ok {
+		return Next{}, false
 	}
+	loc := s.Policy.Location()
+	first := st.date(cal, anchor, 0)
+	if st.Every == 0 {
+		at := first.At(s.Policy.At, loc)
+		return Next{At: at, Kind: Reminded, Step: st, N: 1}, at.After(s.Since)
+	}
+	n = max(n, st.occurrences(cal, first, calendar.DateOf(s.Since, loc)))
+	at := cal.AddWorkdays(first, n*st.Every).At(s.Policy.At, loc)
+	if !at.After(s.Since) {
+		n++
+		at = cal.AddWorkdays(first, n*st.Every).At(s.Policy.At, loc)
+	}
+	return Next{At: at, Kind: Reminded, Step: st, N: n + 1}, true
+}
+
+// latestOccurrence moves a repeating step on to its last occurrence up to the instant.
+func (s State) latestOccurrence(cal *calendar.Calendar, next Next, until time.Time) Next {
+	st := next.Step
+	if st.Every == 0 {
+		return next
+	}
+	loc := s.Policy.Location()
+	anchor, _ := s.anchor(cal, st)
+	first := st.date(cal, anchor, 0)
+	for n := st.occurrences(cal, first, calendar.DateOf(until, loc)); n >= next.N; n-- {
+		if at := cal.AddWorkdays(first, n*st.Every).At(s.Policy.At, loc); !at.After(until) {
+			next.At, next.N = at, n+1
+			break
+		}
+	}
+	return next
 }
 
 // formalStep returns the next formal rung: the earliest one above those decided, never before the last one is
 // settled and its cure period is over. While a draft awaits its sign-off there is none.
 func (s State) formalStep(cal *calendar.Calendar) (Next, bool) {
-	if _, waiting := s.pending(); waiting || !s.withUnit() {
+	if _, waiting := s.pending(); waiting || !s.withUnit() || s.BeforeIssue {
 		return Next{}, false
-	}
-	var last Formal
-	if n := len(s.Formals); n > 0 {
-		last = s.Formals[n-1]
 	}
 	var next Next
 	found := false
-	for _, st := range s.Policy.Ladder.Steps {
-		if !st.Rung.Formal() || rungOrder[st.Rung] <= rungOrder[last.Rung] {
+	for i, st := range s.Policy.Ladder.Steps {
+		if !st.Rung.Formal() || !s.above(i) {
 			continue
 		}
-		at := s.formalAt(cal, st, last)
-		if !found || at.Before(next.At) {
-			next, found = Next{At: at, Kind: Drafted, Step: st}, true
+		n := s.formalNext(cal, st)
+		if !found || n.At.Before(next.At) {
+			next, found = n, true
 		}
 	}
 	return next, found
 }
 
-func (s State) formalAt(cal *calendar.Calendar, st Step, last Formal) time.Time {
-	zone := s.Policy.Location()
-	at := st.date(cal, s.effective(cal), 0).At(s.Policy.At, zone)
-	if last.Rung == "" {
-		return at
+// above reports whether the ladder's i-th step stands above every formal rung that was decided.
+func (s State) above(i int) bool {
+	for _, f := range s.Formals {
+		if !s.Policy.Ladder.comesAfter(i, f.Rung) {
+			return false
+		}
 	}
-	cured := cal.AddWorkdays(calendar.DateOf(last.Settled, zone), s.Policy.Ladder.Cure).At(s.Policy.At, zone)
-	forward := st.Letters > 0 && s.Letters >= st.Letters
-	if forward || at.Before(cured) {
-		return cured
+	return true
+}
+
+func (s State) formalNext(cal *calendar.Calendar, st Step) Next {
+	loc := s.Policy.Location()
+	next := Next{Kind: Drafted, Step: st, Letters: s.forward(st)}
+	day := st.date(cal, s.effective(cal), 0)
+	if next.Letters > 0 {
+		// Whatever the letters say, nobody is called in before the present deadline has passed.
+		day = cal.AddWorkdays(s.effective(cal), 1)
 	}
-	return at
+	if n := len(s.Formals); n > 0 {
+		day = max(day, cal.AddWorkdays(calendar.DateOf(s.Formals[n-1].Settled, loc), s.Policy.Ladder.Cure))
+	}
+	next.At = day.At(s.Policy.At, loc)
+	return next
+}
+
+// forward returns how many letters the unit got within a year where they bring the formal step forward, else 0.
+func (s State) forward(st Step) int {
+	if st.Letters == 0 || s.Letters < st.Letters {
+		return 0
+	}
+	return s.Letters
 }

@@ -54,6 +54,15 @@ var errorMessages = map[ErrorCode]string{
 	CodeNothingToDo:    "内容没有变化，不必调整。",
 }
 
+// Why something happens that is no step of a ladder.
+const (
+	textOpens  = "任务周期开始：交办"
+	textLapses = "期限已过仍未完成"
+)
+
+// textForward is why a formal rung comes before its time; it takes the letters within a year.
+const textForward = "一年内已发督促函%d份，提前进行"
+
 // textFulfilled is the reason of a draft that duban itself withdraws.
 const textFulfilled = "事项已完成，文书不再发出"
 
@@ -72,9 +81,14 @@ var draftTitles = map[Rung]string{
 	Transfer:  "关于移交“%s”有关问题线索的函",
 }
 
-// draftBody takes the unit, task, quote, title, due date, days overdue and the demands.
-const draftBody = "%s：\n根据《长宁区安全生产治本攻坚三年行动实施方案（2024—2026年）》任务%s“%s”，你单位负责的“%s”应于%s前完成。" +
-	"截至拟文之日已逾期%d天，仍未报送完成情况。\n%s"
+// draftBody takes the unit, the plan's title, task, quote, the obligation's title, due date, how it stands, and the demands.
+const draftBody = "%s：\n根据《%s》任务%s“%s”，你单位负责的“%s”应于%s前完成。%s\n%s"
+
+// How it stands takes the days since the due date, or the deadline of the rework and the days since that.
+const (
+	draftLate     = "截至拟文之日已逾期%d天，仍未报送完成情况。"
+	draftReturned = "报送的完成情况已退回补正，补正期限为%s，截至拟文之日已逾期%d天，仍未重新报送。"
+)
 
 // draftDemands are what a document asks for.
 var draftDemands = map[Rung]string{
