@@ -4,29 +4,37 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the schema up to this build's version, and refuses one that is newer.
-func migrate(ctx context.Context, driver string, db *sql.DB) error {
+// migrate brings the schema up to this build's version, and refuses one that is newer. On MySQL one process at a time
+// does so.
+func migrate(ctx context.Context, driver string, db *sql.DB) (err error) {
 	source, err := fs.Sub(migrations, "migrations/"+driver)
 	if err != nil {
 		return err
 	}
-	kind, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	dialect := goose.DialectSQLite3
 	if driver == MySQL {
-		kind = goose.DialectMySQL
-		options = append(options, goose.WithSessionLocker(namedLock{}))
+		dialect = goose.DialectMySQL
+		unlock, err := lockMigrations(ctx, db)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		if err := repairVersions(ctx, db); err != nil {
+			return err
+		}
 	}
-	provider, err := goose.NewProvider(kind, db, source, options...)
+	provider, err := goose.NewProvider(dialect, db, source, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
@@ -41,30 +49,42 @@ func migrate(ctx context.Context, driver string, db *sql.DB) error {
 	return err
 }
 
-// namedLock lets one process at a time migrate a MySQL server's database: MySQL cannot roll back DDL.
-type namedLock struct{}
-
-var _ lock.SessionLocker = namedLock{}
-
 // lockWait is short, so that a done context is noticed and no read times out.
 const lockWait = 5 * time.Second
 
-// SessionLock implements lock.SessionLocker.
-func (namedLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
+// lockMigrations waits for the lock and holds it on a connection of its own: with that, even a killed process lets go.
+func lockMigrations(ctx context.Context, db *sql.DB) (unlock func(), err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for {
 		var got sql.NullInt64
-		err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('duban/migrate/', DATABASE()), ?)", int(lockWait.Seconds())).Scan(&got)
-		if err != nil {
-			return err
-		}
-		if got.Int64 == 1 {
-			return nil
+		err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(SHA1(CONCAT('duban/', DATABASE())), ?)", int(lockWait.Seconds())).Scan(&got)
+		switch {
+		case err != nil:
+			return nil, errors.Join(err, conn.Close())
+		case got.Int64 == 1:
+			return func() {
+				_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(SHA1(CONCAT('duban/', DATABASE())))")
+				_ = conn.Close()
+			}, nil
 		}
 	}
 }
 
-// SessionUnlock implements lock.SessionLocker.
-func (namedLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK(CONCAT('duban/migrate/', DATABASE()))")
+// repairVersions removes the table of versions where it is still empty: a process ended between creating and filling
+// it, which MySQL cannot do in one transaction.
+func repairVersions(ctx context.Context, db *sql.DB) error {
+	table := goose.DefaultTablename
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", table).Scan(&n)
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil || n > 0 {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "DROP TABLE "+table)
 	return err
 }

@@ -1,0 +1,253 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"duban/internal/store"
+	"duban/obligation"
+
+	"github.com/stretchr/testify/require"
+)
+
+var series = obligation.Series{Code: "长安委办", Year: 2026}
+
+// signOff returns the decision that issues the rung.
+func signOff(t require.TestingT, rung obligation.Rung) func(obligation.State, string, int) (obligation.Entry, error) {
+	return func(s obligation.State, number string, letters int) (obligation.Entry, error) {
+		events, err := obligation.Decide(s, obligation.Command{Kind: obligation.Issue, By: office(), Rung: rung, Number: number, Letters: letters}, cal, late)
+		if err != nil {
+			return obligation.Entry{}, err
+		}
+		return obligation.NewEntry(s, events, cal), nil
+	}
+}
+
+func issueLetter(t testing.TB, s *store.Store, id obligation.ID) obligation.Document {
+	d, err := s.Issue(t.Context(), id, obligation.Letter, series, start, "王主任", signOff(t, obligation.Letter))
+	require.NoError(t, err)
+	return d
+}
+
+func TestIssueNumbersOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		id := obligationID("10.1", "yingji")
+		drafted(t, s, id)
+		drafts, err := s.Drafts(t.Context(), id)
+		require.NoError(t, err)
+		require.Len(t, drafts, 1)
+
+		d := issueLetter(t, s, id)
+		require.Equal(t, "长安委办〔2026〕1号", d.Number)
+		require.Equal(t, obligation.DocumentIssued, d.Status)
+		require.Equal(t, "王主任", d.SignedBy)
+		require.Equal(t, late, d.Settled)
+		require.Equal(t, d, issueLetter(t, s, id))
+		stored, err := s.Document(t.Context(), id, obligation.Letter)
+		require.NoError(t, err)
+		require.Equal(t, d, stored)
+
+		v, err := s.Load(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, d.Number, v.State.Formals[0].Number)
+		_, err = s.Issue(t.Context(), id, obligation.Circular, series, start, "", signOff(t, obligation.Circular))
+		requireCode(t, obligation.CodeNotFound, err)
+		requireSound(t, s)
+	})
+}
+
+// Invariant 2: one decision and one number for each obligation and rung; a series has no gaps.
+func TestIssueConcurrentlyIsGapless(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		const documents, rivals = 25, 2
+		for i := range documents {
+			drafted(t, s, obligationID("10.1", unitCode(i)))
+		}
+		var mu sync.Mutex
+		numbers := map[string]map[string]bool{}
+		var wg sync.WaitGroup
+		for i := range documents * rivals {
+			id := obligationID("10.1", unitCode(i%documents))
+			wg.Go(func() {
+				d, err := s.Issue(t.Context(), id, obligation.Letter, series, start, "王主任", signOff(t, obligation.Letter))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if numbers[id.String()] == nil {
+					numbers[id.String()] = map[string]bool{}
+				}
+				numbers[id.String()][d.Number] = true
+			})
+		}
+		wg.Wait()
+		seen := map[string]bool{}
+		for id, given := range numbers {
+			require.Len(t, given, 1, id)
+			for n := range given {
+				seen[n] = true
+			}
+		}
+		for i := range documents {
+			require.Contains(t, seen, series.Format(i+1))
+		}
+		requireSound(t, s)
+	})
+}
+
+// Invariant 2: whatever breaks off, the number is given back and the next attempt gets it.
+func TestIssueBrokenOffLeavesNoGap(t *testing.T) {
+	errKilled := errors.New("killed")
+	each(t, func(t *testing.T, s *store.Store) {
+		id := obligationID("10.1", "yingji")
+		drafted(t, s, id)
+		for _, point := range []string{"ledger", "settlements", "number", "commit"} {
+			store.SetFault(s, func(p string) error {
+				if p == point {
+					return errKilled
+				}
+				return nil
+			})
+			_, err := s.Issue(t.Context(), id, obligation.Letter, series, start, "王主任", signOff(t, obligation.Letter))
+			require.ErrorIs(t, err, errKilled, point)
+		}
+		store.SetFault(s, nil)
+		_, err := s.Issue(t.Context(), id, obligation.Letter, series, start, "", func(obligation.State, string, int) (obligation.Entry, error) {
+			return obligation.Entry{}, &obligation.Error{Code: obligation.CodeInReview}
+		})
+		requireCode(t, obligation.CodeInReview, err)
+		require.Equal(t, series.Format(1), issueLetter(t, s, id).Number)
+		requireSound(t, s)
+	})
+}
+
+func TestIssueCountsLetters(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		for i, measure := range []string{"10.1", "10.2", "10.3"} {
+			id := obligationID(measure, "yingji")
+			drafted(t, s, id)
+			issueLetter(t, s, id)
+			v, err := s.Load(t.Context(), id)
+			require.NoError(t, err)
+			require.Equal(t, i+1, v.State.Letters)
+		}
+		other := obligationID("10.1", "xiaofang")
+		drafted(t, s, other)
+		issueLetter(t, s, other)
+		v, err := s.Load(t.Context(), other)
+		require.NoError(t, err)
+		require.Equal(t, 1, v.State.Letters)
+
+		last := obligationID("10.4", "yingji")
+		drafted(t, s, last)
+		_, err = s.Issue(t.Context(), last, obligation.Letter, series, late.Add(time.Microsecond), "", func(_ obligation.State, _ string, letters int) (obligation.Entry, error) {
+			require.Equal(t, 1, letters, "letters before the window do not count")
+			return obligation.Entry{}, &obligation.Error{Code: obligation.CodeInReview}
+		})
+		requireCode(t, obligation.CodeInReview, err)
+	})
+}
+
+func TestVoidKeepsTheNumber(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		first, second := obligationID("10.1", "yingji"), obligationID("10.2", "yingji")
+		drafted(t, s, first)
+		drafted(t, s, second)
+		_, err := s.Void(t.Context(), first, obligation.Letter, "王主任", "主送单位有误", late)
+		requireCode(t, obligation.CodeConflict, err)
+		issueLetter(t, s, first)
+		_, err = s.Void(t.Context(), first, obligation.Letter, "王主任", "", late)
+		requireCode(t, obligation.CodeReasonMissing, err)
+
+		for range 2 {
+			d, err := s.Void(t.Context(), first, obligation.Letter, "王主任", "主送单位有误", late)
+			require.NoError(t, err)
+			require.Equal(t, obligation.DocumentWithdrawn, d.Status)
+			require.Equal(t, series.Format(1), d.Number)
+			require.Equal(t, "主送单位有误", d.Reason)
+		}
+		_, err = s.Issue(t.Context(), first, obligation.Letter, series, start, "", signOff(t, obligation.Letter))
+		requireCode(t, obligation.CodeNoDraft, err)
+		require.Equal(t, series.Format(2), issueLetter(t, s, second).Number)
+		n, err := store.Number(t.Context(), s, "SELECT COUNT(*) FROM document_numbers WHERE voided_at IS NOT NULL AND number = 1")
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		requireSound(t, s)
+	})
+}
+
+func TestSetMeeting(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		id := obligationID("10.1", "yingji")
+		drafted(t, s, id)
+		meeting := obligation.Meeting{At: late.Add(48 * time.Hour), Place: "区应急局三楼会议室"}
+		_, err := s.SetMeeting(t.Context(), id, obligation.Letter, meeting)
+		requireCode(t, obligation.CodeNoMeeting, err)
+		_, err = s.SetMeeting(t.Context(), id, obligation.Interview, meeting)
+		requireCode(t, obligation.CodeNotFound, err)
+
+		escalate(t, s, id)
+		held := meeting
+		held.Held, held.Outcome = meeting.At.Add(time.Hour), "限期整改"
+		for _, m := range []obligation.Meeting{meeting, meeting, held, held} {
+			d, err := s.SetMeeting(t.Context(), id, obligation.Interview, m)
+			require.NoError(t, err)
+			require.Equal(t, &m, d.Meeting)
+		}
+		requireSound(t, s)
+	})
+}
+
+// escalate issues whatever is drafted until an interview is.
+func escalate(t testing.TB, s *store.Store, id obligation.ID) {
+	at := late
+	for range 60 {
+		v, err := s.Load(t.Context(), id)
+		require.NoError(t, err)
+		switch rung, waiting := v.State.PendingDraft(); {
+		case waiting && rung == obligation.Interview:
+			return
+		case waiting:
+			_, err := s.Issue(t.Context(), id, rung, obligation.SeriesOf(rung, v.State.Due), start, "王主任", signOff(t, rung))
+			require.NoError(t, err)
+		default:
+			at = at.AddDate(0, 0, 7)
+			put(t, s, tick(t, v.State, at))
+		}
+	}
+	require.Fail(t, "no interview")
+}
+
+func TestDocumentsByPage(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		for i := range 7 {
+			drafted(t, s, obligationID("10.1", unitCode(i)))
+		}
+		issueLetter(t, s, obligationID("10.1", unitCode(0)))
+		var seen []string
+		after := ""
+		for {
+			docs, next, err := s.Documents(t.Context(), planCode, "", obligation.DocumentDraft, after, 4)
+			require.NoError(t, err)
+			for _, d := range docs {
+				seen = append(seen, d.Unit)
+			}
+			if after = next; next == "" {
+				break
+			}
+		}
+		require.Equal(t, []string{unitCode(6), unitCode(5), unitCode(4), unitCode(3), unitCode(2), unitCode(1)}, seen)
+		docs, _, err := s.Documents(t.Context(), "", unitCode(0), "", "", 0)
+		require.NoError(t, err)
+		require.Len(t, docs, 1)
+		for _, bad := range []string{"x", "e30", fmt.Sprintf("%x", 7)} {
+			_, _, err = s.Documents(t.Context(), "", "", "", bad, 0)
+			requireCode(t, obligation.CodeNotFound, err)
+		}
+	})
+}

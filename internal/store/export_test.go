@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+)
+
+// SetFault lets f break write transactions off between their statements.
+func SetFault(s *Store, f func(point string) error) { s.fault = f }
+
+// Exec runs the statements in one transaction, as somebody with a database shell would: on SQLite over a connection of
+// its own that checks no foreign keys.
+func Exec(ctx context.Context, s *Store, statements ...string) error {
+	db := s.read
+	if s.driver == SQLite {
+		var path string
+		if err := s.read.Raw("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path).Error; err != nil {
+			return err
+		}
+		shell, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(10000)")
+		if err != nil {
+			return err
+		}
+		defer shell.Close()
+		db = db.Session(&gorm.Session{NewDB: true, Context: ctx})
+		db.Statement.ConnPool = shell
+	}
+	return db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		for _, q := range statements {
+			if _, err := tx.Statement.ConnPool.ExecContext(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Number returns what a query for one number returns.
+func Number(ctx context.Context, s *Store, query string) (int, error) {
+	var n int
+	err := s.read.WithContext(ctx).Raw(query).Scan(&n).Error
+	return n, err
+}
+
+// Driver returns which database the store is on.
+func (s *Store) Driver() string { return s.driver }
