@@ -67,11 +67,18 @@ func (a *Activities) Dispatch(ctx context.Context, d Dispatch) (Dispatched, erro
 	if err != nil {
 		return out, final(err)
 	}
+	down := map[string]bool{} // channels that took nothing: asking each time would hold up the others for hours
 	for _, del := range deliveries {
 		heartbeat(ctx)
-		if err := a.deliver(ctx, del, d.Now, &out); err != nil {
+		if down[del.Channel] {
+			continue
+		}
+		status, err := a.deliver(ctx, del, d.Now)
+		if err != nil {
 			return out, final(err)
 		}
+		down[del.Channel] = status == obligation.DeliveryPending
+		out.count(status)
 	}
 	return out, nil
 }
@@ -79,18 +86,19 @@ func (a *Activities) Dispatch(ctx context.Context, d Dispatch) (Dispatched, erro
 // deliveriesPerRun bounds one run; what is left goes out with the next.
 const deliveriesPerRun = 2000
 
-func (a *Activities) deliver(ctx context.Context, del obligation.Delivery, now time.Time, out *Dispatched) error {
+// deliver sends one digest on one channel and returns what became of it; "" where there was nothing to do.
+func (a *Activities) deliver(ctx context.Context, del obligation.Delivery, now time.Time) (obligation.DeliveryStatus, error) {
 	channel := a.channel(del.Channel)
 	if channel == nil {
-		return nil // switched off since: it stays pending until the channel is back
+		return "", nil // switched off since: it stays pending until the channel is back
 	}
 	digest, err := a.Outbox.DigestByID(ctx, del.Digest)
 	if err != nil {
-		return err
+		return "", err
 	}
 	begun, err := a.Outbox.BeginDelivery(ctx, del, now)
 	if err != nil || !begun {
-		return err
+		return "", err
 	}
 	status, sendErr := channel.Send(ctx, del.Address, digest)
 	del.Status, del.At, del.Error = status, now, ""
@@ -98,18 +106,21 @@ func (a *Activities) deliver(ctx context.Context, del obligation.Delivery, now t
 		del.Error = sendErr.Error()
 		a.Log.WarnContext(ctx, "delivery", "digest", del.Digest, "channel", del.Channel, "status", status, "error", sendErr)
 	}
+	// The outcome is kept even where the run is being cancelled: it happened.
+	return status, a.Outbox.FinishDelivery(context.WithoutCancel(ctx), del)
+}
+
+func (d *Dispatched) count(status obligation.DeliveryStatus) {
 	switch status {
 	case obligation.DeliverySent:
-		out.Sent++
+		d.Sent++
 	case obligation.DeliveryPending:
-		out.Retry++
+		d.Retry++
 	case obligation.DeliveryFailed:
-		out.Failed++
+		d.Failed++
 	case obligation.DeliveryUnknown, obligation.DeliverySending:
-		out.Unknown++
+		d.Unknown++
 	}
-	// The outcome is kept even where the run is being cancelled: it happened.
-	return a.Outbox.FinishDelivery(context.WithoutCancel(ctx), del)
 }
 
 func (a *Activities) channel(name string) Channel {

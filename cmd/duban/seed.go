@@ -13,8 +13,10 @@ import (
 	"path"
 	"strings"
 	"testing/fstest"
+	"text/tabwriter"
 	"time"
 
+	"duban/calendar"
 	"duban/obligation"
 	"duban/seed"
 )
@@ -77,13 +79,40 @@ func (c seedShowCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		out := json.NewEncoder(e.stdout)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		return out.Encode(b.Listing())
+	listing, err := seed.List(&b.Plan)
+	if err != nil {
+		return err
 	}
-	return b.WriteText(e.stdout)
+	if c.JSON {
+		return writeJSON(e.stdout, listing)
+	}
+	out := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(out, "%s\t%s\n", b.Plan.Number, b.Plan.Title)
+	for _, m := range listing.Measures {
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", m.Code, m.Title, due(m.Schedule.Due), units(m.Units), strings.Join(m.Inferred, " "))
+	}
+	return out.Flush()
+}
+
+func due(days []calendar.Date) string {
+	if len(days) == 1 {
+		return days[0].String()
+	}
+	return fmt.Sprintf(textDueMany, days[0], days[len(days)-1], len(days))
+}
+
+func units(codes []string) string {
+	if len(codes) <= 3 {
+		return strings.Join(codes, " ")
+	}
+	return fmt.Sprintf(textUnitsMany, codes[0], len(codes))
+}
+
+func writeJSON(w io.Writer, value any) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(value)
 }
 
 type seedCheckCmd struct{ bundleFlag }

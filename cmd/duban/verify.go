@@ -1,12 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"duban/internal/config"
+	"duban/internal/store"
 )
 
 type verifyCmd struct {
@@ -29,22 +30,32 @@ func (c verifyCmd) Run(e *env) error {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // only read
-	report, err := s.Verify(e.ctx, bar(e.stderr, textVerifying))
+	report, err := s.Verify(e.ctx, progressBar(e.stderr, textVerifying))
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		out := json.NewEncoder(e.stdout)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		if err := out.Encode(report); err != nil {
+		if err := writeJSON(e.stdout, report); err != nil {
 			return err
 		}
-	} else if err := report.WriteText(e.stdout); err != nil {
-		return err
 	}
-	if n := len(report.Findings); n > 0 {
-		return fmt.Errorf(textBroken, n)
+	if !report.Sound() {
+		return brokenLedger(report, c.JSON)
+	}
+	if !c.JSON {
+		fmt.Fprintf(e.stdout, textVerified, report.Obligations, report.Events, report.Numbers)
 	}
 	return nil
+}
+
+// brokenLedger is the error that names every finding, one a line; with quiet they have been printed already.
+func brokenLedger(report store.Report, quiet bool) error {
+	lines := []string{fmt.Sprintf(textBroken, len(report.Findings))}
+	for _, f := range report.Findings {
+		if quiet {
+			break
+		}
+		lines = append(lines, fmt.Sprintf(textFinding, f.Obligation, f.Seq, f.Problem))
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }
