@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"duban/calendar"
 )
 
 func TestResolve(t *testing.T) {
@@ -92,21 +90,4 @@ func TestLocation(t *testing.T) {
 	require.Equal(t, "2024-06-30T16:00:00Z", date("2024-06-30").End(loc).UTC().Format("2006-01-02T15:04:05Z07:00"))
 	_, err = (&Plan{}).Location()
 	require.Error(t, err)
-}
-
-func TestQuotes(t *testing.T) {
-	text := "请各区、各部门于 3月 25日前\u3000将\n联络员信息\u200b报送，2024 \n\n年底前完成。"
-	for phrase, want := range map[string]bool{
-		"各部门于3月25日前将联络员信息报送":       true,
-		"各部门 于3月2 5日前":             true,
-		"2024年底前完成":                true,
-		"2024年底前，完成":               false,
-		"":                         false,
-		" \n":                      false,
-		"联络员信息（单位）":                false,
-		text:                       true,
-		calendar.Date(0).Chinese(): false,
-	} {
-		require.Equal(t, want, Quotes(text, phrase), phrase)
-	}
 }

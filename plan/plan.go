@@ -49,7 +49,7 @@ type Task struct {
 	Code   string   `json:"code" yaml:"code"`
 	Action int      `json:"action" yaml:"action"` // 0 for the safeguards and the goals
 	Title  string   `json:"title" yaml:"title"`
-	Text   string   `json:"text" yaml:"text"` // the whole wording, white space normalised
+	Text   string   `json:"text" yaml:"text"` // the whole wording, a paragraph a line, no other white space
 	Lead   []string `json:"lead" yaml:"lead"` // codes of the lead units
 }
 
