@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"duban/calendar"
 )
@@ -74,6 +75,9 @@ type Step struct {
 	SignOff SignOff   `json:"signOff,omitempty" yaml:"signOff"`
 	Letters int       `json:"letters,omitempty" yaml:"letters"` // comes forward once the unit got so many letters within a year; 0: never
 }
+
+// LettersWithin is the time in which letters to one unit are counted together.
+const LettersWithin = 365 * 24 * time.Hour
 
 // Ladder (升级阶梯) is the order of steps with its periods. It is frozen into an obligation when that opens. Formal rungs
 // are taken in the ladder's own order: the plan itself names several ("约谈、通报、曝光", "函告、通报、约谈、曝光").

@@ -68,7 +68,9 @@ func TestLadderFaults(t *testing.T) {
 		{step(circular, func(s *S) { s.Offset = 5 }), nil},
 		{step(circular, func(s *S) { s.Rung = obligation.Transfer }), nil},
 		// All at once.
-		{func(l *obligation.Ladder) { l.Title, l.Cure, l.Steps[press].To, l.Steps[letter].SignOff = "", 0, "", "" }, []string{
+		{func(l *obligation.Ladder) {
+			l.Title, l.Cure, l.Steps[press].To, l.Steps[letter].SignOff = "", 0, "", ""
+		}, []string{
 			"缺少名称", "cure 应为", "未知的对象", "正式措施须注明签发人",
 		}},
 	}

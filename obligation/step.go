@@ -8,12 +8,11 @@ import (
 
 // Next is what falls due next by itself.
 type Next struct {
-	At   time.Time
-	Kind EventKind // Reminded, Overdue or Drafted
-	Step Step      // the ladder's step; zero for Overdue
-	N    int       // occurrence of the step for the present deadline, from 1; 0 for Overdue and formal rungs
-	// Letters is how many letters within a year brought the step forward; 0: none did.
-	Letters int
+	At      time.Time
+	Kind    EventKind // Reminded, Overdue or Drafted
+	Step    Step      // the ladder's step; zero for Overdue
+	N       int       // occurrence of the step for the present deadline, from 1; 0 for Overdue and formal rungs
+	Letters int       // so many letters within a year brought the step forward; 0: none did
 }
 
 // NextStep returns what falls due next, and false where nothing does: the obligation is closed, or it waits for
@@ -195,10 +194,10 @@ func (s State) formalNext(cal *calendar.Calendar, st Step) Next {
 	return next
 }
 
-// forward returns how many letters the unit got within a year where they bring the formal step forward, else 0.
+// forward returns how many letters within a year bring the formal step forward where the unit got them, else 0.
 func (s State) forward(st Step) int {
-	if st.Letters == 0 || s.Letters < st.Letters {
+	if s.Letters < st.Letters {
 		return 0
 	}
-	return s.Letters
+	return st.Letters
 }

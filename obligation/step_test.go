@@ -273,14 +273,14 @@ func TestInterviewBroughtForwardSaysSo(t *testing.T) {
 	l := open(t, with(due("2025-06-30"), steps("letter+5", "interview+30")), "2025-06-06")
 	l.until("2025-07-07")
 	require.Contains(t, obligation.Notices(l.state, l.events[2])[0].Why, "督促函（逾期5个工作日）")
-	l.issue("2025-07-08 10:00", 2)
+	l.issue("2025-07-08 10:00", 3)
 	next, _ := obligation.NextStep(l.state, l.cal)
-	require.Equal(t, "约谈（一年内已发督促函2份，提前进行）", next.Describe())
-	require.Equal(t, "一年内已发督促函2份，提前进行：约谈", next.Reason())
+	require.Equal(t, "约谈（一年内督促函达到2份，提前进行）", next.Describe())
+	require.Equal(t, "一年内督促函达到2份，提前进行：约谈", next.Reason())
 	l.until("2025-07-15")
 	e := l.events[len(l.events)-1]
 	require.Equal(t, "interview+30", e.Step)
-	require.Contains(t, obligation.Notices(l.state, e)[0].Why, "约谈（一年内已发督促函2份，提前进行）")
+	require.Contains(t, obligation.Notices(l.state, e)[0].Why, "约谈（一年内督促函达到2份，提前进行）")
 	require.Equal(t, next.Reason(), obligation.Reason(l.state, e))
 }
 

@@ -60,8 +60,8 @@ const (
 	textLapses = "期限已过仍未完成"
 )
 
-// textForward is why a formal rung comes before its time; it takes the letters within a year.
-const textForward = "一年内已发督促函%d份，提前进行"
+// textForward is why a formal rung comes before its time; it takes the letters within a year that bring it forward.
+const textForward = "一年内督促函达到%d份，提前进行"
 
 // textFulfilled is the reason of a draft that duban itself withdraws.
 const textFulfilled = "事项已完成，文书不再发出"
