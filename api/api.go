@@ -1,0 +1,95 @@
+// Package api is duban's JSON API under /api/v1, with its OpenAPI 3.1 description at /api/openapi.json and a page that
+// shows it, without any other host, at /api/docs. It holds no rule: it asks the store and hands people's commands on.
+//
+// Until there are accounts it serves this machine only, and every answer says so (X-Duban-Access: loopback-only).
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"duban/obligation"
+)
+
+// prefix of all operations.
+const prefix = "/api/v1"
+
+// Time limits where Deps names none. queryTimeout is for answers from the database alone.
+const (
+	defaultCommandTimeout = 15 * time.Second
+	defaultSeedTimeout    = 2 * time.Minute
+	queryTimeout          = 10 * time.Second
+)
+
+type server struct {
+	Deps
+	huma huma.API
+}
+
+// New returns the handler of the whole API.
+func New(d Deps) *gin.Engine {
+	adopt()
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.CommandTimeout == 0 {
+		d.CommandTimeout = defaultCommandTimeout
+	}
+	if d.SeedTimeout == 0 {
+		d.SeedTimeout = defaultSeedTimeout
+	}
+	if d.WorkflowURL == nil {
+		d.WorkflowURL = func(obligation.ID) string { return "" }
+	}
+	r := newRouter(d)
+	s := &server{Deps: d, huma: humagin.New(r, configuration(d.Version))}
+	s.registerPlans()
+	s.registerObligations()
+	s.registerDocuments()
+	s.registerInbox()
+	s.registerHealth()
+	// Built once: nothing is registered later.
+	description, err := json.Marshal(s.huma.OpenAPI())
+	if err != nil {
+		panic(err)
+	}
+	registerDocs(r, description)
+	return r
+}
+
+func newRouter(d Deps) *gin.Engine {
+	r := gin.New()
+	r.RedirectTrailingSlash = false
+	r.HandleMethodNotAllowed = true
+	_ = r.SetTrustedProxies(nil) // without proxies there is nothing to parse
+	r.Use(identify, accessLog(d.Log), survive(d.Log), harden(d.Rehearsal), loopbackOnly, sameOrigin(), wellFormed, readBody(d.Log))
+	r.NoRoute(func(c *gin.Context) { abort(c, newProblem(CodeRouteNotFound)) })
+	r.NoMethod(func(c *gin.Context) { abort(c, newProblem(CodeMethodNotAllowed)) })
+	return r
+}
+
+func configuration(version string) huma.Config {
+	c := huma.DefaultConfig(textTitle, version)
+	c.Info.Description = textDescription
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.Tags = tags
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil // they would put $schema links into every answer
+	c.RejectUnknownQueryParameters = true
+	return c
+}
+
+// zone returns the zone that a plan's instants are shown in.
+func (s *server) zone(ctx context.Context, plan string) (*time.Location, error) {
+	d, err := s.Reader.Definition(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	return obligation.Location(d.Plan.Zone), nil
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// Deps are what the API works with. Reader, Commands, Seeder and Now are required.
+type Deps struct {
+	Reader   Reader
+	Commands Commands
+	Seeder   Seeder
+	Checks   []Check
+	Now      func() time.Time // business time: the installation's clock
+	Log      *slog.Logger     // nil: slog.Default
+
+	// WorkflowURL returns the address of an obligation's workflow in the Temporal UI, "" where there is none;
+	// nil: this installation has no UI.
+	WorkflowURL func(obligation.ID) string
+	Version     string // of the program
+	Rehearsal   bool   // the clock is scaled: every answer says 演练
+
+	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
+	// nil: all of the Reader's may pass.
+	Transient func(error) bool
+
+	CommandTimeout time.Duration // how long a person's command may take; 0: 15 s
+	SeedTimeout    time.Duration // how long starting a plan may take; 0: 2 min
+}
+
+// Reader is the part of the store that answers questions and marks digests as read. What does not exist is an *obligation.Error with
+// CodeNotFound. Deps.Transient says which other errors pass by themselves.
+type Reader interface {
+	Definitions(ctx context.Context) ([]obligation.Definition, error)
+	Definition(ctx context.Context, plan string) (obligation.Definition, error)
+	Counts(ctx context.Context, plan string, now time.Time) ([]obligation.Count, error)
+
+	Load(ctx context.Context, id obligation.ID) (obligation.View, error)
+	// A cursor that no list gave is CodeNotFound, in all lists.
+	List(ctx context.Context, f obligation.Filter) (obligation.Page, error)
+	// Ledger returns up to limit events (1 to 200) whose sequence is greater than after, ascending.
+	Ledger(ctx context.Context, id obligation.ID, after, limit int) ([]obligation.Event, error)
+	// Hashes returns the hashes of the same events, in hexadecimal.
+	Hashes(ctx context.Context, id obligation.ID, after, limit int) ([]string, error)
+	// EventByKey returns the event that the command with the idempotency key led to, or CodeNotFound.
+	EventByKey(ctx context.Context, id obligation.ID, key string) (obligation.Event, error)
+
+	// Documents returns up to limit documents, newest first, and the cursor of the next page, "" where there is none.
+	// Empty arguments select all.
+	Documents(ctx context.Context, plan, unit string, status obligation.DocumentStatus, after string, limit int) ([]obligation.Document, string, error)
+	Document(ctx context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error)
+
+	// Inbox returns up to limit digests of the recipient (a unit's code, or "office"), newest first, and the cursor of
+	// the next page, "" where there is none.
+	Inbox(ctx context.Context, plan, recipient, after string, limit int) ([]obligation.Digest, string, error)
+	DigestByID(ctx context.Context, id string) (obligation.Digest, error)
+	// MarkRead keeps the instant at which a digest was read first.
+	MarkRead(ctx context.Context, digest string, at time.Time) error
+}
+
+// Commands are people's commands. Refusals are *obligation.Error; every other error is taken for an engine that
+// cannot be reached. A retry with the same key returns the first answer.
+type Commands interface {
+	// Command carries out Sign, Submit, Accept, Return or Nudge; c.Key is the idempotency key.
+	Command(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Event, error)
+	// SignOff lets a draft go out; an interview needs its meeting, nothing else has one.
+	SignOff(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting *obligation.Meeting, key string) (obligation.Document, error)
+	Withdraw(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string) (obligation.Document, error)
+	// Arrange gives an interview another date or place.
+	Arrange(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting obligation.Meeting, key string) (obligation.Document, error)
+	// Conclude records that an interview was held, and its outcome.
+	Conclude(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome, key string) (obligation.Document, error)
+}
+
+// Seeder starts a plan. Starting what runs already changes nothing. What the user can put right is Faults or an
+// *obligation.Error; every other error is taken for an engine or a database that cannot be reached.
+type Seeder interface {
+	Seed(ctx context.Context, r SeedRequest) (SeedReport, error)
+}
+
+// Faults are what is wrong with a plan or a list of outcomes: one Chinese text each, naming the place.
+type Faults []string
+
+// Error implements error.
+func (f Faults) Error() string { return strings.Join(f, "\n") }
+
+// SeedRequest says which plan, from when on it is followed up, and what the office knows of what fell due before.
+type SeedRequest struct {
+	Files    map[string]string // texts of the plan's files by path; none: the plan that the program carries
+	AsOf     calendar.Date     // zero: as it was seeded before, else the day of seeding
+	Outcomes []SeedOutcome
+}
+
+// SeedOutcome is what the office says of one obligation that fell due before the as-of date. Unit and Period may be
+// empty: then it holds for all units, or all periods, of the measure.
+type SeedOutcome struct {
+	Measure string
+	Unit    string
+	Period  string
+	Outcome obligation.Outcome
+}
+
+// SeedReport is what a seeding did.
+type SeedReport struct {
+	Plan     string
+	Version  int           // of the definition that holds now
+	AsOf     calendar.Date // that holds now
+	Changed  bool          // the definition differs from the one before
+	Tasks    int           // tasks of the plan
+	Started  int           // tasks that did not run before
+	Revised  int           // running tasks that were told of a change
+	Outcomes int           // obligations of the past of which the office said something
+	Total    int           // obligations of the plan's whole period
+	Due      int           // of them, those to be opened or recorded by now
+}
+
+// Check is one thing that must work before the installation is ready.
+type Check struct {
+	Name  string // stable, for programs: "database", "engine"
+	Label string // Chinese, for people: 数据库
+	Probe func(ctx context.Context) error
+}

@@ -1,0 +1,331 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"duban/obligation"
+)
+
+// DocumentPath addresses a document: one per obligation and formal rung.
+type DocumentPath struct {
+	ObligationPath
+	Rung string `path:"rung" enum:"letter,circular,interview,expose,transfer" doc:"升级措施：letter 督促函，circular 通报，interview 约谈，expose 曝光，transfer 移交"`
+}
+
+func (p DocumentPath) rung() obligation.Rung { return obligation.Rung(p.Rung) }
+
+// DocumentsInput selects documents.
+type DocumentsInput struct {
+	Paging
+	Plan   string `query:"plan" maxLength:"64" doc:"方案代码"`
+	Unit   string `query:"unit" maxLength:"64" doc:"责任单位代码"`
+	Status string `query:"status" enum:"draft,issued,withdrawn" doc:"状态"`
+}
+
+// Document is a letter, circular, notice of an interview and beyond.
+type Document struct {
+	Plan         string                    `json:"plan" doc:"方案代码"`
+	Measure      string                    `json:"measure" doc:"分项任务编号"`
+	Unit         string                    `json:"unit" doc:"责任单位代码"`
+	Period       string                    `json:"period" doc:"周期代码"`
+	Rung         obligation.Rung           `json:"rung" doc:"升级措施"`
+	RungLabel    string                    `json:"rungLabel" doc:"升级措施名称"`
+	Status       obligation.DocumentStatus `json:"status" enum:"draft,issued,withdrawn" doc:"状态"`
+	StatusLabel  string                    `json:"statusLabel" doc:"状态名称"`
+	SignOff      obligation.SignOff        `json:"signOff" doc:"谁签发：office 区安委办主任，leader 安委会领导，auto 自动"`
+	SignOffLabel string                    `json:"signOffLabel" doc:"谁签发"`
+	Title        string                    `json:"title" doc:"标题"`
+	Body         string                    `json:"body" doc:"正文"`
+	Drafted      time.Time                 `json:"drafted" doc:"拟文时间"`
+	Number       string                    `json:"number,omitempty" doc:"发文字号；签发后才有"`
+	SignedBy     string                    `json:"signedBy,omitempty" doc:"签发人"`
+	Settled      time.Time                 `json:"settled,omitzero" doc:"签发或撤回时间"`
+	Reason       string                    `json:"reason,omitempty" doc:"撤回的理由"`
+	Meeting      *Meeting                  `json:"meeting,omitempty" doc:"约谈的时间、地点与结果"`
+}
+
+// Meeting is the date and the outcome of an interview.
+type Meeting struct {
+	At      time.Time `json:"at" doc:"时间"`
+	Place   string    `json:"place" doc:"地点"`
+	Held    time.Time `json:"held,omitzero" doc:"登记结果的时间"`
+	Outcome string    `json:"outcome,omitempty" doc:"约谈情况"`
+}
+
+// DocumentPage is one page of documents.
+type DocumentPage struct {
+	Documents []Document `json:"documents" doc:"文书，新的在前"`
+	Next      string     `json:"next,omitempty" doc:"下一页的 cursor；没有则为最后一页"`
+}
+
+// DocumentList is every document of an obligation.
+type DocumentList struct {
+	Documents []Document `json:"documents" doc:"文书，按升级先后排列"`
+}
+
+// MeetingBody says when and where an interview is held.
+type MeetingBody struct {
+	At    string `json:"at" format:"date-time" example:"2026-03-02T14:00:00+08:00" doc:"时间，须晚于现在"`
+	Place string `json:"place" minLength:"1" maxLength:"200" doc:"地点"`
+}
+
+func (b MeetingBody) meeting(field string) (obligation.Meeting, error) {
+	at, err := instant(field+".at", b.At)
+	return obligation.Meeting{At: at.UTC(), Place: strings.TrimSpace(b.Place)}, err
+}
+
+// SignOffInput lets a draft go out.
+type SignOffInput struct {
+	DocumentPath
+	Retry
+	Body SignOffBody
+}
+
+// SignOffBody says who signs, and for an interview when and where it is held.
+type SignOffBody struct {
+	By      Person       `json:"by" doc:"签发人"`
+	Meeting *MeetingBody `json:"meeting,omitempty" doc:"约谈的时间与地点；只有约谈需要，且必须填写"`
+}
+
+// WithdrawInput takes a draft back.
+type WithdrawInput struct {
+	DocumentPath
+	Retry
+	Body WithdrawBody
+}
+
+// WithdrawBody says why.
+type WithdrawBody struct {
+	By     Person `json:"by" doc:"办理人"`
+	Reason string `json:"reason" maxLength:"4000" doc:"撤回的理由"`
+}
+
+// ArrangeInput gives an interview another date or place.
+type ArrangeInput struct {
+	DocumentPath
+	Retry
+	Body ArrangeBody
+}
+
+// ArrangeBody is the new date and place.
+type ArrangeBody struct {
+	By      Person      `json:"by" doc:"办理人"`
+	Meeting MeetingBody `json:"meeting" doc:"新的时间与地点"`
+}
+
+// ConcludeInput records that an interview was held.
+type ConcludeInput struct {
+	DocumentPath
+	Retry
+	Body ConcludeBody
+}
+
+// ConcludeBody is the outcome.
+type ConcludeBody struct {
+	By      Person `json:"by" doc:"办理人"`
+	Outcome string `json:"outcome" maxLength:"4000" doc:"约谈情况"`
+}
+
+// DocumentOutput answers a command on a document.
+type DocumentOutput struct {
+	Key    string `header:"Idempotency-Key" doc:"本次操作的键"`
+	Replay string `header:"Idempotent-Replayed" doc:"true：此前已办理，这是当时的回答"`
+	Body   Document
+}
+
+func (s *server) registerDocuments() {
+	const one = "/documents/{plan}/{measure}/{unit}/{period}/{rung}"
+	register(s, operation{id: "list-documents", method: http.MethodGet, path: "/documents", tag: tagDocuments}, s.listDocuments)
+	register(s, operation{id: "get-document", method: http.MethodGet, path: one, tag: tagDocuments, codes: []Code{Code(obligation.CodeNotFound)}},
+		s.getDocument)
+	act := func(id, verb string, codes ...obligation.ErrorCode) operation {
+		return operation{
+			id: id, method: http.MethodPost, path: one + "/" + verb, tag: tagDocuments, limit: s.CommandTimeout,
+			codes: append(list(codes, func(c obligation.ErrorCode) Code { return Code(c) }), codesOfCommands...),
+		}
+	}
+	register(s, act("sign-off-document", "sign-off", obligation.CodeNoDraft, obligation.CodeInReview, obligation.CodeMeetingMissing,
+		obligation.CodeMeetingPast), s.signOff)
+	register(s, act("withdraw-document", "withdraw", obligation.CodeNoDraft, obligation.CodeReasonMissing), s.withdraw)
+	register(s, act("arrange-interview", "arrange", obligation.CodeNoMeeting, obligation.CodeMeetingMissing, obligation.CodeMeetingPast), s.arrange)
+	register(s, act("conclude-interview", "conclude", obligation.CodeNoMeeting, obligation.CodeTextMissing), s.conclude)
+}
+
+func (s *server) listDocuments(ctx context.Context, in *DocumentsInput) (*Body[DocumentPage], error) {
+	docs, next, err := s.Reader.Documents(ctx, in.Plan, in.Unit, obligation.DocumentStatus(in.Status), in.Cursor, in.Limit)
+	if err != nil {
+		return nil, paged(err, in.Cursor)
+	}
+	zones := map[string]*time.Location{}
+	for _, d := range docs {
+		if plan := d.Obligation.Plan; zones[plan] == nil {
+			if zones[plan], err = s.zone(ctx, plan); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return answer(DocumentPage{
+		list(docs, func(d obligation.Document) Document { return showDocument(d, zones[d.Obligation.Plan]) }), next,
+	}), nil
+}
+
+func (s *server) getDocument(ctx context.Context, in *DocumentPath) (*Body[Document], error) {
+	d, err := s.Reader.Document(ctx, in.id(), in.rung())
+	if err != nil {
+		return nil, err
+	}
+	loc, err := s.zone(ctx, in.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return answer(showDocument(d, loc)), nil
+}
+
+func (s *server) listObligationDocuments(ctx context.Context, in *ObligationPath) (*Body[DocumentList], error) {
+	v, err := s.Reader.Load(ctx, in.id())
+	if err != nil {
+		return nil, err
+	}
+	out := DocumentList{Documents: []Document{}}
+	for _, f := range v.State.Formals {
+		d, err := s.Reader.Document(ctx, in.id(), f.Rung)
+		if err != nil {
+			return nil, err
+		}
+		out.Documents = append(out.Documents, showDocument(d, v.State.Policy.Location()))
+	}
+	return answer(out), nil
+}
+
+func (s *server) signOff(ctx context.Context, in *SignOffInput) (*DocumentOutput, error) {
+	var meeting *obligation.Meeting
+	if in.Body.Meeting != nil {
+		if in.rung() != obligation.Interview {
+			return nil, invalid("body.meeting", textMeetingUnexpected)
+		}
+		m, err := in.Body.Meeting.meeting("body.meeting")
+		if err != nil {
+			return nil, err
+		}
+		meeting = &m
+	}
+	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
+		by := in.Body.By.as(obligation.RoleOffice)
+		if d.SignOff == obligation.SignOffLeader {
+			by.Role = obligation.RoleLeader
+		}
+		_, replayed, err := s.replay(ctx, in.id(), obligation.Command{Kind: obligation.Issue, By: by, Key: key, Rung: in.rung()})
+		if err != nil || replayed {
+			return d, replayed, err
+		}
+		if err := d.CanSignOff(meeting, s.Now()); err != nil {
+			return d, false, err
+		}
+		d, err = s.Commands.SignOff(ctx, in.id(), in.rung(), by, meeting, key)
+		return d, false, ended(in.DocumentPath, err)
+	})
+}
+
+func (s *server) withdraw(ctx context.Context, in *WithdrawInput) (*DocumentOutput, error) {
+	reason := strings.TrimSpace(in.Body.Reason)
+	by := in.Body.By.as(obligation.RoleOffice)
+	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
+		c := obligation.Command{Kind: obligation.WithdrawDoc, By: by, Key: key, Rung: in.rung(), Text: reason}
+		_, replayed, err := s.replay(ctx, in.id(), c)
+		if err != nil || replayed {
+			return d, replayed, err
+		}
+		if err := d.CanWithdraw(reason); err != nil {
+			return d, false, err
+		}
+		d, err = s.Commands.Withdraw(ctx, in.id(), in.rung(), by, reason, key)
+		return d, false, ended(in.DocumentPath, err)
+	})
+}
+
+// An interview's date and outcome are no events of the ledger: asking for what holds already changes nothing.
+
+func (s *server) arrange(ctx context.Context, in *ArrangeInput) (*DocumentOutput, error) {
+	meeting, err := in.Body.Meeting.meeting("body.meeting")
+	if err != nil {
+		return nil, err
+	}
+	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
+		if m := d.Meeting; m != nil && m.Held.IsZero() && m.At.Equal(meeting.At) && m.Place == meeting.Place {
+			return d, true, nil
+		}
+		if err := d.CanArrange(meeting, s.Now()); err != nil {
+			return d, false, err
+		}
+		d, err := s.Commands.Arrange(ctx, in.id(), in.rung(), in.Body.By.as(obligation.RoleOffice), meeting, key)
+		return d, false, ended(in.DocumentPath, err)
+	})
+}
+
+func (s *server) conclude(ctx context.Context, in *ConcludeInput) (*DocumentOutput, error) {
+	outcome := strings.TrimSpace(in.Body.Outcome)
+	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
+		if m := d.Meeting; m != nil && !m.Held.IsZero() && m.Outcome == outcome {
+			return d, true, nil
+		}
+		if err := d.CanConclude(outcome); err != nil {
+			return d, false, err
+		}
+		d, err := s.Commands.Conclude(ctx, in.id(), in.rung(), in.Body.By.as(obligation.RoleOffice), outcome, key)
+		return d, false, ended(in.DocumentPath, err)
+	})
+}
+
+// change loads a document, lets f change it and shows what it is then.
+func (s *server) change(ctx context.Context, path DocumentPath, retry Retry,
+	f func(d obligation.Document, key string) (changed obligation.Document, replayed bool, err error),
+) (*DocumentOutput, error) {
+	d, err := s.Reader.Document(ctx, path.id(), path.rung())
+	if err != nil {
+		return nil, err
+	}
+	loc, err := s.zone(ctx, path.Plan)
+	if err != nil {
+		return nil, err
+	}
+	out := &DocumentOutput{Key: retry.Key}
+	if out.Key == "" {
+		out.Key = rand.Text()
+	}
+	d, replayed, err := f(d, out.Key)
+	if err != nil {
+		return nil, keyed{err, out.Key}
+	}
+	if replayed {
+		out.Replay = "true"
+	}
+	out.Body = showDocument(d, loc)
+	return out, nil
+}
+
+// ended is why the engine knows no workflow of a document that the record has open.
+func ended(p DocumentPath, err error) error {
+	if obligation.IsNotFound(err) {
+		err = fmt.Errorf("no workflow runs for %s", obligation.DocumentID(p.id(), p.rung()))
+	}
+	return engine(err)
+}
+
+func showDocument(d obligation.Document, loc *time.Location) Document {
+	id := d.Obligation
+	out := Document{
+		Plan: id.Plan, Measure: id.Measure, Unit: id.Unit, Period: id.Period, Rung: d.Rung, RungLabel: d.Rung.Chinese(),
+		Status: d.Status, StatusLabel: documentStatuses[d.Status], SignOff: d.SignOff, SignOffLabel: signOffs[d.SignOff],
+		Title: d.Title, Body: d.Body, Drafted: in(d.Drafted, loc), Number: d.Number, SignedBy: d.SignedBy,
+		Settled: in(d.Settled, loc), Reason: d.Reason,
+	}
+	if m := d.Meeting; m != nil {
+		out.Meeting = &Meeting{At: in(m.At, loc), Place: m.Place, Held: in(m.Held, loc), Outcome: m.Outcome}
+	}
+	return out
+}

@@ -1,0 +1,252 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+)
+
+type contextKey int
+
+const requestIDKey contextKey = iota
+
+// requestID returns the identifier of the request being served, "" outside of one.
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey).(string)
+	return id
+}
+
+var requestIDFormat = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// identify gives every request an identifier, the caller's own where it is harmless in a log.
+func identify(c *gin.Context) {
+	id := c.GetHeader("X-Request-Id")
+	if !requestIDFormat.MatchString(id) {
+		id = rand.Text()
+	}
+	c.Header("X-Request-Id", id)
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestIDKey, id))
+	c.Next()
+}
+
+// accessLog writes one line a request, without bodies and queries: they hold what people wrote.
+func accessLog(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		began := time.Now()
+		c.Next()
+		level := slog.LevelInfo
+		if c.Writer.Status() >= http.StatusInternalServerError {
+			level = slog.LevelWarn
+		}
+		log.LogAttrs(c.Request.Context(), level, "request",
+			slog.String("request", requestID(c.Request.Context())), slog.String("method", c.Request.Method),
+			slog.String("route", c.FullPath()), slog.String("path", c.Request.URL.Path), slog.Int("status", c.Writer.Status()),
+			slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", time.Since(began)), slog.String("remote", c.Request.RemoteAddr))
+	}
+}
+
+// survive turns a panic into an answer; where and why goes to the log alone.
+func survive(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(cause) // net/http's own way to end a connection
+			}
+			log.ErrorContext(c.Request.Context(), "panic", "request", requestID(c.Request.Context()), "route", c.FullPath(),
+				"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			if c.Writer.Written() {
+				c.Abort()
+				return
+			}
+			abort(c, newProblem(CodeInternal))
+		}()
+		c.Next()
+	}
+}
+
+// harden sets the headers of every answer.
+func harden(rehearsal bool) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		h := c.Writer.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Duban-Access", "loopback-only")
+		if rehearsal {
+			h.Set("X-Duban-Rehearsal", "true")
+		}
+		c.Next()
+	}
+}
+
+// loopbackOnly refuses whoever is not on this machine, and requests under a foreign name: a page elsewhere could point
+// its own name at 127.0.0.1 and have a browser on this machine read everything (DNS rebinding).
+func loopbackOnly(c *gin.Context) {
+	remote, err := netip.ParseAddrPort(c.Request.RemoteAddr)
+	if err != nil || !remote.Addr().Unmap().IsLoopback() {
+		abort(c, newProblem(CodeLoopbackOnly))
+		return
+	}
+	if !loopbackHost(c.Request.Host) {
+		abort(c, newProblem(CodeHostNotAllowed))
+		return
+	}
+	c.Next()
+}
+
+// loopbackHost reports whether a host, with or without port, names this machine and nothing else.
+func loopbackHost(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	} else {
+		name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	}
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(name)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// sameOrigin refuses writes that a browser makes on behalf of another site.
+func sameOrigin() gin.HandlerFunc {
+	protection := http.NewCrossOriginProtection()
+	return func(c *gin.Context) {
+		if protection.Check(c.Request) != nil {
+			abort(c, newProblem(CodeCrossOrigin))
+			return
+		}
+		c.Next()
+	}
+}
+
+// wellFormed refuses addresses that are no UTF-8 or wrongly escaped; the standard library would drop them silently.
+func wellFormed(c *gin.Context) {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	ok := err == nil && utf8.ValidString(c.Request.URL.Path)
+	for name, values := range query {
+		ok = ok && utf8.ValidString(name) && utf8.ValidString(strings.Join(values, ""))
+	}
+	if !ok {
+		abort(c, newProblem(CodeBadEncoding))
+		return
+	}
+	c.Next()
+}
+
+const (
+	maxBody     = 1 << 20
+	maxSeedBody = 8 << 20 // the outcomes of a whole plan: some 10,000 lines
+)
+
+// readBody takes the body into memory, bounded, and refuses what is no JSON in UTF-8 before anything else sees it.
+// What declares itself too large is not read at all.
+func readBody(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		limit := int64(maxBody)
+		if c.FullPath() == prefix+"/plans" {
+			limit = maxSeedBody
+		}
+		if c.Request.ContentLength > limit {
+			refuseBody(c, CodeBodyTooLarge)
+			return
+		}
+		if c.Request.ContentLength == 0 || c.Request.Method == http.MethodGet || c.FullPath() == "" {
+			c.Next()
+			return
+		}
+		if !isJSON(c.Request.Header) {
+			refuseBody(c, CodeMediaType)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+		if err != nil {
+			code := bodyFailure(err)
+			log.InfoContext(c.Request.Context(), "body", "request", requestID(c.Request.Context()), "code", code, "error", err)
+			refuseBody(c, code)
+			return
+		}
+		if p := checkJSON(body); p != nil {
+			abort(c, p)
+			return
+		}
+		c.Request.Body = io.NopCloser(bytes.NewReader(body))
+		c.Next()
+	}
+}
+
+// refuseBody answers without having read the body and closes the connection, so that nobody sends the rest.
+func refuseBody(c *gin.Context, code Code) {
+	c.Header("Connection", "close")
+	abort(c, newProblem(code))
+}
+
+func bodyFailure(err error) Code {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return CodeBodyTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return CodeBodyTimeout
+	default:
+		return CodeBodyBroken
+	}
+}
+
+func isJSON(h http.Header) bool {
+	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return false
+	}
+	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	charset, given := params["charset"]
+	return err == nil && kind == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
+}
+
+// checkJSON returns what is wrong with the text, by line and column, and nil for JSON or nothing at all.
+func checkJSON(body []byte) *Problem {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return newProblem(CodeBodyMissing)
+	}
+	if !utf8.Valid(body) {
+		return newProblem(CodeBadEncoding)
+	}
+	var raw json.RawMessage
+	err := json.Unmarshal(body, &raw)
+	if err == nil {
+		return nil
+	}
+	p := newProblem(CodeBadJSON)
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := body[:min(max(int(syntax.Offset)-1, 0), len(body))]
+		line := bytes.Count(before, []byte("\n")) + 1
+		column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+		p.Errors = []ProblemField{{Field: "body", Message: fmt.Sprintf(textJSONPosition, line, column)}}
+	}
+	return p
+}

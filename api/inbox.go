@@ -1,0 +1,130 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// InboxPath addresses the inbox of a unit, or of the office.
+type InboxPath struct {
+	PlanPath
+	Unit string `path:"unit" maxLength:"64" doc:"责任单位代码；office 为区安委办的收件箱"`
+}
+
+// InboxInput asks for one page of an inbox.
+type InboxInput struct {
+	InboxPath
+	Paging
+}
+
+// ReadInput marks a digest as read.
+type ReadInput struct {
+	InboxPath
+	Body ReadBody
+}
+
+// ReadBody names the digest.
+type ReadBody struct {
+	Digest string `json:"digest" minLength:"1" maxLength:"200" doc:"摘要的编号"`
+}
+
+// InboxPage is one page of an inbox.
+type InboxPage struct {
+	Digests []Digest `json:"digests" doc:"摘要，新的在前"`
+	Next    string   `json:"next,omitempty" doc:"下一页的 cursor；没有则为最后一页"`
+}
+
+// Digest is what one recipient is told at one time.
+type Digest struct {
+	ID       string        `json:"id" doc:"编号"`
+	Day      calendar.Date `json:"day" format:"date" doc:"日期"`
+	Created  time.Time     `json:"created" doc:"生成时间"`
+	Read     time.Time     `json:"read,omitzero" doc:"首次阅读时间；没有则未读"`
+	Messages []Message     `json:"messages" doc:"通知"`
+}
+
+// Message is one notice of a digest.
+type Message struct {
+	ID        int64                `json:"id" doc:"编号"`
+	Plan      string               `json:"plan" doc:"方案代码"`
+	Measure   string               `json:"measure" doc:"分项任务编号"`
+	Unit      string               `json:"unit" doc:"责任单位代码"`
+	Period    string               `json:"period" doc:"周期代码"`
+	Kind      obligation.EventKind `json:"kind" doc:"事由"`
+	KindLabel string               `json:"kindLabel" doc:"事由名称"`
+	Rung      obligation.Rung      `json:"rung,omitempty" doc:"升级措施"`
+	RungLabel string               `json:"rungLabel,omitempty" doc:"升级措施名称"`
+	Urgent    bool                 `json:"urgent,omitempty" doc:"紧急：不等当日摘要"`
+	Title     string               `json:"title" doc:"分项任务标题"`
+	Text      string               `json:"text" doc:"内容"`
+	Why       string               `json:"why" doc:"为什么收到：方案原句、措施、升级阶梯、期限"`
+	Created   time.Time            `json:"created" doc:"生成时间"`
+}
+
+func (s *server) registerInbox() {
+	codes := []Code{Code(obligation.CodeNotFound)}
+	register(s, operation{id: "list-inbox", method: http.MethodGet, path: "/plans/{plan}/inbox/{unit}", tag: tagInbox, codes: codes}, s.listInbox)
+	register(s, operation{id: "read-digest", method: http.MethodPost, path: "/plans/{plan}/inbox/{unit}/read", tag: tagInbox, codes: codes}, s.readDigest)
+}
+
+// recipient returns the plan by which an inbox is read, and refuses inboxes that nobody has.
+func (s *server) recipient(ctx context.Context, in InboxPath) (obligation.Definition, error) {
+	d, err := s.Reader.Definition(ctx, in.Plan)
+	if err != nil {
+		return d, err
+	}
+	if _, ok := d.Plan.Unit(in.Unit); !ok && in.Unit != string(obligation.ToOffice) {
+		return d, notFound()
+	}
+	return d, nil
+}
+
+func (s *server) listInbox(ctx context.Context, in *InboxInput) (*Body[InboxPage], error) {
+	d, err := s.recipient(ctx, in.InboxPath)
+	if err != nil {
+		return nil, err
+	}
+	digests, next, err := s.Reader.Inbox(ctx, in.Plan, in.Unit, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, paged(err, in.Cursor)
+	}
+	loc := obligation.Location(d.Plan.Zone)
+	return answer(InboxPage{list(digests, func(g obligation.Digest) Digest { return showDigest(g, loc) }), next}), nil
+}
+
+func (s *server) readDigest(ctx context.Context, in *ReadInput) (*Body[Digest], error) {
+	d, err := s.recipient(ctx, in.InboxPath)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(in.Body.Digest, in.Plan+"/"+in.Unit+"/") {
+		return nil, notFound() // somebody else's
+	}
+	if err := s.Reader.MarkRead(ctx, in.Body.Digest, s.Now()); err != nil {
+		return nil, err
+	}
+	g, err := s.Reader.DigestByID(ctx, in.Body.Digest)
+	if err != nil {
+		return nil, err
+	}
+	return answer(showDigest(g, obligation.Location(d.Plan.Zone))), nil
+}
+
+func showDigest(g obligation.Digest, loc *time.Location) Digest {
+	return Digest{
+		ID: g.ID, Day: g.Day, Created: in(g.Created, loc), Read: in(g.Read, loc),
+		Messages: list(g.Messages, func(m obligation.Message) Message {
+			n, id := m.Notice, m.Obligation
+			return Message{
+				ID: m.ID, Plan: id.Plan, Measure: id.Measure, Unit: id.Unit, Period: id.Period,
+				Kind: n.Kind, KindLabel: n.Kind.Chinese(), Rung: n.Rung, RungLabel: n.Rung.Chinese(), Urgent: n.Urgent,
+				Title: n.Title, Text: n.Text, Why: n.Why, Created: in(m.Created, loc),
+			}
+		}),
+	}
+}

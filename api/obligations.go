@@ -1,0 +1,491 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// ObligationPath addresses an obligation.
+type ObligationPath struct {
+	Plan    string `path:"plan" maxLength:"64" example:"changning-2024" doc:"方案代码"`
+	Measure string `path:"measure" maxLength:"64" example:"10.1" doc:"分项任务编号"`
+	Unit    string `path:"unit" maxLength:"64" doc:"责任单位代码"`
+	Period  string `path:"period" maxLength:"64" example:"2026H1" doc:"周期代码"`
+}
+
+func (p ObligationPath) id() obligation.ID { return obligation.ID(p) }
+
+// Paging asks for one page.
+type Paging struct {
+	Cursor string `query:"cursor" maxLength:"512" doc:"上一页的 next；不填为第一页"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"每页条数"`
+}
+
+// ListInput selects obligations.
+type ListInput struct {
+	Paging
+	Plan    string `query:"plan" maxLength:"64" doc:"方案代码"`
+	Task    string `query:"task" maxLength:"64" doc:"任务编号"`
+	Measure string `query:"measure" maxLength:"64" doc:"分项任务编号"`
+	Unit    string `query:"unit" maxLength:"64" doc:"责任单位代码"`
+	Stage   string `query:"stage" enum:"open,signed,submitted,returned,accepted,history" doc:"状态"`
+	Light   string `query:"light" enum:"green,yellow,red,none" doc:"此刻的亮灯"`
+	Open    string `query:"open" enum:"true,false" doc:"true 未办结，false 已办结或补录"`
+	DueFrom string `query:"dueFrom" format:"date" doc:"到期日不早于"`
+	DueTo   string `query:"dueTo" format:"date" doc:"到期日不晚于"`
+}
+
+// Obligation is an obligation in a list.
+type Obligation struct {
+	Plan          string             `json:"plan" doc:"方案代码"`
+	Measure       string             `json:"measure" doc:"分项任务编号"`
+	Unit          string             `json:"unit" doc:"责任单位代码"`
+	Period        string             `json:"period" doc:"周期代码"`
+	Task          string             `json:"task" doc:"任务编号"`
+	Title         string             `json:"title" doc:"分项任务标题"`
+	UnitName      string             `json:"unitName" doc:"责任单位名称"`
+	PeriodLabel   string             `json:"periodLabel" doc:"周期名称"`
+	Stage         obligation.Stage   `json:"stage" enum:"open,signed,submitted,returned,accepted,history" doc:"状态"`
+	StageLabel    string             `json:"stageLabel" doc:"状态名称"`
+	Light         obligation.Light   `json:"light" enum:"green,yellow,red,none" doc:"此刻的亮灯"`
+	LightLabel    string             `json:"lightLabel" doc:"亮灯名称"`
+	Due           calendar.Date      `json:"due" format:"date" doc:"到期日"`
+	OriginalDue   calendar.Date      `json:"originalDue" format:"date" doc:"最初的到期日"`
+	Deadline      calendar.Date      `json:"deadline" format:"date" doc:"现在的期限：到期日，或退回后的补正期限"`
+	WasOverdue    bool               `json:"wasOverdue" doc:"曾经逾期；办结后仍保留"`
+	BeforeIssue   bool               `json:"beforeIssue,omitempty" doc:"到期日早于方案印发日：保留并标记，不升级"`
+	Provisional   bool               `json:"provisional,omitempty" doc:"日期涉及节假日安排尚未公布的年份，为暂定"`
+	Outcome       obligation.Outcome `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
+	OutcomeLabel  string             `json:"outcomeLabel,omitempty" doc:"情况名称"`
+	Rung          obligation.Rung    `json:"rung,omitempty" doc:"已采取的最高升级措施"`
+	RungLabel     string             `json:"rungLabel,omitempty" doc:"升级措施名称"`
+	WaitingOn     string             `json:"waitingOn,omitempty" doc:"等谁办理：单位代码或 office；办结后没有"`
+	WaitingOnName string             `json:"waitingOnName,omitempty" doc:"等谁办理"`
+	NextAt        time.Time          `json:"nextAt,omitzero" doc:"下一步的时间；没有下一步时不出现"`
+	NextLabel     string             `json:"nextLabel,omitempty" doc:"下一步"`
+	Updated       time.Time          `json:"updated" doc:"最近变动"`
+}
+
+// ObligationDetail is everything about one obligation but its ledger.
+type ObligationDetail struct {
+	Obligation
+	Quote     string    `json:"quote" doc:"依据：方案原句"`
+	Done      string    `json:"done,omitempty" doc:"完成标准"`
+	Ladder    Ladder    `json:"ladder" doc:"升级阶梯；交办时确定"`
+	Opened    time.Time `json:"opened,omitzero" doc:"交办时间"`
+	Signed    time.Time `json:"signed,omitzero" doc:"签收时间"`
+	Submitted time.Time `json:"submitted,omitzero" doc:"最近一次报送时间"`
+	Closed    time.Time `json:"closed,omitzero" doc:"办结时间"`
+	Returns   int       `json:"returns" doc:"退回次数"`
+	Next      *NextStep `json:"next,omitempty" doc:"下一步；没有时在等人办理或已办结"`
+	Draft     *RungRef  `json:"draft,omitempty" doc:"待签发的文书"`
+	Formals   []Formal  `json:"formals" doc:"已拟文书的升级措施"`
+	Workflow  string    `json:"workflow,omitempty" doc:"在 Temporal 界面中查看流程的地址"`
+}
+
+// NextStep is what falls due next by itself, and why.
+type NextStep struct {
+	At    time.Time            `json:"at" doc:"时间"`
+	Kind  obligation.EventKind `json:"kind" doc:"类别"`
+	Label string               `json:"label" doc:"名称"`
+	Why   string               `json:"why" doc:"为什么"`
+	Rung  obligation.Rung      `json:"rung,omitempty" doc:"升级措施"`
+}
+
+// RungRef names a rung.
+type RungRef struct {
+	Rung      obligation.Rung `json:"rung" doc:"升级措施"`
+	RungLabel string          `json:"rungLabel" doc:"升级措施名称"`
+}
+
+// Formal is a formal rung that was decided.
+type Formal struct {
+	RungRef
+	Drafted time.Time `json:"drafted" doc:"拟文时间"`
+	Settled time.Time `json:"settled,omitzero" doc:"签发或撤回时间"`
+	Number  string    `json:"number,omitempty" doc:"发文字号；撤回的没有"`
+}
+
+// ObligationPage is one page of a list.
+type ObligationPage struct {
+	Obligations []Obligation `json:"obligations" doc:"责任事项，按到期日排列"`
+	Next        string       `json:"next,omitempty" doc:"下一页的 cursor；没有则为最后一页"`
+}
+
+// LedgerInput asks for one page of a ledger.
+type LedgerInput struct {
+	ObligationPath
+	After int `query:"after" minimum:"0" default:"0" doc:"只要序号大于它的；上一页的 next"`
+	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"每页条数"`
+}
+
+// LedgerPage is one page of a ledger, ascending.
+type LedgerPage struct {
+	Events []Event `json:"events" doc:"台账，按序号排列"`
+	Next   int     `json:"next,omitempty" doc:"下一页的 after；没有则为最后一页"`
+}
+
+// Event is one entry of the ledger.
+type Event struct {
+	Seq          int                  `json:"seq" doc:"序号，从 1 起"`
+	Kind         obligation.EventKind `json:"kind" doc:"发生了什么"`
+	KindLabel    string               `json:"kindLabel" doc:"名称"`
+	At           time.Time            `json:"at" doc:"时间"`
+	By           Actor                `json:"by" doc:"谁"`
+	Key          string               `json:"key,omitempty" doc:"操作的 Idempotency-Key"`
+	Text         string               `json:"text,omitempty" doc:"所写的内容、理由"`
+	Step         string               `json:"step,omitempty" doc:"升级阶梯的步骤"`
+	N            int                  `json:"n,omitempty" doc:"该步骤第几次"`
+	Merged       int                  `json:"merged,omitempty" doc:"并入本次的未发提醒数"`
+	Rung         obligation.Rung      `json:"rung,omitempty" doc:"升级措施"`
+	RungLabel    string               `json:"rungLabel,omitempty" doc:"升级措施名称"`
+	To           obligation.Recipient `json:"to,omitempty" doc:"对象：unit 责任单位，office 区安委办"`
+	Number       string               `json:"number,omitempty" doc:"发文字号"`
+	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限"`
+	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
+	OutcomeLabel string               `json:"outcomeLabel,omitempty" doc:"情况名称"`
+	Facts        *Facts               `json:"facts,omitempty" doc:"交办或调整后的内容"`
+	Ladder       *Ladder              `json:"ladder,omitempty" doc:"交办或调整后的升级阶梯"`
+	Hash         string               `json:"hash,omitempty" doc:"哈希链的值，只在台账中给出：改动任何一条，其后各条都对不上"`
+}
+
+// Facts are what an obligation is about.
+type Facts struct {
+	Title    string        `json:"title" doc:"分项任务标题"`
+	Quote    string        `json:"quote" doc:"依据：方案原句"`
+	Done     string        `json:"done,omitempty" doc:"完成标准"`
+	UnitName string        `json:"unitName" doc:"责任单位名称"`
+	Period   string        `json:"periodLabel" doc:"周期名称"`
+	Due      calendar.Date `json:"due" format:"date" doc:"到期日"`
+}
+
+// Actor is who acted.
+type Actor struct {
+	Role      obligation.Role `json:"role" enum:"system,office,leader,unit" doc:"身份"`
+	RoleLabel string          `json:"roleLabel" doc:"身份名称"`
+	Name      string          `json:"name,omitempty" doc:"姓名"`
+}
+
+// Person is who acts. The role follows from the operation.
+type Person struct {
+	Name string `json:"name" minLength:"1" maxLength:"50" pattern:"\\S" patternDescription:"姓名，不能只有空格" example:"张三" doc:"办理人姓名"`
+}
+
+func (p Person) as(role obligation.Role) obligation.Actor {
+	return obligation.Actor{Role: role, Name: strings.TrimSpace(p.Name)}
+}
+
+// Retry makes a command safe to repeat.
+type Retry struct {
+	Key string `header:"Idempotency-Key" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"1 至 100 个可见的 ASCII 字符" doc:"每次操作一个；重试时用同一个，只办理一次并得到同样的回答。不填则自动生成，在回答的同名头中给出"`
+}
+
+// ActInput is a command that needs no words.
+type ActInput struct {
+	ObligationPath
+	Retry
+	Body ActBody
+}
+
+// ActBody says who acts.
+type ActBody struct {
+	By Person `json:"by" doc:"办理人"`
+}
+
+// NoteInput is a command with a remark that may be left out.
+type NoteInput struct {
+	ObligationPath
+	Retry
+	Body NoteBody
+}
+
+// NoteBody says who acts, with a remark.
+type NoteBody struct {
+	By   Person `json:"by" doc:"办理人"`
+	Text string `json:"text,omitempty" maxLength:"4000" doc:"附言"`
+}
+
+// SubmitInput reports completion.
+type SubmitInput struct {
+	ObligationPath
+	Retry
+	Body SubmitBody
+}
+
+// SubmitBody is the report.
+type SubmitBody struct {
+	By   Person `json:"by" doc:"报送人"`
+	Text string `json:"text" maxLength:"4000" doc:"完成情况"`
+}
+
+// ReturnInput sends a report back.
+type ReturnInput struct {
+	ObligationPath
+	Retry
+	Body ReturnBody
+}
+
+// ReturnBody says why, and until when to put it right.
+type ReturnBody struct {
+	By     Person `json:"by" doc:"审核人"`
+	Reason string `json:"reason" maxLength:"4000" doc:"退回的理由"`
+	Due    string `json:"due,omitempty" format:"date" doc:"补正期限，须晚于今天；不填按升级阶梯"`
+}
+
+// EventOutput answers a command.
+type EventOutput struct {
+	Key    string `header:"Idempotency-Key" doc:"本次操作的键"`
+	Replay string `header:"Idempotent-Replayed" doc:"true：此前已办理，这是当时的回答"`
+	Body   Event
+}
+
+func (s *server) registerObligations() {
+	const one = "/obligations/{plan}/{measure}/{unit}/{period}"
+	notFound := []Code{Code(obligation.CodeNotFound)}
+	register(s, operation{id: "list-obligations", method: http.MethodGet, path: "/obligations", tag: tagObligations}, s.listObligations)
+	register(s, operation{id: "get-obligation", method: http.MethodGet, path: one, tag: tagObligations, codes: notFound}, s.getObligation)
+	register(s, operation{id: "list-ledger", method: http.MethodGet, path: one + "/ledger", tag: tagObligations, codes: notFound}, s.listLedger)
+	register(s, operation{id: "list-obligation-documents", method: http.MethodGet, path: one + "/documents", tag: tagObligations, codes: notFound},
+		s.listObligationDocuments)
+	act := func(id, verb string, codes ...obligation.ErrorCode) operation {
+		return operation{
+			id: id, method: http.MethodPost, path: one + "/" + verb, tag: tagObligations, limit: s.CommandTimeout,
+			codes: append(list(codes, func(c obligation.ErrorCode) Code { return Code(c) }), codesOfCommands...),
+		}
+	}
+	register(s, act("sign-obligation", "sign", obligation.CodeAlreadySigned, obligation.CodeInReview), s.sign)
+	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing), s.submit)
+	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted), s.accept)
+	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
+	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview), s.nudge)
+}
+
+func (s *server) listObligations(ctx context.Context, in *ListInput) (*Body[ObligationPage], error) {
+	f := obligation.Filter{
+		Plan: in.Plan, Task: in.Task, Measure: in.Measure, Unit: in.Unit, Stage: obligation.Stage(in.Stage),
+		Light: obligation.Light(in.Light), Now: s.Now(), After: in.Cursor, Limit: in.Limit,
+	}
+	if in.Open != "" {
+		open := in.Open == "true"
+		f.Open = &open
+	}
+	var err error
+	if f.DueFrom, err = date("query.dueFrom", in.DueFrom); err != nil {
+		return nil, err
+	}
+	if f.DueTo, err = date("query.dueTo", in.DueTo); err != nil {
+		return nil, err
+	}
+	if !f.DueFrom.IsZero() && !f.DueTo.IsZero() && f.DueTo < f.DueFrom {
+		return nil, invalid("query.dueTo", textDueOrder)
+	}
+	page, err := s.Reader.List(ctx, f)
+	if err != nil {
+		return nil, paged(err, in.Cursor)
+	}
+	return answer(ObligationPage{
+		Obligations: list(page.Views, func(v obligation.View) Obligation { return showObligation(v, f.Now) }), Next: page.Next,
+	}), nil
+}
+
+func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*Body[ObligationDetail], error) {
+	v, err := s.Reader.Load(ctx, in.id())
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Reader.Definition(ctx, in.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return answer(showObligationDetail(v, d, s.Now(), s.WorkflowURL(in.id()))), nil
+}
+
+func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerPage], error) {
+	v, err := s.Reader.Load(ctx, in.id())
+	if err != nil {
+		return nil, err
+	}
+	events, err := s.Reader.Ledger(ctx, in.id(), in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	hashes, err := s.Reader.Hashes(ctx, in.id(), in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	loc := v.State.Policy.Location()
+	page := LedgerPage{Events: list(events, func(e obligation.Event) Event { return showEvent(e, loc) })}
+	for i := range min(len(events), len(hashes)) {
+		page.Events[i].Hash = hashes[i]
+	}
+	if n := len(events); n > 0 && events[n-1].Seq < v.State.Seq {
+		page.Next = events[n-1].Seq
+	}
+	return answer(page), nil
+}
+
+func (s *server) sign(ctx context.Context, in *ActInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), obligation.Command{Kind: obligation.Sign, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key})
+}
+
+func (s *server) submit(ctx context.Context, in *SubmitInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.Submit, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key, Text: in.Body.Text,
+	})
+}
+
+func (s *server) accept(ctx context.Context, in *NoteInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.Accept, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Text,
+	})
+}
+
+func (s *server) giveBack(ctx context.Context, in *ReturnInput) (*EventOutput, error) {
+	due, err := date("body.due", in.Body.Due)
+	if err != nil {
+		return nil, err
+	}
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.Return, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Reason, Due: due,
+	})
+}
+
+func (s *server) nudge(ctx context.Context, in *NoteInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.Nudge, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Text,
+	})
+}
+
+// command answers a retry from the ledger and hands everything else to the engine.
+func (s *server) command(ctx context.Context, id obligation.ID, c obligation.Command) (*EventOutput, error) {
+	c.Text = strings.TrimSpace(c.Text)
+	v, err := s.Reader.Load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &EventOutput{Key: c.Key}
+	if c.Key == "" {
+		out.Key = rand.Text()
+		c.Key = out.Key
+	}
+	e, replayed, err := s.replay(ctx, id, c)
+	switch {
+	case err != nil:
+	case replayed:
+		out.Replay = "true"
+	case v.State.IsClosed():
+		// Its workflow has ended, or never ran: there is nobody to ask.
+		err = &obligation.Error{Code: obligation.CodeClosed}
+	default:
+		e, err = s.Commands.Command(ctx, id, c)
+		err = s.gone(ctx, id, err)
+	}
+	if err != nil {
+		return nil, keyed{err, c.Key}
+	}
+	out.Body = showEvent(e, v.State.Policy.Location())
+	return out, nil
+}
+
+// gone explains why the engine knows no workflow of an obligation that the record has: it has just been closed, or the
+// engine has lost it. Other errors are the engine's own.
+func (s *server) gone(ctx context.Context, id obligation.ID, err error) error {
+	if !obligation.IsNotFound(err) {
+		return engine(err)
+	}
+	if v, loadErr := s.Reader.Load(ctx, id); loadErr == nil && v.State.IsClosed() {
+		return &obligation.Error{Code: obligation.CodeClosed}
+	}
+	return engine(fmt.Errorf("no workflow runs for %s", id))
+}
+
+// replay returns the event of an earlier try of the same command. A key that stood for something else is refused: its
+// user would take the old answer for the new one.
+func (s *server) replay(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Event, bool, error) {
+	e, err := s.Reader.EventByKey(ctx, id, c.Key)
+	switch {
+	case obligation.IsNotFound(err):
+		return e, false, nil
+	case err != nil:
+		return e, false, err
+	case e.Kind != eventOf[c.Kind] || e.By != c.By || e.Text != c.Text || e.Rung != c.Rung || (!c.Due.IsZero() && e.Due != c.Due):
+		return e, false, newProblem(CodeKeyReused)
+	default:
+		return e, true, nil
+	}
+}
+
+// eventOf names the event that a command leads to.
+var eventOf = map[obligation.CommandKind]obligation.EventKind{
+	obligation.Sign: obligation.Signed, obligation.Submit: obligation.Submitted, obligation.Accept: obligation.Accepted,
+	obligation.Return: obligation.Returned, obligation.Nudge: obligation.Nudged, obligation.Issue: obligation.Issued,
+	obligation.WithdrawDoc: obligation.Withdrawn,
+}
+
+func showObligation(v obligation.View, now time.Time) Obligation {
+	st := v.State
+	loc := st.Policy.Location()
+	light := obligation.DeriveLight(v.Standing, now)
+	out := Obligation{
+		Plan: st.ID.Plan, Measure: st.ID.Measure, Unit: st.ID.Unit, Period: st.ID.Period, Task: st.Task, Title: st.Title,
+		UnitName: st.UnitName, PeriodLabel: st.Period, Stage: st.Stage, StageLabel: st.Stage.Chinese(),
+		Light: light, LightLabel: light.Chinese(), Due: st.Due, OriginalDue: st.Original, Deadline: st.Deadline(),
+		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,
+		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
+		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
+	}
+	switch out.WaitingOn {
+	case "":
+	case string(obligation.ToOffice):
+		out.WaitingOnName = textOffice
+	default:
+		out.WaitingOnName = st.UnitName
+	}
+	return out
+}
+
+func showObligationDetail(v obligation.View, d obligation.Definition, now time.Time, workflow string) ObligationDetail {
+	st := v.State
+	loc := st.Policy.Location()
+	out := ObligationDetail{
+		Obligation: showObligation(v, now), Quote: st.Quote, Done: st.Done, Ladder: showLadder(st.Policy.Ladder),
+		Opened: in(st.Opened, loc), Signed: in(st.Signed, loc), Submitted: in(st.Submitted, loc), Closed: in(st.Closed, loc),
+		Returns: st.Round, Workflow: workflow,
+		Formals: list(st.Formals, func(f obligation.Formal) Formal {
+			return Formal{RungRef{f.Rung, f.Rung.Chinese()}, in(f.Drafted, loc), in(f.Settled, loc), f.Number}
+		}),
+	}
+	if st.Stage == obligation.StageHistory {
+		out.Workflow = "" // history runs no workflow
+	}
+	if next, ok := obligation.NextStep(st, d.Calendar); ok {
+		out.Next = &NextStep{At: in(next.At, loc), Kind: next.Kind, Label: next.Describe(), Why: next.Reason(), Rung: next.Step.Rung}
+	}
+	if rung, ok := st.PendingDraft(); ok {
+		out.Draft = &RungRef{rung, rung.Chinese()}
+	}
+	return out
+}
+
+func showEvent(e obligation.Event, loc *time.Location) Event {
+	out := Event{
+		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: Actor{e.By.Role, roles[e.By.Role], e.By.Name},
+		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
+		Number: e.Number, Due: e.Due, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
+	}
+	if f := e.Facts; f != nil {
+		out.Facts = &Facts{Title: f.Title, Quote: f.Quote, Done: f.Done, UnitName: f.UnitName, Period: f.Period, Due: f.Due}
+	}
+	if e.Policy != nil {
+		ladder := showLadder(e.Policy.Ladder)
+		out.Ladder = &ladder
+	}
+	return out
+}

@@ -1,0 +1,219 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"duban/obligation"
+)
+
+// Code is the stable code of an error, for programs. The codes of refused commands are obligation.ErrorCode's.
+type Code string
+
+// The codes of the API's own errors.
+const (
+	CodeBodyMissing      Code = "body_missing"
+	CodeBadJSON          Code = "bad_json"
+	CodeBadEncoding      Code = "bad_encoding"
+	CodeBodyBroken       Code = "body_broken"
+	CodeBodyTimeout      Code = "body_timeout"
+	CodeBodyTooLarge     Code = "body_too_large"
+	CodeMediaType        Code = "unsupported_media_type"
+	CodeValidation       Code = "validation_failed"
+	CodeRouteNotFound    Code = "route_not_found"
+	CodeMethodNotAllowed Code = "method_not_allowed"
+	CodeHostNotAllowed   Code = "host_not_allowed"
+	CodeLoopbackOnly     Code = "loopback_only"
+	CodeCrossOrigin      Code = "cross_origin"
+	CodeFaults           Code = "plan_invalid"
+	CodeKeyReused        Code = "idempotency_key_reused"
+	CodeEngine           Code = "engine_unavailable"
+	CodeDatabase         Code = "database_unavailable"
+	CodeNotReady         Code = "not_ready"
+	CodeCanceled         Code = "client_closed_request"
+	CodeInternal         Code = "internal_error"
+)
+
+// statusClientClosed is nginx's status for a client that went away; only the log sees it.
+const statusClientClosed = 499
+
+// statuses is the one table from codes to HTTP.
+var statuses = map[Code]int{
+	CodeBodyMissing:      http.StatusBadRequest,
+	CodeBadJSON:          http.StatusBadRequest,
+	CodeBadEncoding:      http.StatusBadRequest,
+	CodeBodyBroken:       http.StatusBadRequest,
+	CodeBodyTimeout:      http.StatusRequestTimeout,
+	CodeBodyTooLarge:     http.StatusRequestEntityTooLarge,
+	CodeMediaType:        http.StatusUnsupportedMediaType,
+	CodeValidation:       http.StatusUnprocessableEntity,
+	CodeRouteNotFound:    http.StatusNotFound,
+	CodeMethodNotAllowed: http.StatusMethodNotAllowed,
+	CodeHostNotAllowed:   http.StatusMisdirectedRequest,
+	CodeLoopbackOnly:     http.StatusForbidden,
+	CodeCrossOrigin:      http.StatusForbidden,
+	CodeFaults:           http.StatusUnprocessableEntity,
+	CodeKeyReused:        http.StatusConflict,
+	CodeEngine:           http.StatusServiceUnavailable,
+	CodeDatabase:         http.StatusServiceUnavailable,
+	CodeNotReady:         http.StatusServiceUnavailable,
+	CodeCanceled:         statusClientClosed,
+	CodeInternal:         http.StatusInternalServerError,
+
+	Code(obligation.CodeClosed):         http.StatusConflict,
+	Code(obligation.CodeAlreadySigned):  http.StatusConflict,
+	Code(obligation.CodeNotSubmitted):   http.StatusConflict,
+	Code(obligation.CodeInReview):       http.StatusConflict,
+	Code(obligation.CodeNoDraft):        http.StatusConflict,
+	Code(obligation.CodeNoMeeting):      http.StatusConflict,
+	Code(obligation.CodeNothingToDo):    http.StatusConflict,
+	Code(obligation.CodeConflict):       http.StatusConflict,
+	Code(obligation.CodeReasonMissing):  http.StatusUnprocessableEntity,
+	Code(obligation.CodeTextMissing):    http.StatusUnprocessableEntity,
+	Code(obligation.CodeTextTooLong):    http.StatusUnprocessableEntity,
+	Code(obligation.CodeDueInvalid):     http.StatusUnprocessableEntity,
+	Code(obligation.CodeMeetingMissing): http.StatusUnprocessableEntity,
+	Code(obligation.CodeMeetingPast):    http.StatusUnprocessableEntity,
+	Code(obligation.CodeAsOfAhead):      http.StatusUnprocessableEntity,
+	Code(obligation.CodeUnknown):        http.StatusUnprocessableEntity,
+	Code(obligation.CodeNotFound):       http.StatusNotFound,
+}
+
+// retryAfter is how many seconds a client should wait where the cause may pass by itself.
+const retryAfter = 5
+
+// maxFaults is the longest list of faults in an answer.
+const maxFaults = 200
+
+// Problem is the body of every error (RFC 9457). Detail is Chinese and says what to do; nothing in it comes from
+// inside the program or repeats what the client sent.
+type Problem struct {
+	Title   string         `json:"title" doc:"错误的类别"`
+	Status  int            `json:"status" doc:"HTTP 状态码"`
+	Code    Code           `json:"code" doc:"稳定的错误代码，供程序判断"`
+	Detail  string         `json:"detail" doc:"怎么回事、该怎么办"`
+	Request string         `json:"requestId" doc:"请求编号，报障时请提供；日志按它查找"`
+	Errors  []ProblemField `json:"errors,omitempty" doc:"逐项说明"`
+
+	key string // idempotency key of the command, for its retry
+}
+
+// ProblemField says what is wrong with one field, or which check failed.
+type ProblemField struct {
+	Field   string `json:"field" doc:"位置，如 body.by.name、query.limit"`
+	Message string `json:"message" doc:"怎么回事"`
+}
+
+// newProblem returns the problem of a code with the catalogue's texts.
+func newProblem(code Code, fields ...ProblemField) *Problem {
+	status, known := statuses[code]
+	if !known {
+		code, status = CodeInternal, http.StatusInternalServerError
+	}
+	detail := details[code]
+	if detail == "" {
+		detail = (&obligation.Error{Code: obligation.ErrorCode(code)}).Error()
+	}
+	return &Problem{Title: titles[status], Status: status, Code: code, Detail: detail, Errors: fields}
+}
+
+// invalid returns the problem of a value that its schema lets pass and the API still refuses.
+func invalid(field, message string) *Problem {
+	return newProblem(CodeValidation, ProblemField{Field: field, Message: message})
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.Status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", strconv.Itoa(retryAfter))
+	}
+	if p.key != "" {
+		h.Set("Idempotency-Key", p.key)
+	}
+	return h
+}
+
+// engineFailure marks an error as coming from the engine's side rather than the database's.
+type engineFailure struct{ cause error }
+
+func (e engineFailure) Error() string { return "engine: " + e.cause.Error() }
+func (e engineFailure) Unwrap() error { return e.cause }
+
+func engine(err error) error {
+	if err == nil {
+		return nil
+	}
+	return engineFailure{err}
+}
+
+// keyed is the failure of a command whose key the client may have to repeat.
+type keyed struct {
+	cause error
+	key   string
+}
+
+func (k keyed) Error() string { return k.cause.Error() }
+func (k keyed) Unwrap() error { return k.cause }
+
+// problemOf turns any error of a handler into the problem that the client gets, and logs what it hides. parent is the
+// request's context, without the operation's own time limit.
+func (s *server) problemOf(parent context.Context, err error) *Problem {
+	var p *Problem
+	var refused *obligation.Error
+	var faults Faults
+	var engine engineFailure
+	switch {
+	case errors.As(err, &p):
+		copied := *p
+		p = &copied
+	case errors.As(err, &refused):
+		p = newProblem(Code(refused.Code))
+		if p.Code == CodeInternal {
+			s.Log.ErrorContext(parent, "unmapped code", "code", refused.Code, "request", requestID(parent))
+		}
+	case errors.As(err, &faults):
+		p = newProblem(CodeFaults, list(faults[:min(len(faults), maxFaults)], func(s string) ProblemField { return ProblemField{"body", s} })...)
+	case errors.Is(parent.Err(), context.Canceled):
+		p = newProblem(CodeCanceled)
+	case errors.As(err, &engine) && (s.Transient == nil || !s.Transient(engine.cause)):
+		p = newProblem(CodeEngine)
+		s.Log.ErrorContext(parent, "engine", "request", requestID(parent), "error", engine.cause)
+	case errors.Is(err, context.DeadlineExceeded), s.Transient == nil || s.Transient(err):
+		p = newProblem(CodeDatabase)
+		s.Log.ErrorContext(parent, "database", "request", requestID(parent), "error", err)
+	default:
+		p = newProblem(CodeInternal)
+		s.Log.ErrorContext(parent, "store", "request", requestID(parent), "error", err)
+	}
+	if command, ok := errors.AsType[keyed](err); ok {
+		p.key = command.key
+	}
+	p.Request = requestID(parent)
+	return p
+}
+
+// abort ends a request with a problem outside of huma.
+func abort(c *gin.Context, p *Problem) {
+	p.Request = requestID(c.Request.Context())
+	maps.Copy(c.Writer.Header(), p.GetHeaders())
+	// A struct of strings and numbers always marshals.
+	body, _ := json.Marshal(p)
+	c.Abort()
+	c.Data(p.Status, p.ContentType(""), body)
+}

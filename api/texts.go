@@ -1,0 +1,172 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"duban/obligation"
+	"duban/plan"
+)
+
+// titles name the kinds of errors, by status.
+var titles = map[int]string{
+	http.StatusBadRequest:            "请求无法读取",
+	http.StatusForbidden:             "不允许访问",
+	http.StatusNotFound:              "找不到",
+	http.StatusMethodNotAllowed:      "不支持的操作",
+	http.StatusRequestTimeout:        "传输超时",
+	http.StatusConflict:              "与现状不符",
+	http.StatusRequestEntityTooLarge: "内容过大",
+	http.StatusUnsupportedMediaType:  "格式不支持",
+	http.StatusMisdirectedRequest:    "访问地址不对",
+	http.StatusUnprocessableEntity:   "内容有误",
+	statusClientClosed:               "请求已取消",
+	http.StatusInternalServerError:   "内部错误",
+	http.StatusServiceUnavailable:    "暂时无法使用",
+}
+
+// details say what happened and what to do. Those of refused commands are the core's own.
+var details = map[Code]string{
+	CodeBodyMissing:      "没有收到内容，请在请求体中以 JSON 提供。",
+	CodeBadJSON:          "内容不是有效的 JSON，请检查逗号、引号和括号后重新提交。",
+	CodeBadEncoding:      "内容或地址不是有效的 UTF-8 编码，请改用 UTF-8 后重新提交。",
+	CodeBodyBroken:       "内容没有传完，请重新提交。",
+	CodeBodyTimeout:      "内容传输太慢，已经中断；请检查网络后重新提交。",
+	CodeBodyTooLarge:     "内容过大，没有接收；请精简后重新提交，详细材料请作为附件。",
+	CodeMediaType:        "请以 application/json、UTF-8 编码提交内容，不要压缩。",
+	CodeValidation:       "提交的内容有误，请按逐项说明改正后重新提交。",
+	CodeRouteNotFound:    "没有这个地址，请对照接口文档 /api/docs 核对。",
+	CodeMethodNotAllowed: "这个地址不支持该方法，请对照接口文档 /api/docs 核对。",
+	CodeHostNotAllowed:   "请用 localhost 或 127.0.0.1 访问：启用账号之前，本系统只在本机使用。",
+	CodeLoopbackOnly:     "启用账号之前，本系统只接受本机的访问；请在安装本系统的机器上操作。",
+	CodeCrossOrigin:      "该操作来自其他网站，已拒绝；请直接在本系统中操作。",
+	CodeFaults:           "方案数据或办理情况有误，没有启动；请按逐项说明改正后重新提交。",
+	CodeKeyReused:        "这个 Idempotency-Key 已用于另一次操作，请换一个新的再提交。",
+	CodeEngine:           "流程引擎没有及时答复。已办理的内容不会丢失，请稍后用同一个 Idempotency-Key 重试；若持续出现，请把请求编号告诉管理员。",
+	CodeDatabase:         "数据库暂时无法读写，已办理的内容不会丢失，请稍后重试；若持续出现，请把请求编号告诉管理员。",
+	CodeNotReady:         "系统尚未就绪，请稍后再试；若持续出现，请把下列未通过的检查告诉管理员。",
+	CodeCanceled:         "请求在答复之前已取消。",
+	CodeInternal:         "系统内部出错，没有完成该操作；请把请求编号告诉管理员。",
+}
+
+// What is wrong with a field. The numbers of arguments are huma's.
+const (
+	textInvalid            = "不符合要求，请对照接口文档核对"
+	textUnexpectedProperty = "没有这个字段，请核对名称（区分大小写）"
+	textDateTime           = "应为带时区的时间，如 2026-03-02T14:00:00+08:00"
+	textDate               = "应为存在的日期，写作 YYYY-MM-DD"
+	textBoolean            = "应为 true 或 false"
+	textNumber             = "应为数字"
+	textInteger            = "应为整数"
+	textString             = "应为文字（加引号）"
+	textArray              = "应为数组"
+	textObject             = "应为对象"
+	textOneOf              = "应为以下之一：%s"
+	textMinimum            = "不能小于 %v"
+	textMaximum            = "不能大于 %v"
+	textMinLength          = "至少 %d 个字"
+	textMaxLength          = "最多 %d 个字"
+	textPattern            = "应为%s"
+	textMinItems           = "至少 %d 项"
+	textMaxItems           = "最多 %d 项"
+	textRequired           = "缺少必填字段 %s"
+	textCursor             = "翻页标记无效，请从第一页重新查询"
+	textDueOrder           = "不能早于 dueFrom"
+	textMeetingUnexpected  = "只有约谈需要时间和地点，请去掉"
+	textJSONPosition       = "第 %d 行第 %d 列附近有误"
+	textCheckFailed        = "%s不可用"
+)
+
+// humaTexts are what huma says in words of its own.
+var humaTexts = map[string]string{
+	"unknown query parameter":             "没有这个查询参数，请核对名称",
+	"required query parameter is missing": "缺少必填的查询参数",
+	"required path parameter is missing":  "地址不完整",
+	"invalid integer":                     textInteger,
+	"invalid boolean":                     textBoolean,
+}
+
+const (
+	textOffice = "区安委办"
+	textOK     = "成功"
+)
+
+var scheduleKinds = map[plan.ScheduleKind]string{
+	plan.Milestone: "限期完成", plan.Recurring: "周期性", plan.Continuous: "持续推进",
+}
+
+var unitKinds = map[plan.UnitKind]string{
+	plan.KindParty: "党群部门", plan.KindGovernment: "政府部门", plan.KindStreet: "街道（镇）", plan.KindGroup: "区属集团公司",
+}
+
+var roles = map[obligation.Role]string{
+	obligation.RoleSystem: "系统", obligation.RoleOffice: "区安委办", obligation.RoleLeader: "安委会领导", obligation.RoleUnit: "责任单位",
+}
+
+var documentStatuses = map[obligation.DocumentStatus]string{
+	obligation.DocumentDraft: "待签发", obligation.DocumentIssued: "已签发", obligation.DocumentWithdrawn: "已撤回",
+}
+
+var signOffs = map[obligation.SignOff]string{
+	obligation.SignOffAuto: "自动签发", obligation.SignOffOffice: "区安委办主任签发", obligation.SignOffLeader: "安委会领导签发",
+}
+
+// The groups of operations.
+const (
+	tagPlans       = "方案"
+	tagObligations = "责任事项"
+	tagDocuments   = "文书"
+	tagInbox       = "收件箱"
+	tagHealth      = "运行"
+)
+
+var tags = []*huma.Tag{
+	{Name: tagPlans, Description: "方案、任务、分项任务与责任单位"},
+	{Name: tagObligations, Description: "一个单位一个周期的一项分项任务：查询、台账、签收、报送、审核、催问"},
+	{Name: tagDocuments, Description: "督促函、通报、约谈等文书：签发、撤回，约谈的时间与结果"},
+	{Name: tagInbox, Description: "各单位与区安委办收到的每日摘要"},
+	{Name: tagHealth, Description: "运行状况"},
+}
+
+const (
+	textTitle       = "督办接口"
+	textDescription = `安全生产治本攻坚三年行动督办系统的接口。
+
+**目前只在本机使用。** 账号将在以后的版本提供；在此之前，系统只监听本机地址，只接受本机、以 localhost 或 127.0.0.1 为地址的访问，每个回答都带有 ` + "`X-Duban-Access: loopback-only`" + `。办理人由请求体的 ` + "`by`" + ` 给出，身份由操作决定。
+
+- 日期写作 2026-03-02；时间为方案所在时区（+08:00）的 RFC 3339 格式。代码旁的 …Label 字段是供人阅读的名称。
+- 列表分页：以回答中的 ` + "`next`" + ` 作为下一次的 ` + "`cursor`" + `（台账为 ` + "`after`" + `），没有 ` + "`next`" + ` 即为最后一页。
+- 错误为 application/problem+json：` + "`code`" + ` 稳定，供程序判断；` + "`detail`" + ` 供人阅读；报障时请提供 ` + "`requestId`" + `。
+- 办理类操作可带 ` + "`Idempotency-Key`" + `：超时或断线后用同一个键重试，只办理一次，得到同样的回答。
+- 回答带有 ` + "`X-Duban-Rehearsal: true`" + ` 的是演练环境。`
+)
+
+// operations are the summaries and descriptions of all operations, by id.
+var operations = map[string]struct{ summary, description string }{
+	"start-plan":                {"启动方案", "启动程序内置的或所附的方案；已经启动的再次启动不会重复，有变化的按变化调整。起算日前到期的事项作为补录，不再督办，除非标为仍需办理（owed）。"},
+	"list-plans":                {"方案列表", "本系统中的全部方案。"},
+	"get-plan":                  {"查看方案", "方案的基本情况、行动、升级阶梯与责任事项统计。"},
+	"list-tasks":                {"任务列表", "方案的全部任务，含责任事项统计与亮灯。"},
+	"get-task":                  {"查看任务", "任务原文与分项任务：依据的原句、时间安排、责任单位，以及须由区安委办确认的推定内容。"},
+	"list-units":                {"责任单位列表", "方案的全部责任单位与联络员。"},
+	"list-obligations":          {"责任事项列表", "按条件查询责任事项，按到期日排列。"},
+	"get-obligation":            {"查看责任事项", "状态、亮灯、原定与现行期限、下一步及其理由、等谁办理、流程地址。"},
+	"list-ledger":               {"责任事项的台账", "发生过的一切，只增不改，按序号排列。"},
+	"list-obligation-documents": {"责任事项的文书", "该事项的全部文书，按升级先后排列。"},
+	"sign-obligation":           {"签收", "责任单位签收。"},
+	"submit-obligation":         {"报送完成情况", "责任单位报送完成情况，由区安委办审核。"},
+	"accept-obligation":         {"审核通过", "区安委办审核通过，该事项办结；未签发的文书随之撤回。"},
+	"return-obligation":         {"退回", "区安委办写明理由退回，责任单位补正后重新报送。"},
+	"nudge-obligation":          {"催问", "区安委办询问进展，责任单位会收到通知。"},
+	"list-documents":            {"文书列表", "按条件查询文书，新的在前。"},
+	"get-document":              {"查看文书", "文书的正文、状态、文号；约谈的时间与结果。"},
+	"sign-off-document":         {"签发文书", "签发后编文号并发出；约谈须写明时间和地点。由区安委办主任还是安委会领导签发，以文书的 signOff 为准。"},
+	"withdraw-document":         {"撤回文书", "写明理由撤回尚未签发的文书。"},
+	"arrange-interview":         {"另定约谈时间", "已签发、尚未举行的约谈另定时间或地点。"},
+	"conclude-interview":        {"登记约谈结果", "约谈举行后登记情况。"},
+	"list-inbox":                {"收件箱", "责任单位或区安委办（office）收到的摘要，新的在前。"},
+	"read-digest":               {"标为已读", "把一份摘要标为已读；首次阅读的时间保留。"},
+	"health":                    {"运行状况", "进程在运行即答复，不检查其他部件。"},
+	"ready":                     {"就绪检查", "数据库、流程引擎等各项检查都通过才答复成功；否则 503，并列出未通过的检查。"},
+}
