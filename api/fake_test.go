@@ -1,0 +1,461 @@
+package api_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"duban/api"
+	"duban/calendar"
+	"duban/obligation"
+	"duban/plan"
+)
+
+// now is the business instant of all tests: 2026-03-02 10:00 in the plan's zone, a Monday.
+var now = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+
+// errDown is a database that cannot be reached; its words are not for users.
+var errDown = errors.New("dial tcp 10.0.0.7:3306: password=hunter2: connection refused")
+
+// fake is a store and an engine in memory. It keeps the contracts of api.Reader and api.Commands strictly: whoever
+// asks for what does not exist, or outside of the documented bounds, gets an error.
+type fake struct {
+	mu         sync.Mutex
+	definition obligation.Definition
+	ledgers    map[obligation.ID][]obligation.Event
+	docs       map[string]obligation.Document
+	digests    []obligation.Digest
+	seeds      []api.SeedRequest
+
+	faults    error  // of the next seedings
+	gone      bool   // the engine has lost all workflows
+	overtaken bool   // the command finds the obligation closed by another one
+	down      error  // of every answer of the database
+	block     bool   // commands wait until their time is over
+	lost      error  // commands are carried out, and then their answer is lost
+	calls     int    // commands that reached the engine
+	trap      func() // runs inside List
+}
+
+func newFake(t *testing.T) *fake {
+	t.Helper()
+	years := map[int]calendar.Year{2026: {}}
+	cal, err := calendar.NewCalendar(1, years)
+	require.NoError(t, err)
+	f := &fake{ledgers: map[obligation.ID][]obligation.Event{}, docs: map[string]obligation.Document{}}
+	f.definition = obligation.Definition{
+		Version: 3, AsOf: calendar.MustDate("2026-01-01"), Calendar: cal,
+		Ladders: []obligation.Ladder{{
+			Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 3,
+			Steps: []obligation.Step{
+				{Code: "remind-7", Rung: obligation.Remind, Anchor: obligation.AnchorDue, Offset: -7, To: obligation.ToUnit},
+				{Code: "letter+5", Rung: obligation.Letter, Anchor: obligation.AnchorDue, Offset: 5, To: obligation.ToUnit, SignOff: obligation.SignOffOffice},
+				{Code: "interview+30", Rung: obligation.Interview, Anchor: obligation.AnchorDue, Offset: 30, To: obligation.ToUnit, SignOff: obligation.SignOffLeader},
+			},
+		}},
+		Plan: plan.Plan{
+			Code: "changning-2024", Number: "长安委〔2024〕5号", Title: "治本攻坚三年行动实施方案", Issuer: "区安委会",
+			Issued: calendar.MustDate("2024-04-19"), From: calendar.MustDate("2024-01-01"), To: calendar.MustDate("2026-12-31"),
+			Zone: "Asia/Shanghai", RestDayRule: plan.RestDayNextDay,
+			Actions: []plan.Action{{Number: 1, Title: "学习教育行动"}},
+			Tasks: []plan.Task{
+				{Code: "1", Action: 1, Title: "学习贯彻", Text: "每半年报送一次学习情况。", Lead: []string{"yingji"}},
+				{Code: "S1", Title: "加强组织领导", Text: "长期坚持。"},
+			},
+			Measures: []plan.Measure{
+				{
+					Code: "1.1", Task: "1", Title: "报送学习情况", Quote: "每半年报送一次学习情况", Done: "书面报告",
+					Schedule: plan.Schedule{Kind: plan.Continuous}, Audience: plan.Audience{Kinds: []plan.UnitKind{plan.KindStreet}}, Inferred: []string{"audience"},
+				},
+			},
+			Units: []plan.Unit{
+				{Code: "yingji", Name: "区应急局", Kind: plan.KindGovernment, Contacts: []plan.Contact{{Name: "王五", Email: "w@example.cn"}}},
+				{Code: "xinhua", Name: "新华路街道", Kind: plan.KindStreet, Tags: []string{"street"}, Aliases: []string{"新华街道"}},
+				{Code: "tianshan", Name: "天山路街道", Kind: plan.KindStreet},
+			},
+		},
+	}
+	f.open("xinhua", "2026H1", "2026-06-30", "2026-01-05")
+	f.open("tianshan", "2025H2", "2025-12-31", "2026-01-05") // before the as-of date: history
+	late := f.open("tianshan", "2026-01", "2026-01-30", "2026-01-05")
+	f.tick(late, "2026-02-02", "2026-02-09") // overdue, then a letter is drafted
+	f.digests = []obligation.Digest{
+		{
+			ID: "changning-2024/xinhua/2026-03-02", Plan: "changning-2024", Recipient: "xinhua", Day: calendar.MustDate("2026-03-02"), Created: now,
+			Messages: []obligation.Message{{
+				ID: 7, Obligation: id("xinhua", "2026H1"), Recipient: "xinhua", Created: now,
+				Notice: obligation.Notice{Seq: 1, Kind: obligation.Opened, To: obligation.ToUnit, Title: "报送学习情况", Text: "新交办", Why: "依据"},
+			}},
+		},
+		{ID: "changning-2024/xinhua/2026-02-27", Plan: "changning-2024", Recipient: "xinhua", Day: calendar.MustDate("2026-02-27"), Created: now.Add(-72 * time.Hour)},
+		{ID: "changning-2024/office/2026-03-02", Plan: "changning-2024", Recipient: "office", Day: calendar.MustDate("2026-03-02"), Created: now},
+	}
+	return f
+}
+
+func id(unit, period string) obligation.ID {
+	return obligation.ID{Plan: "changning-2024", Measure: "1.1", Unit: unit, Period: period}
+}
+
+func (f *fake) open(unit, period, due, on string) obligation.ID {
+	u, _ := f.definition.Plan.Unit(unit)
+	facts := obligation.Facts{ID: id(unit, period), Task: "1", Title: "报送学习情况", Quote: "每半年报送一次学习情况", UnitName: u.Name, Period: period, Due: calendar.MustDate(due)}
+	policy := obligation.Policy{Ladder: f.definition.Ladders[0], Zone: "Asia/Shanghai", RestDayRule: plan.RestDayNextDay, At: 9 * time.Hour}
+	at := calendar.MustDate(on).At(9*time.Hour, time.UTC)
+	e := obligation.Open(obligation.Opening{Facts: facts, Policy: policy, AsOf: f.definition.AsOf}, f.definition.Calendar, at)
+	f.ledgers[facts.ID] = []obligation.Event{e}
+	return facts.ID
+}
+
+func (f *fake) tick(id obligation.ID, days ...string) {
+	for _, day := range days {
+		f.decide(id, obligation.Command{Kind: obligation.Tick}, calendar.MustDate(day).At(9*time.Hour, time.UTC))
+	}
+}
+
+func (f *fake) state(id obligation.ID) obligation.State {
+	return obligation.Replay(obligation.State{}, f.ledgers[id])
+}
+
+func (f *fake) decide(id obligation.ID, c obligation.Command, at time.Time) ([]obligation.Event, error) {
+	st := f.state(id)
+	events, err := obligation.Decide(st, c, f.definition.Calendar, at)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range obligation.NewEntry(st, events, f.definition.Calendar).Drafts {
+		f.docs[obligation.DocumentID(id, d.Rung)] = d
+	}
+	f.ledgers[id] = append(f.ledgers[id], events...)
+	return events, nil
+}
+
+// draftInterview puts a draft of an interview where there was none.
+func (f *fake) draftInterview(id obligation.ID) {
+	st := f.state(id)
+	e := obligation.Event{Seq: st.Seq + 1, Kind: obligation.Drafted, At: now.Add(-time.Hour), By: obligation.System, Step: "interview+30", Rung: obligation.Interview}
+	f.ledgers[id] = append(f.ledgers[id], e)
+	f.docs[obligation.DocumentID(id, obligation.Interview)] = obligation.Draft(obligation.Apply(st, e), e)
+}
+
+func refused(code obligation.ErrorCode) error { return &obligation.Error{Code: code} }
+
+// cursorOK reports whether a cursor may be one of the fake's own.
+func cursorOK(cursor string) bool {
+	return cursor == "" || strings.HasPrefix(cursor, "changning-2024/")
+}
+
+func (f *fake) lock() func() { f.mu.Lock(); return f.mu.Unlock }
+
+func (f *fake) Definitions(context.Context) ([]obligation.Definition, error) {
+	return []obligation.Definition{f.definition}, f.down
+}
+
+func (f *fake) Definition(_ context.Context, code string) (obligation.Definition, error) {
+	if f.down == nil && code != f.definition.Plan.Code {
+		return obligation.Definition{}, refused(obligation.CodeNotFound)
+	}
+	return f.definition, f.down
+}
+
+func (f *fake) view(id obligation.ID) obligation.View {
+	st := f.state(id)
+	v := obligation.View{State: st, Standing: st.Standing(f.definition.Calendar), Updated: now}
+	if next, ok := obligation.NextStep(st, f.definition.Calendar); ok {
+		v.NextAt, v.NextKind = next.At, next.Describe()
+	}
+	return v
+}
+
+func (f *fake) Counts(_ context.Context, _ string, at time.Time) ([]obligation.Count, error) {
+	defer f.lock()()
+	c := obligation.Count{Task: "1"}
+	for id := range f.ledgers {
+		v := f.view(id)
+		c.Total++
+		switch {
+		case v.State.Stage == obligation.StageHistory:
+			c.History++
+			continue
+		case v.State.IsClosed():
+			c.Closed++
+		default:
+			c.Open++
+		}
+		switch obligation.DeriveLight(v.Standing, at) {
+		case obligation.Red:
+			c.Red++
+		case obligation.Yellow:
+			c.Yellow++
+		default:
+		}
+	}
+	return []obligation.Count{c}, f.down
+}
+
+func (f *fake) Load(_ context.Context, id obligation.ID) (obligation.View, error) {
+	defer f.lock()()
+	if f.down != nil {
+		return obligation.View{}, f.down
+	}
+	if f.ledgers[id] == nil {
+		return obligation.View{}, refused(obligation.CodeNotFound)
+	}
+	return f.view(id), nil
+}
+
+func (f *fake) List(_ context.Context, q obligation.Filter) (obligation.Page, error) {
+	defer f.lock()()
+	if f.trap != nil {
+		f.trap()
+	}
+	if q.Limit < 1 || q.Limit > 200 || q.Now.IsZero() {
+		return obligation.Page{}, fmt.Errorf("filter out of bounds: %+v", q)
+	}
+	if !cursorOK(q.After) {
+		return obligation.Page{}, refused(obligation.CodeNotFound)
+	}
+	var views []obligation.View
+	for id := range f.ledgers {
+		v := f.view(id)
+		if (q.Unit == "" || id.Unit == q.Unit) && (q.Open == nil || *q.Open == !v.State.IsClosed()) && (q.Stage == "" || v.State.Stage == q.Stage) &&
+			(q.DueFrom.IsZero() || v.State.Due >= q.DueFrom) && (q.DueTo.IsZero() || v.State.Due <= q.DueTo) &&
+			(q.Light == "" || obligation.DeriveLight(v.Standing, q.Now) == q.Light) && id.String() > q.After {
+			views = append(views, v)
+		}
+	}
+	slices.SortFunc(views, func(a, b obligation.View) int { return cmp.Compare(a.State.ID.String(), b.State.ID.String()) })
+	page := obligation.Page{Views: views}
+	if len(views) > q.Limit {
+		page.Views = views[:q.Limit]
+		page.Next = page.Views[q.Limit-1].State.ID.String()
+	}
+	return page, f.down
+}
+
+func (f *fake) Ledger(_ context.Context, id obligation.ID, after, limit int) ([]obligation.Event, error) {
+	defer f.lock()()
+	if after < 0 || limit < 1 || limit > 200 {
+		return nil, fmt.Errorf("ledger out of bounds: %d, %d", after, limit)
+	}
+	events := f.ledgers[id][min(after, len(f.ledgers[id])):]
+	return events[:min(limit, len(events))], f.down
+}
+
+func (f *fake) Hashes(_ context.Context, id obligation.ID, after, limit int) ([]string, error) {
+	defer f.lock()()
+	var out []string
+	for _, e := range f.ledgers[id][min(after, len(f.ledgers[id])):] {
+		out = append(out, fmt.Sprintf("%064x", e.Seq))
+	}
+	return out[:min(limit, len(out))], f.down
+}
+
+func (f *fake) EventByKey(_ context.Context, id obligation.ID, key string) (obligation.Event, error) {
+	defer f.lock()()
+	if key == "" {
+		return obligation.Event{}, errors.New("empty key")
+	}
+	for _, e := range f.ledgers[id] {
+		if e.Key == key {
+			return e, f.down
+		}
+	}
+	return obligation.Event{}, cmp.Or(f.down, refused(obligation.CodeNotFound))
+}
+
+func (f *fake) Documents(_ context.Context, plan, unit string, status obligation.DocumentStatus, after string, limit int) ([]obligation.Document, string, error) {
+	defer f.lock()()
+	if limit < 1 || limit > 200 {
+		return nil, "", fmt.Errorf("documents out of bounds: %d", limit)
+	}
+	if !cursorOK(after) {
+		return nil, "", refused(obligation.CodeNotFound)
+	}
+	var out []obligation.Document
+	for _, d := range f.docs {
+		if (plan == "" || d.Obligation.Plan == plan) && (unit == "" || d.Unit == unit) && (status == "" || d.Status == status) {
+			out = append(out, d)
+		}
+	}
+	return out, "", f.down
+}
+
+func (f *fake) Document(_ context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error) {
+	defer f.lock()()
+	d, ok := f.docs[obligation.DocumentID(id, rung)]
+	if !ok && f.down == nil {
+		return d, refused(obligation.CodeNotFound)
+	}
+	return d, f.down
+}
+
+func (f *fake) Inbox(_ context.Context, plan, recipient, after string, limit int) ([]obligation.Digest, string, error) {
+	defer f.lock()()
+	if !cursorOK(after) {
+		return nil, "", refused(obligation.CodeNotFound)
+	}
+	var out []obligation.Digest
+	for _, g := range f.digests {
+		if g.Plan == plan && g.Recipient == recipient && (after == "" || g.ID < after) {
+			out = append(out, g)
+		}
+	}
+	if len(out) > limit {
+		return out[:limit], out[limit-1].ID, f.down
+	}
+	return out, "", f.down
+}
+
+func (f *fake) DigestByID(_ context.Context, id string) (obligation.Digest, error) {
+	defer f.lock()()
+	for _, g := range f.digests {
+		if g.ID == id {
+			return g, f.down
+		}
+	}
+	return obligation.Digest{}, refused(obligation.CodeNotFound)
+}
+
+func (f *fake) MarkRead(_ context.Context, id string, at time.Time) error {
+	defer f.lock()()
+	for i := range f.digests {
+		if f.digests[i].ID == id {
+			if f.digests[i].Read.IsZero() {
+				f.digests[i].Read = at
+			}
+			return f.down
+		}
+	}
+	return refused(obligation.CodeNotFound)
+}
+
+// engine counts a command and says how it fares on its way.
+func (f *fake) engine(ctx context.Context) error {
+	f.calls++
+	if f.overtaken {
+		f.decide(id("xinhua", "2026H1"), obligation.Command{Kind: obligation.Submit, Text: "已报送"}, now)
+		f.decide(id("xinhua", "2026H1"), obligation.Command{Kind: obligation.Accept}, now)
+	}
+	if f.gone || f.overtaken {
+		return refused(obligation.CodeNotFound)
+	}
+	if f.block {
+		<-ctx.Done()
+		return fmt.Errorf("update: %w", ctx.Err())
+	}
+	return nil
+}
+
+func (f *fake) Command(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Event, error) {
+	if err := f.engine(ctx); err != nil {
+		return obligation.Event{}, err
+	}
+	defer f.lock()()
+	events, err := f.decide(id, c, now)
+	if err != nil {
+		return obligation.Event{}, err
+	}
+	return events[len(events)-1], f.lost
+}
+
+func (f *fake) settle(ctx context.Context, id obligation.ID, c obligation.Command, change func(*obligation.Document)) (obligation.Document, error) {
+	if err := f.engine(ctx); err != nil {
+		return obligation.Document{}, err
+	}
+	defer f.lock()()
+	if c.Kind != "" {
+		if _, err := f.decide(id, c, now); err != nil {
+			return obligation.Document{}, err
+		}
+	}
+	d := f.docs[obligation.DocumentID(id, c.Rung)]
+	change(&d)
+	f.docs[obligation.DocumentID(id, c.Rung)] = d
+	return d, f.lost
+}
+
+func (f *fake) SignOff(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, m *obligation.Meeting, key string) (obligation.Document, error) {
+	return f.settle(ctx, id, obligation.Command{Kind: obligation.Issue, By: by, Key: key, Rung: rung, Number: "长安委办〔2026〕5号"}, func(d *obligation.Document) {
+		d.Status, d.Number, d.SignedBy, d.Settled, d.Meeting = obligation.DocumentIssued, "长安委办〔2026〕5号", by.Name, now, m
+	})
+}
+
+func (f *fake) Withdraw(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string) (obligation.Document, error) {
+	return f.settle(ctx, id, obligation.Command{Kind: obligation.WithdrawDoc, By: by, Key: key, Rung: rung, Text: reason}, func(d *obligation.Document) {
+		d.Status, d.Reason, d.Settled = obligation.DocumentWithdrawn, reason, now
+	})
+}
+
+func (f *fake) Arrange(ctx context.Context, id obligation.ID, rung obligation.Rung, _ obligation.Actor, m obligation.Meeting, _ string) (obligation.Document, error) {
+	return f.settle(ctx, id, obligation.Command{Rung: rung}, func(d *obligation.Document) { d.Meeting = &m })
+}
+
+func (f *fake) Conclude(ctx context.Context, id obligation.ID, rung obligation.Rung, _ obligation.Actor, outcome, _ string) (obligation.Document, error) {
+	return f.settle(ctx, id, obligation.Command{Rung: rung}, func(d *obligation.Document) {
+		m := *d.Meeting
+		m.Held, m.Outcome = now, outcome
+		d.Meeting = &m
+	})
+}
+
+func (f *fake) Seed(_ context.Context, r api.SeedRequest) (api.SeedReport, error) {
+	f.seeds = append(f.seeds, r)
+	if f.faults != nil {
+		return api.SeedReport{}, f.faults
+	}
+	started := 2
+	if len(f.seeds) > 1 {
+		started = 0
+	}
+	return api.SeedReport{Plan: "changning-2024", Version: 3, AsOf: cmp.Or(r.AsOf, f.definition.AsOf), Changed: started > 0, Tasks: 2, Started: started, Outcomes: len(r.Outcomes)}, f.down
+}
+
+// deps returns the dependencies of an API over the fake.
+func (f *fake) deps() api.Deps {
+	return api.Deps{
+		Reader: f, Commands: f, Seeder: f, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		WorkflowURL: func(id obligation.ID) string {
+			return "http://127.0.0.1:8080/namespaces/duban/workflows/" + strings.ReplaceAll("obligation/"+id.String(), "/", "%2F")
+		},
+		Checks: []api.Check{
+			{Name: "database", Label: "数据库", Probe: func(context.Context) error { return f.down }},
+			{Name: "engine", Label: "流程引擎", Probe: func(context.Context) error { return nil }},
+		},
+	}
+}
+
+// request returns a request as a program on this machine sends it; headers come in pairs.
+func request(method, path, body string, headers ...string) *http.Request {
+	var r *http.Request
+	if body == "" {
+		r = httptest.NewRequest(method, "http://localhost"+path, nil)
+	} else {
+		r = httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+	}
+	r.RemoteAddr = "127.0.0.1:50000"
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return r
+}
+
+func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
