@@ -260,6 +260,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a word as a list":       {change("tasks/10.yaml", "title: 汇编", "title: [汇编]"), "tasks/10.yaml:9 wrong_type"},
 		"yes and no":             {change("tasks/10.yaml", "title: 汇编", "title: true"), "tasks/10.yaml:9 wrong_type"},
 		"a number as a word":     {change("ladders.yaml", "offset: 5", "offset: 五"), "ladders.yaml:10 wrong_type"},
+		"a number in quotes":     {change("ladders.yaml", "offset: 5", `offset: "5"`), "ladders.yaml:10 wrong_type"},
 		"a fraction":             {change("plan.yaml", "number: 1\n", "number: 1.5\n"), "plan.yaml:11 wrong_type\ntasks/2.yaml:3 unknown_action"},
 
 		// What the files say.
@@ -398,7 +399,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(uint8(i), []byte(files[name]))
 	}
 	for _, s := range []string{
-		"", "\x00", "\ufeffunits: []", "units: !!binary x", "units: {? [a]: b}", "? x", "- &a [*a]", "<<: {code: x}", "%YAML 9.9\n---\n",
+		"", "~", "\x00", "\ufeffunits: []", "units: !!binary x", "units: {? [a]: b}", "? x", "- &a [*a]", "<<: {code: x}", "%YAML 9.9\n---\n",
 		"units:\n - {from: 0000-01-01, to: 9999-12-31}", "tasks: [[[[[[[[]]]]]]]]", "tasks:\n - measures: [~, x, []]\n", "years: {99999999999: {}, -1: {}}",
 		"version: 99999999999999999999\nyears: {2024: {off: [\"0101-1231\"]}}", "to: 2199-12-31\nfrom: 1990-01-01\nissued: 1990-01-01",
 		"\xff\xfeu\x00n\x00", "a: !x\n", "ladders: [{steps: [{offset: 9223372036854775807}]}]",
