@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -268,9 +270,7 @@ func (t *tx) appendJobs(jobs []*job) error {
 			j.err = err
 			continue
 		}
-		for id, row := range b.states {
-			current[id] = row
-		}
+		maps.Copy(current, b.states)
 		all.add(b)
 	}
 	return t.flush(all)
@@ -351,16 +351,7 @@ var (
 	updateListed = "UPDATE obligations SET " + setters(slices.Concat(stateColumns, listedColumns)) + " WHERE id = ?"
 )
 
-func setters(columns []string) string {
-	s := ""
-	for i, c := range columns {
-		if i > 0 {
-			s += ", "
-		}
-		s += c + " = ?"
-	}
-	return s
-}
+func setters(columns []string) string { return strings.Join(columns, " = ?, ") + " = ?" }
 
 // flush writes the batch. The order lets every row find what it refers to.
 func (t *tx) flush(b batch) error {
@@ -431,7 +422,7 @@ func (t *tx) storeStates(b batch) error {
 			rows = append(rows, slices.Concat(values, listed, fixed))
 			continue
 		}
-		query, args := updateState, append(values, p.id)
+		query, args := updateState, slices.Concat(values, []any{p.id})
 		if l != row.head.listing {
 			query, args = updateListed, slices.Concat(values, listed, []any{p.id})
 		}
@@ -457,7 +448,12 @@ func missing(n int64) error {
 func (p *prepared) stateValues(headHash []byte, now time.Time) []any {
 	s := p.State
 	return []any{
-		required(s.Original), required(s.Anchor), s.WaitingOn(), instant{p.NextAt}, p.NextKind, string(s.HighestRung()),
-		instant{s.Opened}, instant{s.Closed}, instant{now}, s.Seq, headHash, p.policies[0].Hash, string(p.state),
+		required(s.Original), required(s.Anchor), s.WaitingOn(),
+		instant{p.NextAt},
+		p.NextKind, string(s.HighestRung()),
+		instant{s.Opened},
+		instant{s.Closed},
+		instant{now},
+		s.Seq, headHash, p.policies[0].Hash, string(p.state),
 	}
 }

@@ -4,10 +4,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/internal/store"
 	"duban/obligation"
-
-	"github.com/stretchr/testify/require"
 )
 
 func TestAppendStoresEntry(t *testing.T) {

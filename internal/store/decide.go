@@ -9,7 +9,7 @@ import (
 
 // Decide loads the state, lets decide make an entry of it and stores that, all in one transaction in which nobody
 // else changes the obligation. It returns the events stored. decide may be called again and must not call the store;
-// its error is returned as it is.
+// its refusal is returned as it is.
 func (s *Store) Decide(ctx context.Context, id obligation.ID, decide func(obligation.State) (obligation.Entry, error)) ([]obligation.Event, error) {
 	var out []obligation.Event
 	err := s.write(ctx, func(t *tx) error {

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/internal/store"
 	"duban/obligation"
-
-	"github.com/stretchr/testify/require"
 )
 
 func TestDecideStoresWhatItDecides(t *testing.T) {

@@ -10,10 +10,10 @@ import (
 	"fmt"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"duban/obligation"
 	"duban/plan"
-
-	"gorm.io/gorm"
 )
 
 // PutDefinition stores what a plan runs by as its next version, from 1, unless nothing but version and as-of date
@@ -174,15 +174,36 @@ func (s *Store) Outcomes(ctx context.Context, ids []obligation.ID) (map[obligati
 	return out, nil
 }
 
-// contactsOf returns the contacts of every unit of the plan, by the unit's code.
-func contactsOf(q *gorm.DB, plan string) (map[string][]string, error) {
-	var rows []struct{ Unit, Email string }
-	err := q.Table("contacts").Where("plan = ? AND email <> ''", plan).Order("unit, position").Find(&rows).Error
+// officeTag marks the unit that is the office itself: its contacts get what goes to the office.
+const officeTag = "office"
+
+// mailAddresses returns the mail addresses of the contacts, by recipient: a unit's code, or "office".
+func mailAddresses(q *gorm.DB, plan string) (map[string][]string, error) {
+	var rows []struct {
+		Unit, Email string
+		Tags        []byte
+	}
+	err := q.Table("contacts").Select("contacts.unit, contacts.email, units.tags").
+		Joins("JOIN units ON units.plan = contacts.plan AND units.code = contacts.unit").
+		Where("contacts.plan = ? AND contacts.email <> ''", plan).Order("contacts.unit, contacts.position").Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
 	out := map[string][]string{}
-	for _, r := range rows {
-		if !slices.Contains(out[r.Unit], r.Email) {
-			out[r.Unit] = append(out[r.Unit], r.Email)
+	add := func(recipient, address string) {
+		if !slices.Contains(out[recipient], address) {
+			out[recipient] = append(out[recipient], address)
 		}
 	}
-	return out, err
+	for _, r := range rows {
+		add(r.Unit, r.Email)
+		var tags []string
+		if err := json.Unmarshal(r.Tags, &tags); err != nil {
+			return nil, fmt.Errorf("tags of %s: %w", r.Unit, err)
+		}
+		if slices.Contains(tags, officeTag) {
+			add(string(obligation.ToOffice), r.Email)
+		}
+	}
+	return out, nil
 }

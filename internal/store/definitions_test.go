@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/calendar"
 	"duban/internal/store"
 	"duban/obligation"
 	"duban/plan"
-
-	"github.com/stretchr/testify/require"
 )
 
 func definition() obligation.Definition {

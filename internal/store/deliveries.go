@@ -27,6 +27,9 @@ func deliveries(rows []deliveryRow) []obligation.Delivery {
 
 // PendingDeliveries returns up to limit deliveries of the plan that wait to be sent, the oldest first.
 func (s *Store) PendingDeliveries(ctx context.Context, plan string, limit int) ([]obligation.Delivery, error) {
+	if limit <= 0 {
+		limit = defaultPage
+	}
 	var rows []deliveryRow
 	err := s.reader(ctx).Table("deliveries").Where("plan = ? AND status = ?", plan, string(obligation.DeliveryPending)).
 		Order("at, digest, channel, address").Limit(limit).Find(&rows).Error

@@ -17,7 +17,9 @@ var documentColumns = []string{
 func documentValues(d obligation.Document) []any {
 	return []any{
 		obligation.DocumentID(d.Obligation, d.Rung), d.Obligation.Plan, d.Obligation.String(), string(d.Rung),
-		string(obligation.DocumentDraft), string(d.SignOff), d.Unit, d.Title, d.Body, instant{d.Drafted}, "", "", "", "",
+		string(obligation.DocumentDraft), string(d.SignOff), d.Unit, d.Title, d.Body,
+		instant{d.Drafted},
+		"", "", "", "",
 	}
 }
 

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/internal/store"
 	"duban/obligation"
-
-	"github.com/stretchr/testify/require"
 )
 
 var series = obligation.Series{Code: "长安委办", Year: 2026}

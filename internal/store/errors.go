@@ -9,12 +9,12 @@ import (
 	"io"
 	"net"
 
-	"duban/obligation"
-
 	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"duban/obligation"
 )
 
 // transientError is an error that passes by itself: a later try may succeed. Its text is Chinese; the cause is for the log.
@@ -61,6 +61,8 @@ func translate(err error) error {
 		return notFound()
 	case passes(err):
 		return transient(err)
+	case turnedAway(err):
+		return fmt.Errorf(textRefused, err)
 	default:
 		return fmt.Errorf("store: %w", err)
 	}
@@ -72,6 +74,9 @@ const (
 	mysqlServerShutdown     = 1053
 	mysqlDuplicate          = 1062
 	mysqlKilledQuery        = 1317
+	mysqlNoAccessToDatabase = 1044
+	mysqlWrongPassword      = 1045
+	mysqlUnknownDatabase    = 1049
 	mysqlLockWait           = 1205
 	mysqlDeadlock           = 1213
 	mysqlReadOnlyOption     = 1290
@@ -83,8 +88,7 @@ const (
 )
 
 func passes(err error) bool {
-	var my *mysql.MySQLError
-	if errors.As(err, &my) {
+	if my, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		switch my.Number {
 		case mysqlTooManyConnections, mysqlServerShutdown, mysqlLockWait, mysqlDeadlock, mysqlReadOnlyOption, mysqlTooManyOfUser,
 			mysqlDiskFull, mysqlReadOnly, mysqlNoReadOnlyTx, mariadbConnectionKilled, mysqlKilledQuery:
@@ -92,8 +96,7 @@ func passes(err error) bool {
 		}
 		return false
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch lite.Code() & 0xff {
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
 			return true
@@ -105,11 +108,19 @@ func passes(err error) bool {
 		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// turnedAway reports whether the server let nobody in: only a person can change that.
+func turnedAway(err error) bool {
+	my, ok := errors.AsType[*mysql.MySQLError](err)
+	if !ok {
+		return false
+	}
+	return my.Number == mysqlNoAccessToDatabase || my.Number == mysqlWrongPassword || my.Number == mysqlUnknownDatabase
+}
+
 // raced reports whether the transaction was given up for another one and can be run again at once: a deadlock, or a
 // row that somebody else inserted first.
 func raced(err error) bool {
-	var my *mysql.MySQLError
-	if errors.As(err, &my) {
+	if my, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return my.Number == mysqlDeadlock || my.Number == mysqlLockWait || my.Number == mysqlDuplicate
 	}
 	return false

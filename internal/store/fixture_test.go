@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/calendar"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
 	"duban/obligation"
 	"duban/plan"
-
-	"github.com/stretchr/testify/require"
 )
 
 const planCode = "test-2026"

@@ -13,12 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/calendar"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
 	"duban/obligation"
-
-	"github.com/stretchr/testify/require"
 )
 
 func TestOpenAgainKeepsTheRecord(t *testing.T) {
@@ -100,6 +100,18 @@ func TestOpenRefusesBadOptions(t *testing.T) {
 	} {
 		_, err := store.Open(t.Context(), c.options)
 		require.ErrorContains(t, err, c.problem, name)
+		require.False(t, store.Transient(err), name)
+	}
+}
+
+func TestOpenTellsWhoWasTurnedAway(t *testing.T) {
+	o := databases()[1].options(t)
+	for name, dsn := range map[string]string{
+		"user":     strings.Replace(o.DSN, "root@", "nobody:x@", 1),
+		"database": o.DSN + "_missing",
+	} {
+		_, err := store.Open(t.Context(), store.Options{Driver: store.MySQL, DSN: dsn})
+		require.ErrorContains(t, err, "请检查用户名、口令", name)
 		require.False(t, store.Transient(err), name)
 	}
 }

@@ -21,7 +21,7 @@ const (
 // The channels. The inbox is the application's own and always works; the others have addresses in the contacts.
 const (
 	ChannelInbox = "inbox"
-	ChannelEmail = "email"
+	ChannelMail  = "smtp"
 )
 
 // Post puts a notice that follows from no event into the outbox, once for its key.
@@ -69,7 +69,7 @@ func (r messageRow) message() (obligation.Message, error) {
 // Every recipient is a transaction of its own. A run that broke off is completed by the next one.
 func (s *Store) Digest(ctx context.Context, plan string, day calendar.Date, urgentOnly bool, now time.Time, channels []string) (int, error) {
 	for _, c := range channels {
-		if c != ChannelEmail {
+		if c != ChannelMail {
 			return 0, fmt.Errorf(textUnknownTarget, c)
 		}
 	}
@@ -85,7 +85,7 @@ func (s *Store) Digest(ctx context.Context, plan string, day calendar.Date, urge
 	addresses := map[string][]string{}
 	if len(channels) > 0 && len(recipients) > 0 {
 		var err error
-		if addresses, err = contactsOf(db, plan); err != nil {
+		if addresses, err = mailAddresses(db, plan); err != nil {
 			return 0, translate(err)
 		}
 	}

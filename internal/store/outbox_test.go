@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/calendar"
 	"duban/internal/store"
 	"duban/obligation"
 	"duban/plan"
-
-	"github.com/stretchr/testify/require"
 )
 
 var (
 	monday  = calendar.MustDate("2026-03-02")
 	tuesday = monday + 1
-	email   = []string{store.ChannelEmail}
+	email   = []string{store.ChannelMail}
 )
 
 // seedContacts gives two units contacts, one of them without an address.
@@ -28,6 +28,7 @@ func seedContacts(t testing.TB, s *store.Store) {
 			{Name: "李联络", Email: "li@example.cn"}, {Name: "张联络", Email: "zhang@example.cn"}, {Name: "赵联络"},
 		}},
 		{Code: "xiaofang", Name: "区消防救援局", Kind: plan.KindGovernment},
+		{Code: "awb", Name: "区安委办", Kind: plan.KindGovernment, Tags: []string{"office"}, Contacts: []plan.Contact{{Name: "王主任", Email: "wang@example.cn"}}},
 	}
 	_, _, err := s.PutDefinition(t.Context(), d)
 	require.NoError(t, err)
@@ -273,6 +274,19 @@ func TestDeliveryOfWhatIsSettledDoesNotBegin(t *testing.T) {
 		failed, _, err := s.Deliveries(t.Context(), planCode, obligation.DeliveryFailed, "", 0)
 		require.NoError(t, err)
 		require.Len(t, failed, 1)
+	})
+}
+
+func TestDigestOfTheOfficeGoesToItsContacts(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		seedContacts(t, s)
+		first := opened(obligationID("10.1", "yingji"))
+		put(t, s, first, decided(t, first.State, start, obligation.Command{Kind: obligation.Submit, By: unit(), Text: "已完成"}))
+		require.Equal(t, 1, digest(t, s, monday, false, email...))
+		pending, err := s.PendingDeliveries(t.Context(), planCode, 0)
+		require.NoError(t, err)
+		require.Len(t, pending, 1)
+		require.Equal(t, "wang@example.cn", pending[0].Address)
 	})
 }
 

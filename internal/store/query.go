@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"time"
 
-	"duban/obligation"
-
 	"gorm.io/gorm"
+
+	"duban/obligation"
 )
 
 // The sizes of pages.

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/calendar"
 	"duban/internal/store"
 	"duban/obligation"
-
-	"github.com/stretchr/testify/require"
 )
 
 // population stores obligations of every kind of standing and returns them as views, in the order of lists.

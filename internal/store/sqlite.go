@@ -140,7 +140,7 @@ func (p *pinned) PrepareContext(ctx context.Context, query string) (*sql.Stmt, e
 
 // ExecContext implements gorm.ConnPool.
 func (p *pinned) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	s, err := p.PrepareContext(ctx, query)
+	s, err := p.PrepareContext(ctx, query) //nolint:sqlclosecheck // it stays prepared until the connection ends
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (p *pinned) QueryContext(ctx context.Context, query string, args ...any) (*
 	if len(args) > maxPreparedArgs {
 		return p.conn.QueryContext(ctx, query, args...)
 	}
-	s, err := p.PrepareContext(ctx, query)
+	s, err := p.PrepareContext(ctx, query) //nolint:sqlclosecheck // it stays prepared until the connection ends
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ const maxPreparedArgs = 8
 
 // QueryRowContext implements gorm.ConnPool.
 func (p *pinned) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	s, err := p.PrepareContext(ctx, query)
+	s, err := p.PrepareContext(ctx, query) //nolint:sqlclosecheck // it stays prepared until the connection ends
 	if err != nil {
 		return p.conn.QueryRowContext(ctx, query, args...) // fails the same way
 	}

@@ -4,6 +4,7 @@ package store
 const (
 	textUnknownDriver = "未知的数据库类型 %q，可用 sqlite、mysql"
 	textUnreachable   = "数据库一直无法连接，请检查数据库服务和网络"
+	textRefused       = "数据库拒绝连接，请检查用户名、口令、库名和权限：%w"
 	textTransient     = "数据库暂时不可用"
 	textNewerSchema   = "数据库的版本（%d）比本程序支持的版本（%d）新：它已由更新的程序升级过，请改用新版程序，不要用旧版程序打开"
 	textBadDSN        = "数据库连接参数（DSN）有误，应为 用户:口令@tcp(主机:端口)/库名：%w"

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strconv"
 
-	"duban/obligation"
-
 	"gorm.io/gorm"
+
+	"duban/obligation"
 )
 
 // Finding is one thing that Verify found wrong. Problem is Chinese.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"duban/internal/store"
 	"duban/obligation"
-
-	"github.com/stretchr/testify/require"
 )
 
 // dropGuards is what somebody with all rights would do first.
@@ -104,11 +104,8 @@ func TestVerifyFindsTampering(t *testing.T) {
 				require.False(t, report.Sound())
 
 				var restore []string
-				for i := len(tables) - 1; i >= 0; i-- {
-					restore = append(restore, "DELETE FROM "+tables[i])
-				}
-				for i := len(tables) - 1; i >= 0; i-- {
-					restore = append(restore, "INSERT INTO "+tables[i]+" SELECT * FROM kept_"+tables[i])
+				for _, table := range tables {
+					restore = append(restore, "DELETE FROM "+table, "INSERT INTO "+table+" SELECT * FROM kept_"+table)
 				}
 				tamper(t, s, restore...)
 				requireSound(t, s)

@@ -8,16 +8,16 @@ import (
 	"sync"
 	"time"
 
-	"duban/obligation"
-
 	"gorm.io/gorm"
+
+	"duban/obligation"
 )
 
 // groupSize is how many entries one transaction takes at most: enough that the commit's fsync weighs little, few
 // enough that nobody waits long for it.
 const groupSize = 256
 
-var errClosed = errors.New("store: closed")
+var errClosed = errors.New("closed")
 
 // job is what one caller wants written: the entries of an Append, or a function.
 type job struct {

@@ -22,12 +22,13 @@ import (
 )
 
 const missing = "MariaDB's server is not installed (%s not found): install the package mariadb-server " +
-	"(Debian: apt-get install mariadb-server) or run `make setup`. Tests never skip MySQL."
+	"(Debian: apt-get install mariadb-server) or run `make setup`; tests never skip MySQL"
 
 // MariaDB returns the DSN of a new, empty database on a server that all tests of the process share. The database is
 // dropped with the test, the server ends with the process.
 func MariaDB(t testing.TB) string {
 	t.Helper()
+	short(t)
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	if shared.server == nil {
@@ -64,6 +65,7 @@ type Server struct {
 // Start starts a server that ends with the test.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	short(t)
 	s, err := newServer()
 	if err == nil {
 		err = s.start()
@@ -100,6 +102,14 @@ func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	if err := s.start(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// short leaves out what "go test -short" is asked to leave out. Nothing else does.
+func short(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no MariaDB")
 	}
 }
 

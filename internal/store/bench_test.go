@@ -1,0 +1,134 @@
+package store_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"duban/internal/store"
+	"duban/internal/store/storetest"
+	"duban/obligation"
+)
+
+// benchmarked are the databases as they run in production: SQLite waits for the disk with every commit.
+func benchmarked(b *testing.B, run func(b *testing.B, open func() *store.Store)) {
+	b.Run("sqlite", func(b *testing.B) {
+		run(b, func() *store.Store {
+			return openStore(b, store.Options{Driver: store.SQLite, DSN: filepath.Join(b.TempDir(), "duban.db"), Synchronous: "FULL"})
+		})
+	})
+	b.Run("mysql", func(b *testing.B) {
+		run(b, func() *store.Store {
+			return openStore(b, store.Options{Driver: store.MySQL, DSN: storetest.MariaDB(b)})
+		})
+	})
+}
+
+// BenchmarkAppend stores 5,000 entries handed in at the same instant, each by a caller of its own: openings, and
+// reminders of what is open.
+func BenchmarkAppend(b *testing.B) {
+	const callers = 5000
+	benchmarked(b, func(b *testing.B, open func() *store.Store) {
+		for b.Loop() {
+			b.StopTimer()
+			s := open()
+			first, second := make([]obligation.Entry, callers), make([]obligation.Entry, callers)
+			for i := range callers {
+				first[i] = opened(obligationID("10.1", "unit-"+unitCode(i)))
+				second[i] = tick(b, first[i].State, start.AddDate(0, 0, 20))
+				require.Len(b, second[i].Events, 1)
+			}
+			b.StartTimer()
+			b.ReportMetric(appendAll(b, s, first).Seconds(), "s/5000-openings")
+			b.ReportMetric(appendAll(b, s, second).Seconds(), "s/5000-reminders")
+			b.StopTimer()
+			n, err := store.Number(b.Context(), s, "SELECT COUNT(*) FROM ledger")
+			require.NoError(b, err)
+			require.Equal(b, 2*callers, n)
+			b.StartTimer()
+		}
+	})
+}
+
+func appendAll(b *testing.B, s *store.Store, entries []obligation.Entry) time.Duration {
+	began := time.Now()
+	var wg sync.WaitGroup
+	for _, en := range entries {
+		wg.Go(func() {
+			if _, err := s.Append(b.Context(), []obligation.Entry{en}); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(began)
+}
+
+// BenchmarkRead reads what pages show, with 100,000 obligations stored.
+func BenchmarkRead(b *testing.B) {
+	benchmarked(b, func(b *testing.B, open func() *store.Store) {
+		s := open()
+		for range 100 {
+			populate(b, s, 1000)
+		}
+		now := start.AddDate(0, 0, 20)
+		yes := true
+		for name, f := range map[string]obligation.Filter{
+			"first-page":    {Plan: planCode},
+			"unit":          {Plan: planCode, Unit: "unit-unit-500"},
+			"task-red":      {Plan: planCode, Task: "30", Light: obligation.Red},
+			"red":           {Plan: planCode, Light: obligation.Red},
+			"none-of-light": {Plan: planCode, Light: obligation.None, Open: &yes}, // matches nothing: everything is looked at
+			"measure":       {Plan: planCode, Measure: "10.7"},
+		} {
+			f.Now = now
+			b.Run(name, func(b *testing.B) {
+				for b.Loop() {
+					_, err := s.List(b.Context(), f)
+					require.NoError(b, err)
+				}
+			})
+		}
+		b.Run("counts", func(b *testing.B) {
+			for b.Loop() {
+				_, err := s.Counts(b.Context(), planCode, now)
+				require.NoError(b, err)
+			}
+		})
+		b.Run("load", func(b *testing.B) {
+			for b.Loop() {
+				_, err := s.Load(b.Context(), obligationID("10.7", "unit-unit-500"))
+				require.NoError(b, err)
+			}
+		})
+		b.Run("verify", func(b *testing.B) {
+			for b.Loop() {
+				report, err := s.Verify(b.Context(), nil)
+				require.NoError(b, err)
+				require.Empty(b, report.Findings)
+			}
+		})
+	})
+}
+
+// populated counts the measures that populate has used.
+var populated int
+
+// populate stores n obligations of another measure, due over two months.
+func populate(b *testing.B, s *store.Store, n int) {
+	populated++
+	measure := "10." + unitCode(populated)[5:]
+	if populated%100 == 7 {
+		measure = "10.7"
+	}
+	entries := make([]obligation.Entry, n)
+	for i := range entries {
+		o := opening(obligationID(measure, "unit-"+unitCode(i)), monday.AddDays((i*7+populated)%60).String())
+		o.Facts.Task = []string{"10", "20", "30", "S1"}[populated%4]
+		entries[i] = openedFrom(o)
+	}
+	put(b, s, entries...)
+}
