@@ -37,6 +37,8 @@ type planRun struct {
 	in   PlanInput
 	done workflow.ReceiveChannel
 	lock workflow.Mutex
+	// fresh are tasks that this run started by itself: the seeding that began it is told of them.
+	fresh int
 }
 
 func (r *planRun) drain(ctx workflow.Context) {
@@ -59,7 +61,8 @@ func (r *planRun) startAll(ctx workflow.Context) error {
 		return err
 	}
 	defer r.lock.Unlock()
-	_, err := r.start(ctx)
+	n, err := r.start(ctx)
+	r.fresh += n
 	return err
 }
 
@@ -118,7 +121,8 @@ func (r *planRun) seed(ctx workflow.Context, in PlanInput) (SeedResult, error) {
 		return SeedResult{}, err
 	}
 	defer r.lock.Unlock()
-	result := SeedResult{Version: in.Definition.Version}
+	result := SeedResult{Version: in.Definition.Version, Started: r.fresh}
+	r.fresh = 0
 	if in.Definition.Version < r.in.Definition.Version || (in.Definition.Version == r.in.Definition.Version && len(in.Reconsider) == 0) {
 		result.Version = r.in.Definition.Version
 		return result, nil
@@ -141,7 +145,7 @@ func (r *planRun) seed(ctx workflow.Context, in PlanInput) (SeedResult, error) {
 		}
 	}
 	n, err := r.start(ctx)
-	result.Started = n
+	result.Started += n
 	return result, err
 }
 

@@ -31,6 +31,10 @@ const (
 	textDueMany       = "%s … %s（%d 期）"
 	textUnitsMany     = "%s 等%d家"
 	textNoMatch       = "没有符合条件的步骤"
-	textUnknownFilter = "方案里没有%s %q"
+	textPreviewTotal  = "共 %d 步\n"
+	textProvisional   = "暂定"
 	textMonth         = "月份 %q 应写成 2026-03"
 )
+
+// previewHeadings are the columns of the preview as CSV.
+var previewHeadings = []string{"时间", "措施", "责任单位", "分项任务", "内容", "周期", "期限", "原因", "备注"}

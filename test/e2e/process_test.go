@@ -182,13 +182,27 @@ func verify(t *testing.T, folder string) {
 	require.Zero(t, code, out)
 }
 
-// await polls until the condition holds: what is awaited happens in another process.
+// await asks again and again until the condition holds: what is awaited happens in another process.
 func await(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	require.Eventually(t, condition, 3*time.Minute, 50*time.Millisecond, what)
+	ask := time.NewTicker(50 * time.Millisecond)
+	defer ask.Stop()
+	limit := time.After(3 * time.Minute)
+	for !condition() {
+		select {
+		case <-ask.C:
+		case <-limit:
+			require.Fail(t, "did not happen", what)
+		}
+	}
 }
 
 // scaled are the settings of a clock that runs from the day, so many days a real second.
 func scaled(start string, daysPerSecond float64) []string {
 	return []string{"--set", "clock.mode=scaled", "--set", "clock.start=" + start, "--set", fmt.Sprintf("clock.speed=%.0f", daysPerSecond*86400)}
+}
+
+func decode(t *testing.T, body string, answer any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(body), answer), body)
 }
