@@ -65,7 +65,7 @@ func TestUnitNamed(t *testing.T) {
 	p := small()
 	p.Units[0].Aliases = []string{""}
 	for name, want := range map[string]string{
-		"区应急局": "yingji", "区消防救援支队": "xiaofang", " 区消防 救援局\n": "xiaofang", "华阳路街道": "huayang",
+		"区应急局": "yingji", "区消防救援支队": "xiaofang", "区消防\u3000救援局": "xiaofang", "华阳路街道": "huayang",
 	} {
 		u, ok := p.UnitNamed(name)
 		require.True(t, ok, name)

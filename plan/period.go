@@ -132,17 +132,18 @@ var cronParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month 
 // period: keys are parts of workflow IDs and must not change when a plan is extended or a schedule shortened.
 var rhythmFrom, rhythmTo = calendar.NewDate(2024, time.January, 1), calendar.NewDate(2027, time.December, 31)
 
-func parseRecurrence(expr string) (*recurrence, error) {
+// parseRecurrence reads a cron expression that names days; otherwise it returns the code of what is wrong with it.
+func parseRecurrence(expr string) (rec *recurrence, code string) {
 	fields := strings.Fields(expr)
 	if len(fields) != 5 {
-		return nil, fault("schedule.cron", CodeBadCron, expr)
+		return nil, CodeBadCron
 	}
 	if !digits(fields[0]) || !digits(fields[1]) {
-		return nil, fault("schedule.cron", CodeCronNotDays, expr)
+		return nil, CodeCronNotDays
 	}
 	parsed, err := cronParser.Parse(expr)
 	if err != nil {
-		return nil, fault("schedule.cron", CodeBadCron, expr)
+		return nil, CodeBadCron
 	}
 	r := &recurrence{spec: parsed.(*cron.SpecSchedule)}
 	var days []calendar.Date
@@ -161,10 +162,10 @@ func parseRecurrence(expr string) (*recurrence, error) {
 	}
 	if months != 4*named {
 		// "0 0 31 * *" would silently leave out every month that has no such day.
-		return nil, fault("schedule.cron", CodeCronSkipsMonth, expr)
+		return nil, CodeCronSkipsMonth
 	}
 	r.cadence = cadenceOf(days)
-	return r, nil
+	return r, ""
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

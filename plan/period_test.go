@@ -42,104 +42,142 @@ func TestPeriods(t *testing.T) {
 		last     string
 	}{
 		"a milestone opens on the day of issue": {
-			Schedule{Kind: Milestone, Due: dates("2024-06-30")}, 1,
-			[]string{"1 2024年6月30日前 2024-04-19 2024-06-30"}, "1 2024年6月30日前 2024-04-19 2024-06-30",
+			Schedule{Kind: Milestone, Due: dates("2024-06-30")},
+			1,
+			[]string{"1 2024年6月30日前 2024-04-19 2024-06-30"},
+			"1 2024年6月30日前 2024-04-19 2024-06-30",
 		},
 		"two due dates open together, from the schedule's first day": {
-			Schedule{Kind: Milestone, From: date("2024-06-01"), Due: dates("2024-12-31", "2026-12-31")}, 2,
-			[]string{"1 2024年底前 2024-06-01 2024-12-31"}, "2 2026年底前 2024-06-01 2026-12-31",
+			Schedule{Kind: Milestone, From: date("2024-06-01"), Due: dates("2024-12-31", "2026-12-31")},
+			2,
+			[]string{"1 2024年底前 2024-06-01 2024-12-31"},
+			"2 2026年底前 2024-06-01 2026-12-31",
 		},
 		"a date before the day of issue is kept": {
-			Schedule{Kind: Milestone, Due: dates("2024-03-25")}, 1,
-			[]string{"1 2024年3月25日前 2024-03-25 2024-03-25"}, "1 2024年3月25日前 2024-03-25 2024-03-25",
+			Schedule{Kind: Milestone, Due: dates("2024-03-25")},
+			1,
+			[]string{"1 2024年3月25日前 2024-03-25 2024-03-25"},
+			"1 2024年3月25日前 2024-03-25 2024-03-25",
 		},
 		"每月28日前, first in May": {
-			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue, From: date("2024-05-01")}, 32,
+			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue, From: date("2024-05-01")},
+			32,
 			[]string{"2024-05 2024年5月 2024-05-01 2024-05-28", "2024-06 2024年6月 2024-05-29 2024-06-28"},
 			"2026-12 2026年12月 2026-11-29 2026-12-28",
 		},
 		"without a first day it recurs from the day of issue": {
-			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue}, 33,
-			[]string{"2024-04 2024年4月 2024-04-19 2024-04-28"}, "2026-12 2026年12月 2026-11-29 2026-12-28",
+			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue},
+			33,
+			[]string{"2024-04 2024年4月 2024-04-19 2024-04-28"},
+			"2026-12 2026年12月 2026-11-29 2026-12-28",
 		},
 		"每季度: the running quarter begins on the first day": {
-			Schedule{Kind: Recurring, Cron: "0 0 1 1,4,7,10 *", Names: CronStart, From: date("2024-04-19")}, 11,
+			Schedule{Kind: Recurring, Cron: "0 0 1 1,4,7,10 *", Names: CronStart, From: date("2024-04-19")},
+			11,
 			[]string{"2024Q2 2024年第二季度 2024-04-19 2024-06-30", "2024Q3 2024年第三季度 2024-07-01 2024-09-30"},
 			"2026Q4 2026年第四季度 2026-10-01 2026-12-31",
 		},
-		"每季度 by due days": {
-			Schedule{Kind: Recurring, Cron: "0 0 31 3,12 *", Names: CronDue, From: date("2024-04-19")}, 5,
+		"March and December by due days": {
+			Schedule{Kind: Recurring, Cron: "0 0 31 3,12 *", Names: CronDue, From: date("2024-04-19")},
+			5,
 			[]string{"2024-12 2024年12月 2024-04-19 2024-12-31", "2025-03 2025年3月 2025-01-01 2025-03-31"},
 			"2026-12 2026年12月 2026-04-01 2026-12-31",
 		},
 		"每周: ISO weeks, the first and the last cut at the ends": {
-			Schedule{Kind: Recurring, Cron: "0 0 * * 1", Names: CronStart, From: date("2024-05-01")}, 140,
+			Schedule{Kind: Recurring, Cron: "0 0 * * 1", Names: CronStart, From: date("2024-05-01")},
+			140,
 			[]string{"2024W18 2024年第18周 2024-05-01 2024-05-05", "2024W19 2024年第19周 2024-05-06 2024-05-12"},
 			"2026W53 2026年第53周 2026-12-28 2026-12-31",
 		},
 		"a week belongs to the year of its Thursday": {
-			Schedule{Kind: Recurring, Cron: "0 0 * * 1", Names: CronStart, From: date("2024-12-30"), To: date("2025-01-05")}, 1,
-			[]string{"2025W01 2025年第1周 2024-12-30 2025-01-05"}, "2025W01 2025年第1周 2024-12-30 2025-01-05",
+			Schedule{Kind: Recurring, Cron: "0 0 * * 1", Names: CronStart, From: date("2024-12-30"), To: date("2025-01-05")},
+			1,
+			[]string{"2025W01 2025年第1周 2024-12-30 2025-01-05"},
+			"2025W01 2025年第1周 2024-12-30 2025-01-05",
 		},
 		"due days after the last day form no period": {
-			Schedule{Kind: Recurring, Cron: "0 0 * * 5", Names: CronDue, From: date("2026-12-14")}, 2,
-			[]string{"2026W51 2026年第51周 2026-12-14 2026-12-18"}, "2026W52 2026年第52周 2026-12-19 2026-12-25",
+			Schedule{Kind: Recurring, Cron: "0 0 * * 5", Names: CronDue, From: date("2026-12-14")},
+			2,
+			[]string{"2026W51 2026年第51周 2026-12-14 2026-12-18"},
+			"2026W52 2026年第52周 2026-12-19 2026-12-25",
 		},
 		"the first day may be a due day itself": {
-			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue, From: date("2026-11-28")}, 2,
-			[]string{"2026-11 2026年11月 2026-11-28 2026-11-28"}, "2026-12 2026年12月 2026-11-29 2026-12-28",
+			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue, From: date("2026-11-28")},
+			2,
+			[]string{"2026-11 2026年11月 2026-11-28 2026-11-28"},
+			"2026-12 2026年12月 2026-11-29 2026-12-28",
 		},
 		"每半年": {
-			Schedule{Kind: Recurring, Cron: "0 0 1 1,7 *", Names: CronStart}, 6,
+			Schedule{Kind: Recurring, Cron: "0 0 1 1,7 *", Names: CronStart},
+			6,
 			[]string{"2024H1 2024年上半年 2024-04-19 2024-06-30", "2024H2 2024年下半年 2024-07-01 2024-12-31"},
 			"2026H2 2026年下半年 2026-07-01 2026-12-31",
 		},
 		"每年": {
-			Schedule{Kind: Recurring, Cron: "0 0 1 1 *", Names: CronStart}, 3,
-			[]string{"2024 2024年度 2024-04-19 2024-12-31"}, "2026 2026年度 2026-01-01 2026-12-31",
+			Schedule{Kind: Recurring, Cron: "0 0 1 1 *", Names: CronStart},
+			3,
+			[]string{"2024 2024年度 2024-04-19 2024-12-31"},
+			"2026 2026年度 2026-01-01 2026-12-31",
 		},
 		"a year that runs since January": {
-			Schedule{Kind: Recurring, Cron: "0 0 1 1 *", Names: CronStart, From: date("2025-12-15")}, 2,
-			[]string{"2025 2025年度 2025-12-15 2025-12-31"}, "2026 2026年度 2026-01-01 2026-12-31",
+			Schedule{Kind: Recurring, Cron: "0 0 1 1 *", Names: CronStart, From: date("2025-12-15")},
+			2,
+			[]string{"2025 2025年度 2025-12-15 2025-12-31"},
+			"2026 2026年度 2026-01-01 2026-12-31",
 		},
 		"每年 by a due day": {
-			Schedule{Kind: Recurring, Cron: "0 0 30 11 *", Names: CronDue}, 3,
-			[]string{"2024 2024年度 2024-04-19 2024-11-30"}, "2026 2026年度 2025-12-01 2026-11-30",
+			Schedule{Kind: Recurring, Cron: "0 0 30 11 *", Names: CronDue},
+			3,
+			[]string{"2024 2024年度 2024-04-19 2024-11-30"},
+			"2026 2026年度 2025-12-01 2026-11-30",
 		},
 		"June and November have no even rhythm": {
-			Schedule{Kind: Recurring, Cron: "0 0 30 6,11 *", Names: CronDue}, 6,
+			Schedule{Kind: Recurring, Cron: "0 0 30 6,11 *", Names: CronDue},
+			6,
 			[]string{"2024-06 2024年6月 2024-04-19 2024-06-30", "2024-11 2024年11月 2024-07-01 2024-11-30"},
 			"2026-11 2026年11月 2026-07-01 2026-11-30",
 		},
 		"a single month is still called by its month": {
-			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue, From: date("2026-12-01")}, 1,
-			[]string{"2026-12 2026年12月 2026-12-01 2026-12-28"}, "2026-12 2026年12月 2026-12-01 2026-12-28",
+			Schedule{Kind: Recurring, Cron: "0 0 28 * *", Names: CronDue, From: date("2026-12-01")},
+			1,
+			[]string{"2026-12 2026年12月 2026-12-01 2026-12-28"},
+			"2026-12 2026年12月 2026-12-01 2026-12-28",
 		},
 		"an irregular rhythm is called by its days": {
-			Schedule{Kind: Recurring, Cron: "0 0 15,28 * *", Names: CronDue, From: date("2024-05-16"), To: date("2024-06-28")}, 3,
+			Schedule{Kind: Recurring, Cron: "0 0 15,28 * *", Names: CronDue, From: date("2024-05-16"), To: date("2024-06-28")},
+			3,
 			[]string{"2024-05-28 2024年5月28日 2024-05-16 2024-05-28", "2024-06-15 2024年6月15日 2024-05-29 2024-06-15"},
 			"2024-06-28 2024年6月28日 2024-06-16 2024-06-28",
 		},
 		"continuous: every half-year since the day of issue": {
-			Schedule{Kind: Continuous}, 6,
+			Schedule{Kind: Continuous},
+			6,
 			[]string{"2024H1 2024年上半年 2024-04-19 2024-06-30", "2024H2 2024年下半年 2024-07-01 2024-12-31"},
 			"2026H2 2026年下半年 2026-07-01 2026-12-31",
 		},
 		"continuous within its own days": {
-			Schedule{Kind: Continuous, From: date("2025-01-01"), To: date("2025-10-31")}, 2,
-			[]string{"2025H1 2025年上半年 2025-01-01 2025-06-30"}, "2025H2 2025年下半年 2025-07-01 2025-10-31",
+			Schedule{Kind: Continuous, From: date("2025-01-01"), To: date("2025-10-31")},
+			2,
+			[]string{"2025H1 2025年上半年 2025-01-01 2025-06-30"},
+			"2025H2 2025年下半年 2025-07-01 2025-10-31",
 		},
 		"continuous from June": {
-			Schedule{Kind: Continuous, From: date("2026-06-15")}, 2,
-			[]string{"2026H1 2026年上半年 2026-06-15 2026-06-30"}, "2026H2 2026年下半年 2026-07-01 2026-12-31",
+			Schedule{Kind: Continuous, From: date("2026-06-15")},
+			2,
+			[]string{"2026H1 2026年上半年 2026-06-15 2026-06-30"},
+			"2026H2 2026年下半年 2026-07-01 2026-12-31",
 		},
 		"continuous never before the day of issue": {
-			Schedule{Kind: Continuous, From: date("2024-01-01"), To: date("2024-06-30")}, 1,
-			[]string{"2024H1 2024年上半年 2024-04-19 2024-06-30"}, "2024H1 2024年上半年 2024-04-19 2024-06-30",
+			Schedule{Kind: Continuous, From: date("2024-01-01"), To: date("2024-06-30")},
+			1,
+			[]string{"2024H1 2024年上半年 2024-04-19 2024-06-30"},
+			"2024H1 2024年上半年 2024-04-19 2024-06-30",
 		},
 		"a schedule may recur from before the day of issue if it says so": {
-			Schedule{Kind: Recurring, Cron: "0 0 1 1,4,7,10 *", Names: CronStart, From: date("2024-01-01")}, 12,
-			[]string{"2024Q1 2024年第一季度 2024-01-01 2024-03-31"}, "2026Q4 2026年第四季度 2026-10-01 2026-12-31",
+			Schedule{Kind: Recurring, Cron: "0 0 1 1,4,7,10 *", Names: CronStart, From: date("2024-01-01")},
+			12,
+			[]string{"2024Q1 2024年第一季度 2024-01-01 2024-03-31"},
+			"2026Q4 2026年第四季度 2026-10-01 2026-12-31",
 		},
 	}
 	for name, tt := range tests {
@@ -241,7 +279,9 @@ func TestPeriodsProperties(t *testing.T) {
 		}}
 		periods, err := p.Periods(m)
 		if err != nil {
-			require.Equal(t, CodeNoPeriod, err.(Fault).Code)
+			var f Fault
+			require.ErrorAs(t, err, &f)
+			require.Equal(t, CodeNoPeriod, f.Code)
 			return
 		}
 		again, err := p.Periods(m)

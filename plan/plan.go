@@ -68,14 +68,23 @@ type Measure struct {
 }
 
 // Location returns the plan's zone. Load it once and keep it: it reads the machine's or the program's time zone data.
+// The error is a Fault.
 func (p *Plan) Location() (*time.Location, error) {
+	loc, faults := p.location()
+	if len(faults) > 0 {
+		return nil, faults[0]
+	}
+	return loc, nil
+}
+
+func (p *Plan) location() (*time.Location, []Fault) {
 	if p.Zone == "" {
-		return nil, fault("zone", CodeMissing, "zone")
+		return nil, []Fault{fault("zone", CodeMissing, "zone")}
 	}
 	loc, err := time.LoadLocation(p.Zone)
 	// "Local" would be another zone on another machine.
 	if err != nil || p.Zone == "Local" {
-		return nil, fault("zone", CodeUnknownZone, p.Zone)
+		return nil, []Fault{fault("zone", CodeUnknownZone, p.Zone)}
 	}
 	return loc, nil
 }

@@ -120,9 +120,8 @@ func (v *validation) head() {
 	v.text("title", p.Title, maxTitle)
 	v.text("issuer", p.Issuer, maxTitle)
 	v.faults = append(v.faults, p.checkDates()...)
-	if _, err := p.Location(); err != nil {
-		v.faults = append(v.faults, err.(Fault))
-	}
+	_, faults := p.location()
+	v.faults = append(v.faults, faults...)
 	if !slices.Contains(restDayRules, p.RestDayRule) {
 		v.add("restDayRule", CodeUnknownValue, "restDayRule", p.RestDayRule, choices(restDayRules))
 	}
@@ -328,8 +327,8 @@ func (p *Plan) checkSchedule(s Schedule) ([]Fault, *recurrence) {
 	case Recurring:
 		if s.Cron == "" {
 			v.add("schedule.cron", CodeMissing, "cron")
-		} else if r, err := parseRecurrence(s.Cron); err != nil {
-			v.faults = append(v.faults, err.(Fault))
+		} else if r, code := parseRecurrence(s.Cron); code != "" {
+			v.add("schedule.cron", code, s.Cron)
 		} else {
 			rec = r
 		}

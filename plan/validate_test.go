@@ -61,8 +61,8 @@ func TestASoundPlanHasNoFault(t *testing.T) {
 func TestValidate(t *testing.T) {
 	long := strings.Repeat("长", 201)
 	tests := map[string]struct {
-		break_ func(p *Plan)
-		want   []string // "path code", all of them in order
+		spoil func(p *Plan)
+		want  []string // "path code", all of them in order
 	}{
 		"nothing at all": {
 			func(p *Plan) { *p = Plan{} },
@@ -160,7 +160,7 @@ func TestValidate(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := small()
-			tt.break_(p)
+			tt.spoil(p)
 			var got []string
 			for _, f := range p.Validate() {
 				require.NotEmpty(t, f.Message)
