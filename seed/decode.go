@@ -196,7 +196,7 @@ func (d *decoder) value(file, path string, n *yaml.Node, v reflect.Value) {
 		v.Set(reflect.ValueOf(n)) // read elsewhere
 		return
 	}
-	if text, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if text, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		if n.Kind != yaml.ScalarNode {
 			d.fail(at, path, CodeWrongType, name(path), "单个值")
 		} else if err := text.UnmarshalText([]byte(n.Value)); err != nil {

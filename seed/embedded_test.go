@@ -229,8 +229,10 @@ func excerpt(text string, at int) string {
 // What the scan does not look at holds no duty: the head, the guiding thoughts and the annex.
 func TestNoDutyOutsideTheTasks(t *testing.T) {
 	text := document(t)
-	before := text[:strings.Index(text, "（二）主要目标")]
-	after := text[strings.Index(text, "附件：长宁区"):]
+	before, rest, found := strings.Cut(text, "（二）主要目标")
+	require.True(t, found)
+	_, after, found := strings.Cut(rest, "附件：长宁区")
+	require.True(t, found)
 	for _, part := range []string{before, after} {
 		for _, d := range duties {
 			require.NotRegexp(t, d.pattern, strings.ReplaceAll(part, "三年行动", ""))

@@ -181,14 +181,18 @@ func TestLoadFromADirectory(t *testing.T) {
 	require.ErrorAs(t, err, &faults)
 }
 
-// change returns the sound files with old replaced by new in one of them; old must be there, once.
-func change(file, old, new string) func(map[string]string) {
+// change returns the sound files with old replaced by another text in one of them; old must be there, once.
+func change(file, old, with string) func(map[string]string) {
 	return func(files map[string]string) {
 		if n := strings.Count(files[file], old); n != 1 {
 			panic(fmt.Sprintf("%q stands %d times in %s", old, n, file))
 		}
-		files[file] = strings.Replace(files[file], old, new, 1)
+		files[file] = strings.Replace(files[file], old, with, 1)
 	}
+}
+
+func cutFrom(file, heading string) func(map[string]string) {
+	return func(files map[string]string) { files[file], _, _ = strings.Cut(files[file], heading) }
 }
 
 func replace(file, content string) func(map[string]string) {
@@ -201,8 +205,8 @@ func remove(file string) func(map[string]string) {
 
 func TestLoadRefuses(t *testing.T) {
 	tests := map[string]struct {
-		break_ func(map[string]string)
-		want   string // "file:line code", one a line
+		spoil func(map[string]string)
+		want  string // "file:line code", one a line
 	}{
 		// Files.
 		"no files":         {func(files map[string]string) { clear(files) }, "calendar.yaml:0 missing_file\nladders.yaml:0 missing_file\nplan.yaml:0 missing_file\ntasks:0 missing_file\nunits.yaml:0 missing_file"},
@@ -272,7 +276,7 @@ func TestLoadRefuses(t *testing.T) {
 		"an unknown tag":       {change("tasks/2.yaml", "tags: [regulator]", "tags: [regulators]"), "tasks/2.yaml:24 empty_audience\ntasks/2.yaml:24 unknown_tag"},
 		"a measure twice":      {change("tasks/10.yaml", `"10.2"`, `"10.1"`), "tasks/10.yaml:19 duplicate"},
 		"a task twice":         {change("tasks/10.yaml", "code: 10\n", "code: 1\n"), "tasks/10.yaml:2 duplicate\ntasks/10.yaml:8 bad_format\ntasks/10.yaml:10 quote_not_found\ntasks/10.yaml:19 bad_format\ntasks/10.yaml:21 quote_not_found"},
-		"no measures":          {change("tasks/10.yaml", sound()["tasks/10.yaml"][strings.Index(sound()["tasks/10.yaml"], "    measures:"):], ""), "tasks/10.yaml:2 no_measure"},
+		"no measures":          {cutFrom("tasks/10.yaml", "    measures:"), "tasks/10.yaml:2 no_measure"},
 		"a quote from memory":  {change("tasks/10.yaml", "quote: 2024年6月底前，完善判定标准汇编", "quote: 六月底前完善"), "tasks/10.yaml:10 quote_not_found"},
 		"due after the plan":   {change("tasks/10.yaml", "[2024-06-30]", "[2024-06-30, 2027-06-30]"), "tasks/10.yaml:16 due_after_period"},
 		"a bad cron":           {change("tasks/2.yaml", "cron: 0 0 1 1,4,7,10 *", "cron: 每季度"), "tasks/2.yaml:16 bad_cron"},
@@ -322,7 +326,7 @@ func TestLoadRefuses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			files := sound()
-			tt.break_(files)
+			tt.spoil(files)
 			b, err := Load(filesystem(files))
 			require.Nil(t, b)
 			var faults *Faults
