@@ -113,14 +113,13 @@ type part struct {
 	acts  []*act
 }
 
-// scene is everything that decides what happens to an obligation that nobody acts on. Obligations of the same scene,
-// most of a measure's units and many measures with the same period, share one script.
+// scene is everything that decides within one plan what happens to an obligation that nobody acts on. Obligations of
+// the same scene, most of a measure's units and many measures with the same period, share one script.
 type scene struct {
-	ladder      string
-	opened      int64 // Unix seconds
-	due         calendar.Date
-	beforeIssue bool
-	outcome     obligation.Outcome
+	ladder  string
+	opened  int64 // Unix seconds
+	due     calendar.Date
+	outcome obligation.Outcome
 }
 
 // act is what happens up to the next formal rung, that one included, or to the end. What follows upon a formal rung
@@ -169,7 +168,7 @@ func (r *run) open(o obligation.Opening, at time.Time) *act {
 		at = r.setting.Start
 	}
 	o.Outcome = r.setting.Outcomes[o.Facts.ID]
-	key := scene{o.Policy.Ladder.Code, at.Unix(), o.Facts.Due, o.Facts.BeforeIssue, o.Outcome}
+	key := scene{o.Policy.Ladder.Code, at.Unix(), o.Facts.Due, o.Outcome}
 	a, ok := r.scripts[key]
 	if !ok {
 		e := obligation.Open(o, r.definition.Calendar, at)

@@ -293,6 +293,43 @@ func TestPreviewMarksWhatIsProvisional(t *testing.T) {
 	}
 }
 
+// A cure period may carry a single step into a year that the ladder's own days do not reach.
+func TestPreviewMarksTheDayItself(t *testing.T) {
+	d := small(t)
+	d.Plan.To = calendar.MustDate("2026-12-31")
+	d.Plan.Measures[0].Schedule.Due = dates("2026-11-13")
+	d.Ladders[0].Cure = 40
+	lines, err := rehearsal.Preview(d, nine, rehearsal.Filter{Measure: "1.1", Unit: "huayang"})
+	require.NoError(t, err)
+	for _, l := range lines {
+		require.Equal(t, l.At.Year() == 2027, l.Provisional, tell(l))
+	}
+	require.Equal(t, "interview+30", lines[len(lines)-1].Code)
+	require.Equal(t, 2027, lines[len(lines)-1].At.Year())
+}
+
+// Letters of one instant are counted in the plan's order.
+func TestLettersOfOneInstant(t *testing.T) {
+	d := small(t)
+	d.Ladders[0].Steps[4].Letters = 3
+	m := d.Plan.Measures[0]
+	m.Schedule.Due = dates("2025-06-30")
+	d.Plan.Measures = nil
+	for i := range 5 {
+		m.Code = fmt.Sprintf("1.%d", i+1)
+		d.Plan.Measures = append(d.Plan.Measures, m)
+	}
+	lines, err := rehearsal.Preview(d, nine, rehearsal.Filter{Unit: "huayang"})
+	require.NoError(t, err)
+	interviews := slices.DeleteFunc(lines, func(l rehearsal.Line) bool { return l.Rung != obligation.Interview })
+	require.Equal(t, `07-14 09:00 1.3/huayang/1 interview+30
+07-14 09:00 1.4/huayang/1 interview+30
+07-14 09:00 1.5/huayang/1 interview+30
+08-11 09:00 1.1/huayang/1 interview+30
+08-11 09:00 1.2/huayang/1 interview+30
+`, told(interviews))
+}
+
 // Where the plan starts later on the as-of date, what was to be sent that morning is past.
 func TestPreviewFromAnotherMoment(t *testing.T) {
 	d := small(t)
