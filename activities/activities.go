@@ -59,9 +59,27 @@ func final(err error) error {
 	return err
 }
 
-// heartbeat tells the engine that a long activity is alive. Local activities and tests have no heartbeat.
-func heartbeat(ctx context.Context) {
-	if activity.IsActivity(ctx) {
-		activity.RecordHeartbeat(ctx)
+// beats is how often a long activity tells the engine that it is alive.
+const beats = 5 * time.Second
+
+// beat tells the engine that the activity is alive until the returned function is called, so that one whose process was
+// killed is tried again soon. Local activities and tests have no heartbeat.
+func beat(ctx context.Context) (stop func()) {
+	if !activity.IsActivity(ctx) || activity.GetInfo(ctx).HeartbeatTimeout == 0 {
+		return func() {}
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		tick := time.NewTicker(beats)
+		defer tick.Stop()
+		for {
+			activity.RecordHeartbeat(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return cancel
 }

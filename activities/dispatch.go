@@ -47,6 +47,7 @@ type Dispatched struct {
 // Dispatch makes the digests of what the outbox holds and sends them. A delivery is marked before it is sent: one
 // that a crash interrupted is unknown afterwards, shown to the office and not repeated.
 func (a *Activities) Dispatch(ctx context.Context, d Dispatch) (Dispatched, error) {
+	defer beat(ctx)()
 	var out Dispatched
 	if err := a.Outbox.AbandonDeliveries(ctx, d.Plan); err != nil {
 		return out, final(err)
@@ -69,7 +70,6 @@ func (a *Activities) Dispatch(ctx context.Context, d Dispatch) (Dispatched, erro
 	}
 	down := map[string]bool{} // channels that took nothing: asking each time would hold up the others for hours
 	for _, del := range deliveries {
-		heartbeat(ctx)
 		if down[del.Channel] {
 			continue
 		}

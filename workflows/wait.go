@@ -38,11 +38,12 @@ func local(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// remote returns the context of a longer activity that is tried until it succeeds.
+// remote returns the context of a longer activity that is tried until it succeeds, and soon again where its process was
+// killed: it has to tell that it is alive.
 func remote(ctx workflow.Context, summary string, attempt time.Duration) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: attempt,
-		HeartbeatTimeout:    0,
+		HeartbeatTimeout:    30 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 		Summary:             summary,
 	})
