@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +51,10 @@ func recordStep(_ context.Context, in sleeper) (int, error) { return in.Request 
 
 func sleepAndStep(ctx workflow.Context, in sleeper) error {
 	commands := workflow.GetSignalChannel(ctx, "command")
+	err := workflow.SetUpdateHandler(ctx, "ask", func(workflow.Context) (int, error) { return in.Request, nil })
+	if err != nil {
+		return err
+	}
 	for {
 		timerCtx, cancel := workflow.WithCancel(ctx)
 		timer := workflow.NewTimerWithOptions(timerCtx, in.FireAt.Sub(workflow.Now(ctx)),
@@ -68,7 +73,7 @@ func sleepAndStep(ctx workflow.Context, in sleeper) error {
 			return err
 		}
 		in.FireAt = workflow.Now(ctx).Add(1000 * time.Hour)
-		err := workflow.UpsertTypedSearchAttributes(ctx,
+		err = workflow.UpsertTypedSearchAttributes(ctx,
 			keyLight.ValueSet("yellow"), keyNextStep.ValueSet(in.FireAt))
 		if err != nil {
 			return err
@@ -154,11 +159,13 @@ func burst(b *testing.B, n int, wait time.Duration) {
 
 	time.Sleep(time.Until(fireAt))
 	p = begin(b, "fire")
+	asked := ask(b, c, n)
 	for _, q := range []int{50, 90, 99, 100} {
 		waitFor(b, func() bool { return timers("rearmed") >= n*q/100 }, func() string { return fmt.Sprint(timers("rearmed")) })
 		p.report(fmt.Sprintf("fired-p%d", q), n*q/100)
 	}
 	p.end("fired/s", n)
+	<-asked
 	idle(b, 20*time.Second)
 	profileHeap(b)
 
@@ -195,6 +202,41 @@ func burst(b *testing.B, n int, wait time.Duration) {
 		say("log:\n%.4000s", said)
 	}
 	size(b, o.DataDir)
+}
+
+// ask has people ask workflows something while the timers fire, one every tenth of a second, and reports how long
+// they wait.
+func ask(b *testing.B, c client.Client, n int) <-chan struct{} {
+	b.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var mu sync.Mutex
+		var took []time.Duration
+		var wg sync.WaitGroup
+		for i := range min(n/50, 100) {
+			time.Sleep(100 * time.Millisecond)
+			wg.Go(func() {
+				begun := time.Now()
+				h, err := c.UpdateWorkflow(b.Context(), client.UpdateWorkflowOptions{
+					WorkflowID: fmt.Sprintf("obligation/2024-2026/12.3/unit-%d/2026", n-1-i*37), UpdateName: "ask",
+					WaitForStage: client.WorkflowUpdateStageCompleted})
+				if err == nil {
+					err = h.Get(b.Context(), nil)
+				}
+				if err != nil {
+					b.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				took = append(took, time.Since(begun).Round(time.Millisecond))
+			})
+		}
+		wg.Wait()
+		slices.Sort(took)
+		say("%d updates during the burst: median %v, slowest %v", len(took), took[len(took)/2], took[len(took)-1])
+	}()
+	return done
 }
 
 // timerCounter counts armed timers in the database itself, from a connection of its own: what is counted there
@@ -253,6 +295,13 @@ func begin(b *testing.B, name string) *phase {
 		p.out, err = os.Create(filepath.Join(dir, name+".cpu"))
 		require.NoError(b, err)
 		require.NoError(b, pprof.StartCPUProfile(p.out))
+		// What everybody waits for in the middle of the phase tells more than what they compute.
+		time.AfterFunc(25*time.Second, func() {
+			if f, err := os.Create(filepath.Join(dir, name+".goroutines")); err == nil {
+				_ = pprof.Lookup("goroutine").WriteTo(f, 1)
+				_ = f.Close()
+			}
+		})
 	}
 	return p
 }
@@ -297,18 +346,25 @@ func cpuTime() time.Duration {
 
 // memory gives the resident set now and after the heap's free pages went back to the system.
 func memory() string {
-	before := resident()
+	before := resident("VmRSS")
 	debug.FreeOSMemory()
-	return fmt.Sprintf("RSS %d MB (%d MB after GC), %d goroutines", before, resident(), runtime.NumGoroutine())
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	total, files := resident("VmRSS"), resident("RssFile")
+	// What is neither the binary's file nor Go's belongs to SQLite, which allocates for itself.
+	rest := m.MSpanSys + m.MCacheSys + m.BuckHashSys + m.GCSys + m.OtherSys
+	goTotal := m.HeapInuse + m.StackSys + rest
+	return fmt.Sprintf("RSS %d MB (after GC %d MB: %d of files, %d heap, %d stacks, %d other Go, %d SQLite), %d goroutines", before,
+		total, files, m.HeapInuse>>20, m.StackSys>>20, rest>>20, uint64(total-files)-goTotal>>20, runtime.NumGoroutine())
 }
 
-func resident() int {
+func resident(kind string) int {
 	raw, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(raw)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, kind+":"); ok {
 			kb, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
 			return kb / 1024
 		}

@@ -41,6 +41,9 @@ const (
 	defaultHostPort  = "127.0.0.1:7233"
 	clusterName      = "active"
 
+	// stopTimeout is how long Close waits for the services, which need a tenth of a second.
+	stopTimeout = 10 * time.Second
+
 	mainStore       = "main"
 	visibilityStore = "visibility"
 )
@@ -65,7 +68,7 @@ type Options struct {
 	// that was acknowledged when the power fails.
 	Synchronous string
 	// StickyCacheSize is how many workflows the SDK workers of this process keep in memory, all workers together;
-	// default 1,000. The SDK fixes it when its first worker starts, and that is one of the server's own, so it
+	// default 500. The SDK fixes it when its first worker starts, and that is one of the server's own, so it
 	// has to be given here: worker.SetStickyWorkflowCacheSize comes too late after Start.
 	StickyCacheSize int
 	// Logger receives what the server says; default slog.Default().
@@ -79,7 +82,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.Retention = cmp.Or(o.Retention, defaultRetention)
 	o.HostPort = cmp.Or(o.HostPort, defaultHostPort)
 	o.Synchronous = strings.ToUpper(cmp.Or(o.Synchronous, "FULL"))
-	o.StickyCacheSize = cmp.Or(o.StickyCacheSize, 1000)
+	o.StickyCacheSize = cmp.Or(o.StickyCacheSize, 500)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -197,11 +200,11 @@ func (s *Server) config(o Options, frontend net.Listener) (*config.Config, map[p
 		VisibilityStore:  visibilityStore,
 		NumHistoryShards: s.data.record.HistoryShards,
 		DataStores: map[string]config.DataStore{
-			mainStore: {SQL: sqlConfig(s.data.file(mainFile), o.Synchronous)},
+			mainStore: {SQL: sqlConfig(s.data.file(mainFile), o.Synchronous, 8)},
 			// The list of workflows is derived: duban's own pages read duban's own database, and the tasks that
 			// write the list are kept in the main store until acknowledged. So a power cut may cost it its last
 			// moments, but never its consistency, and it is spared a sync per write.
-			visibilityStore: {SQL: sqlConfig(s.data.file(visibilityFile), "NORMAL")},
+			visibilityStore: {SQL: sqlConfig(s.data.file(visibilityFile), "NORMAL", 4)},
 		},
 	}
 	cfg.ClusterMetadata = &cluster.Config{
@@ -329,7 +332,11 @@ func (s *Server) Close() error {
 			errs = append(errs, s.ui.Close())
 		}
 		if s.engine != nil {
-			errs = append(errs, s.engine.Stop())
+			if err := s.stopEngine(); err != nil {
+				// It may still write, so its folder stays locked until the process ends.
+				s.closeErr = errors.Join(append(errs, err)...)
+				return
+			}
 		}
 		for _, name := range []string{mainFile, visibilityFile} {
 			if err := checkpoint(s.data.file(name)); err != nil {
@@ -339,6 +346,18 @@ func (s *Server) Close() error {
 		s.closeErr = errors.Join(append(errs, s.data.close())...)
 	})
 	return s.closeErr
+}
+
+// stopEngine bounds what the server itself would wait five minutes for.
+func (s *Server) stopEngine() error {
+	done := make(chan error, 1)
+	go func() { done <- s.engine.Stop() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(stopTimeout):
+		return fmt.Errorf("engine still running %v after it was told to stop", stopTimeout)
+	}
 }
 
 // listenLoopback opens a port of this machine, refusing every address others could reach.

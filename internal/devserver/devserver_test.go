@@ -1,15 +1,18 @@
 package devserver_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -95,6 +98,7 @@ func waitForSignal(ctx workflow.Context) error {
 }
 
 func TestWorkflowsSurviveARestart(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	// A folder whose name SQLite would misread as a URI, as operators may well choose one.
 	dir := filepath.Join(t.TempDir(), "数据 100%?#")
@@ -266,6 +270,7 @@ func tooManyInts(o *devserver.Options) {
 }
 
 func TestOneProcessAtATime(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	o, _ := options(t, dir)
 	s, err := devserver.Start(t.Context(), o)
@@ -290,4 +295,70 @@ func TestOneProcessAtATime(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join(dir, "engine.json"))
 	require.NoError(t, err)
 	require.Contains(t, string(raw), devserver.ServerVersion)
+}
+
+func fails(workflow.Context) error { panic("程序有误") }
+
+func TestReportedProblemsAreListed(t *testing.T) {
+	t.Parallel()
+	o, _ := options(t, t.TempDir())
+	s, err := devserver.Start(t.Context(), o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	c := dial(t, s)
+	w := worker.New(c, "q", worker.Options{})
+	w.RegisterWorkflow(fails)
+	w.RegisterWorkflow(waitForSignal)
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
+	for id, wf := range map[string]any{"fails": fails, "waits": waitForSignal} {
+		_, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "q"}, wf)
+		require.NoError(t, err)
+	}
+	requireListed(t, c, `TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`, "fails")
+}
+
+// TestKilledEngineComesBack runs an engine in a process of its own and kills it, as kill -9 or a crash would.
+func TestKilledEngineComesBack(t *testing.T) {
+	if dir := os.Getenv("DUBAN_TEST_ENGINE_DIR"); dir != "" {
+		serveUntilKilled(t, dir)
+		return
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledEngineComesBack$")
+	cmd.Env = append(os.Environ(), "DUBAN_TEST_ENGINE_DIR="+dir)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "started\n", line)
+	o, _ := options(t, dir)
+	_, err = devserver.Start(t.Context(), o)
+	require.ErrorIs(t, err, devserver.ErrLocked, "the other process has the folder")
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+
+	s, err := devserver.Start(t.Context(), o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	c := dial(t, s)
+	w := worker.New(c, "q", worker.Options{})
+	w.RegisterWorkflow(greet)
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
+	var said string
+	require.NoError(t, c.GetWorkflow(t.Context(), "greet", "").Get(t.Context(), &said))
+	require.Equal(t, "你好，督办", said)
+}
+
+func serveUntilKilled(t *testing.T, dir string) {
+	o, _ := options(t, dir)
+	s, err := devserver.Start(t.Context(), o)
+	require.NoError(t, err)
+	// Nobody works here: what was acknowledged waits for the next process.
+	_, err = dial(t, s).ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "greet", TaskQueue: "q"}, greet, "督办")
+	require.NoError(t, err)
+	fmt.Println("started")
+	select {}
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"go.temporal.io/server/common/config"
@@ -271,7 +272,8 @@ func checkpoint(file string) error {
 	return err
 }
 
-func sqlConfig(file, synchronous string) *config.SQL {
+// sqlConfig opens a file with one connection, which is what SQLite writes with anyway, and megabytes of page cache.
+func sqlConfig(file, synchronous string, megabytes int) *config.SQL {
 	return &config.SQL{
 		PluginName:   sqliteplugin.PluginName,
 		DatabaseName: uriPath(file),
@@ -283,9 +285,8 @@ func sqlConfig(file, synchronous string) *config.SQL {
 			"journal_mode": "wal",
 			"synchronous":  synchronous,
 			"temp_store":   "memory",
-			// 16 MB of pages, and as much log before it is folded back: hot pages are then written once instead
-			// of again and again.
-			"cache_size":         "-16000",
+			"cache_size":   strconv.Itoa(-1024 * megabytes),
+			// 16 MB of log before it is folded back: hot pages are then written once instead of again and again.
 			"wal_autocheckpoint": "4000",
 		},
 	}
