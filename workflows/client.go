@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
@@ -157,7 +158,29 @@ func (c *Client) Conclude(
 	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateConclude, key, Conclude{By: by, Outcome: outcome})
 }
 
+// The record runs a moment ahead of the engine: what was just opened or drafted may have no workflow yet.
+const (
+	startGrace = 5 * time.Second
+	startRetry = 200 * time.Millisecond
+)
+
+// update puts an Update to a workflow that the caller knows to be open.
 func update[T any](ctx context.Context, c *Client, workflowID, name, key string, payload any) (T, error) {
+	limit := time.Now().Add(startGrace)
+	for {
+		out, err := updateOnce[T](ctx, c, workflowID, name, key, payload)
+		if !obligation.IsNotFound(err) || time.Now().After(limit) {
+			return out, err
+		}
+		select {
+		case <-ctx.Done():
+			return out, err
+		case <-time.After(startRetry):
+		}
+	}
+}
+
+func updateOnce[T any](ctx context.Context, c *Client, workflowID, name, key string, payload any) (T, error) {
 	var out T
 	handle, err := c.sdk.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		UpdateID: key, WorkflowID: workflowID, UpdateName: name, Args: []any{payload}, WaitForStage: client.WorkflowUpdateStageCompleted,

@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"duban/workflows"
+)
+
+// record makes TestHistories write the histories it made, for the replay tests of later builds:
+// go test ./test/e2e -run TestHistories -record v2
+var record = flag.String("record", "", "write histories into workflows/testdata/histories/VERSION")
+
+// The most events of an obligation's history.
+const (
+	fixedEvents    = 10
+	reminderEvents = 7
+	actionEvents   = 10
+)
+
+func TestHistories(t *testing.T) {
+	p := serve(t, t.TempDir(), append([]string{"--seed", "none"}, scaled("2025-03-24", 0.5)...)...)
+	p.seedSmall("2025-03-24")
+	p.awaitOpened("small", 62)
+	good, late := "/obligations/small/1.1/u01/1", "/obligations/small/1.1/u02/1"
+	p.act(good+"/sign", map[string]any{"by": map[string]any{"name": "联络员"}})
+	p.act(good+"/submit", map[string]any{"by": map[string]any{"name": "联络员"}, "text": "总结已印发"})
+	p.act(good+"/return", map[string]any{"by": map[string]any{"name": "经办人"}, "reason": "缺少附件"})
+	p.act(good+"/submit", map[string]any{"by": map[string]any{"name": "联络员"}, "text": "附件已补"})
+	p.act(good+"/accept", map[string]any{"by": map[string]any{"name": "经办人"}})
+	await(t, "the late unit's letter is drafted", func() bool {
+		var docs struct {
+			Documents []struct{ Measure, Unit, Rung string }
+		}
+		p.get("/documents?status=draft&plan=small&unit=u02&limit=50", &docs)
+		for _, d := range docs.Documents {
+			if d.Measure == "1.1" {
+				return true
+			}
+		}
+		return false
+	})
+	p.act("/documents/small/1.1/u02/1/letter/sign-off", map[string]any{"by": map[string]any{"name": "主任"}})
+	p.act(late+"/nudge", map[string]any{"by": map[string]any{"name": "经办人"}, "text": "请尽快"})
+	p.act(late+"/submit", map[string]any{"by": map[string]any{"name": "联络员"}, "text": "已完成"})
+	p.act(late+"/accept", map[string]any{"by": map[string]any{"name": "经办人"}})
+
+	c, err := client.Dial(client.Options{HostPort: p.engine, Namespace: "duban"})
+	require.NoError(t, err)
+	defer c.Close()
+	for name, path := range map[string]string{"good": good, "late": late} {
+		events := p.ledger(view(path))
+		history := read(t, c, "obligation/"+strings.TrimPrefix(path, "/obligations/"), true)
+		budget := fixedEvents
+		for _, e := range events[1:] {
+			switch e.Kind {
+			case "reminded", "overdue", "drafted":
+				budget += reminderEvents
+			default:
+				budget += actionEvents
+			}
+		}
+		t.Logf("%s: %d entries in the ledger, %d events in the history, at most %d", name, len(events), len(history.Events), budget)
+		require.LessOrEqual(t, len(history.Events), budget, name)
+	}
+	p.replay(c, map[string]string{
+		"obligation-good": "obligation/small/1.1/u01/1", "obligation-late": "obligation/small/1.1/u02/1",
+		"obligation-open": "obligation/small/1.1/u03/1", "document-letter": "document/small/1.1/u02/1/letter",
+		"document-draft": "document/small/1.1/u03/1/letter", "task": "task/small/1", "plan": "plan/small", "dispatch": "dispatch/small",
+	})
+	p.stop()
+}
+
+// act asks for something that must be taken.
+func (p *process) act(path string, body map[string]any) {
+	p.t.Helper()
+	status, answer := p.post(path, body)
+	require.Equal(p.t, 200, status, "%s: %s", path, answer)
+}
+
+func view(path string) obligationView {
+	parts := strings.Split(strings.TrimPrefix(path, "/obligations/"), "/")
+	return obligationView{Plan: parts[0], Measure: parts[1], Unit: parts[2], Period: parts[3]}
+}
+
+// read returns a workflow's history; to the end where it is closed.
+func read(t *testing.T, c client.Client, id string, closed bool) *historypb.History {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events := c.GetWorkflowHistory(ctx, id, "", closed, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	history := &historypb.History{}
+	for events.HasNext() {
+		e, err := events.Next()
+		require.NoError(t, err, id)
+		history.Events = append(history.Events, e)
+	}
+	return history
+}
+
+// replay runs this build over the histories it made, and keeps them where asked.
+func (p *process) replay(c client.Client, ids map[string]string) {
+	p.t.Helper()
+	replayer := worker.NewWorkflowReplayer()
+	for _, w := range []any{
+		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
+	} {
+		replayer.RegisterWorkflow(w)
+	}
+	for name, id := range ids {
+		history := read(p.t, c, id, false)
+		require.NoError(p.t, replayer.ReplayWorkflowHistory(nil, history), id)
+		if *record == "" {
+			continue
+		}
+		folder := filepath.Join("..", "..", "workflows", "testdata", "histories", *record)
+		require.NoError(p.t, os.MkdirAll(folder, 0o755))
+		text, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(history)
+		require.NoError(p.t, err)
+		require.NoError(p.t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s.json", name)), append(text, '\n'), 0o644))
+	}
+}
