@@ -1,0 +1,347 @@
+package obligation_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"duban/calendar"
+	"duban/obligation"
+	"duban/plan"
+)
+
+// anyLadder draws a ladder that the office could write: any steps, the formal rungs in any order.
+func anyLadder(t *rapid.T) obligation.Ladder {
+	l := obligation.Ladder{
+		Code: "any", Title: "任意阶梯", Yellow: 7, Nudge: 3,
+		Cure: rapid.IntRange(1, 12).Draw(t, "cure"), Rework: rapid.IntRange(1, 8).Draw(t, "rework"),
+	}
+	to := rapid.SampledFrom([]obligation.Recipient{obligation.ToUnit, obligation.ToUnit, obligation.ToOffice})
+	for i := range rapid.IntRange(0, 6).Draw(t, "informal steps") {
+		st := obligation.Step{
+			Code: fmt.Sprintf("step-%d", i), Every: rapid.SampledFrom([]int{0, 0, 1, 2, 5}).Draw(t, "every"), To: to.Draw(t, "to"),
+			Rung:   rapid.SampledFrom([]obligation.Rung{obligation.Remind, obligation.Press}).Draw(t, "rung"),
+			Anchor: rapid.SampledFrom([]obligation.Anchor{obligation.AnchorOpened, obligation.AnchorDue, obligation.AnchorDue, obligation.AnchorSubmitted}).Draw(t, "anchor"),
+		}
+		switch st.Anchor {
+		case obligation.AnchorDue:
+			st.Offset = rapid.IntRange(-20, 10).Draw(t, "offset")
+		case obligation.AnchorSubmitted:
+			st.To = obligation.ToOffice
+			fallthrough
+		default:
+			st.Offset = rapid.IntRange(1, 10).Draw(t, "offset")
+		}
+		l.Steps = append(l.Steps, st)
+	}
+	rungs := rapid.Permutation([]obligation.Rung{obligation.Letter, obligation.Circular, obligation.Interview, obligation.Expose, obligation.Transfer}).Draw(t, "rungs")
+	offset := 1
+	for _, rung := range rungs[:rapid.IntRange(0, 5).Draw(t, "formal steps")] {
+		offset += rapid.IntRange(0, 15).Draw(t, "later")
+		l.Steps = append(l.Steps, obligation.Step{
+			Code: string(rung), Rung: rung, Anchor: obligation.AnchorDue, Offset: offset, To: obligation.ToUnit,
+			SignOff: obligation.SignOffOffice, Letters: rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "letters"),
+		})
+	}
+	if len(l.Steps) == 0 {
+		l.Steps = standard().Steps
+	}
+	l.Steps = slices.Clone(l.Steps)
+	require.Empty(t, l.Validate())
+	return l
+}
+
+func anyOpening(t *rapid.T) (obligation.Opening, time.Time) {
+	o := due("2025-06-30")
+	o.Facts.Due = calendar.MustDate("2024-03-01").AddDays(rapid.IntRange(0, 1000).Draw(t, "due"))
+	o.Facts.BeforeIssue = rapid.IntRange(0, 9).Draw(t, "before issue") == 0
+	o.Policy.Ladder = anyLadder(t)
+	o.Policy.RestDayRule = rapid.SampledFrom([]plan.RestDayRule{plan.RestDayNextDay, plan.RestDayNextWorkday}).Draw(t, "rest days")
+	o.Policy.At = rapid.SampledFrom([]time.Duration{0, 9 * time.Hour, 23*time.Hour + 59*time.Minute}).Draw(t, "at")
+	opened := o.Facts.Due.AddDays(rapid.IntRange(-100, 20).Draw(t, "opened")).At(time.Duration(rapid.IntRange(0, 1439).Draw(t, "minute"))*time.Minute, shanghai)
+	if rapid.IntRange(0, 5).Draw(t, "owed") == 0 {
+		o.AsOf, o.Outcome = o.Facts.Due+1, obligation.Owed
+	}
+	return o, opened
+}
+
+// world checks everything that must hold of one obligation, whatever happens to it.
+type world struct {
+	*rapid.T
+	state  obligation.State
+	first  obligation.Event
+	now    time.Time
+	events []obligation.Event
+
+	era      int            // grows with every new deadline, policy and submission
+	taken    map[string]int // occurrences by era and step
+	overdue  map[int]bool   // by deadline
+	deadline int
+	ladders  int // how many ladders it has had
+	drafted  []obligation.Event
+	settled  time.Time
+}
+
+func (w *world) record(events []obligation.Event) {
+	for _, e := range events {
+		require.False(w, w.state.IsClosed(), "%s after it was closed", e.Kind)
+		require.Equal(w, w.state.Seq+1, e.Seq, "no gap")
+		require.False(w, e.At.Before(w.state.Opened))
+		require.Equal(w, w.now.UTC(), e.At)
+		w.check(e)
+		w.state = obligation.Apply(w.state, e)
+		w.events = append(w.events, e)
+	}
+	require.Equal(w, w.first.Facts.Due, w.state.Original, "the original due date is never lost")
+}
+
+func (w *world) check(e obligation.Event) {
+	s := w.state
+	for _, c := range e.Collapsed {
+		w.take(c.Step, c.N)
+	}
+	switch e.Kind {
+	case obligation.Overdue:
+		require.False(w, w.overdue[w.deadline], "a deadline passes once")
+		w.overdue[w.deadline] = true
+		require.NotEqual(w, "office", s.WaitingOn())
+	case obligation.Reminded:
+		w.take(e.Step, e.N)
+		st := w.step(e.Step)
+		require.Equal(w, st.Anchor == obligation.AnchorSubmitted, s.Stage == obligation.StageSubmitted, "nobody is nagged after reporting")
+		if st.Anchor == obligation.AnchorOpened {
+			require.Equal(w, obligation.StageOpen, s.Stage, "nobody is asked to sign twice")
+		}
+	case obligation.Drafted:
+		w.checkDraft(e)
+	case obligation.Issued, obligation.Withdrawn:
+		w.settled = e.At
+		require.True(w, e.Kind == obligation.Withdrawn || s.Stage != obligation.StageSubmitted, "no sign-off while the office reviews")
+	case obligation.Submitted:
+		w.era++
+	case obligation.Returned:
+		w.era, w.deadline = w.era+1, w.deadline+1
+	case obligation.Rearmed:
+		if e.Policy != nil {
+			w.ladders++
+		}
+		if e.Due != 0 {
+			w.deadline++
+		}
+		w.era++
+	default:
+	}
+}
+
+func (w *world) checkDraft(e obligation.Event) {
+	s := w.state
+	require.False(w, s.BeforeIssue, "what was due before the plan was issued never escalates")
+	require.NotEqual(w, obligation.StageSubmitted, s.Stage)
+	require.False(w, e.At.Before(s.OverdueAt(holidays)), "no formal rung before the deadline has passed")
+	for _, d := range w.drafted {
+		require.NotEqual(w, d.Rung, e.Rung, "no formal rung twice")
+	}
+	if n := len(w.drafted); n > 0 {
+		require.False(w, w.settled.Before(w.drafted[n-1].At), "one waits for the other")
+		from, to := calendar.DateOf(w.settled, shanghai), calendar.DateOf(e.At, shanghai)
+		require.GreaterOrEqual(w, holidays.WorkdaysBetween(from, to), s.Policy.Ladder.Cure, "the cure period lies between")
+		if w.ladders == 1 {
+			require.Greater(w, w.position(e.Rung), w.position(w.drafted[n-1].Rung), "in the ladder's order")
+		}
+	}
+	w.drafted = append(w.drafted, e)
+}
+
+func (w *world) take(code string, n int) {
+	key := fmt.Sprintf("%d/%s", w.era, code)
+	require.Greater(w, n, w.taken[key], "no occurrence twice: %s", code)
+	w.taken[key] = n
+}
+
+func (w *world) step(code string) obligation.Step {
+	steps := w.state.Policy.Ladder.Steps
+	return steps[slices.IndexFunc(steps, func(s obligation.Step) bool { return s.Code == code })]
+}
+
+func (w *world) position(rung obligation.Rung) int {
+	return slices.IndexFunc(w.state.Policy.Ladder.Steps, func(s obligation.Step) bool { return s.Rung == rung })
+}
+
+func (w *world) put(c obligation.Command) error {
+	before, err := json.Marshal(w.state)
+	require.NoError(w, err)
+	events, refused := obligation.Decide(w.state, c, holidays, w.now)
+	after, err := json.Marshal(w.state)
+	require.NoError(w, err)
+	require.Equal(w, string(before), string(after))
+	if refused != nil {
+		var e *obligation.Error
+		require.ErrorAs(w, refused, &e)
+		require.NotEmpty(w, e.Error())
+		require.Empty(w, events)
+		return refused
+	}
+	w.record(events)
+	return nil
+}
+
+var tickCommand = obligation.Command{Kind: obligation.Tick}
+
+// tick lets the time be now, and checks that everything that was due is done.
+func (w *world) tick() {
+	require.NoError(w, w.put(tickCommand))
+	again, err := obligation.Decide(w.state, tickCommand, holidays, w.now)
+	require.NoError(w, err)
+	require.Empty(w, again, "the same instant again brings nothing")
+	next, ok := obligation.NextStep(w.state, holidays)
+	fresh, any := obligation.NextNewStep(w.state, holidays)
+	require.True(w, ok || !any)
+	if !ok {
+		require.True(w, w.state.IsClosed() || w.state.WaitingOn() != "", "it waits for somebody")
+		return
+	}
+	require.True(w, next.At.After(w.now), "nothing is left behind: %s", next.Describe())
+	require.True(w, !any || !fresh.At.Before(next.At))
+	if next.Kind != obligation.Overdue {
+		require.True(w, holidays.Workday(calendar.DateOf(next.At, shanghai)), "no step on a rest day")
+		require.Equal(w, w.state.Policy.At, next.At.Sub(calendar.DateOf(next.At, shanghai).At(0, shanghai)))
+	}
+	early, err := obligation.Decide(w.state, tickCommand, holidays, next.At.Add(-time.Microsecond))
+	require.NoError(w, err)
+	require.Empty(w, early, "nothing happens before the next step")
+	due, err := obligation.Decide(w.state, tickCommand, holidays, next.At)
+	require.NoError(w, err)
+	require.NotEmpty(w, due, "at its time it happens: %s", next.Describe())
+	require.True(w, slices.ContainsFunc(due, func(e obligation.Event) bool { return e.Kind == next.Kind }))
+}
+
+// advance moves the time on, often to the very instant of the next step.
+func (w *world) advance() {
+	next, ok := obligation.NextStep(w.state, holidays)
+	switch how := rapid.IntRange(0, 5).Draw(w.T, "how"); {
+	case how <= 2 && ok && next.At.After(w.now):
+		w.now = next.At
+		if how == 2 {
+			w.now = w.now.Add(time.Duration(rapid.IntRange(0, 1000).Draw(w.T, "minutes late")) * time.Minute)
+		}
+	case how == 3:
+		w.now = w.now.AddDate(0, 0, rapid.IntRange(0, 200).Draw(w.T, "days"))
+	default:
+		w.now = w.now.Add(time.Duration(rapid.IntRange(0, 100).Draw(w.T, "hours")) * time.Hour)
+	}
+	w.now = w.now.Truncate(time.Microsecond).UTC()
+}
+
+func (w *world) anyCommand() obligation.Command {
+	c := obligation.Command{
+		Kind: rapid.SampledFrom([]obligation.CommandKind{
+			obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Issue, obligation.Issue,
+			obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, "nonsense",
+		}).Draw(w.T, "command"),
+		By:   obligation.Actor{Role: obligation.RoleOffice, Name: "王"},
+		Text: rapid.SampledFrom([]string{"", "写了一些", "写了一些"}).Draw(w.T, "text"),
+	}
+	switch c.Kind {
+	case obligation.Return:
+		if rapid.Bool().Draw(w.T, "names a day") {
+			c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "until"))
+		}
+	case obligation.Issue, obligation.WithdrawDoc:
+		c.Number, c.Letters = "号", rapid.IntRange(0, 3).Draw(w.T, "letters")
+		c.Rung, _ = w.state.PendingDraft()
+		if rapid.IntRange(0, 9).Draw(w.T, "wrong rung") == 0 {
+			c.Rung = obligation.Expose
+		}
+	case obligation.Rearm:
+		if rapid.Bool().Draw(w.T, "facts") {
+			facts := w.state.Facts
+			facts.Due = facts.Due.AddDays(rapid.IntRange(-60, 60).Draw(w.T, "moved"))
+			c.Facts = &facts
+		}
+		if rapid.IntRange(0, 3).Draw(w.T, "policy") == 0 {
+			policy := w.state.Policy
+			policy.Ladder = anyLadder(w.T)
+			c.Policy = &policy
+		}
+	default:
+	}
+	return c
+}
+
+// For any ladder, any sequence of commands and any times.
+func TestWhateverHappens(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o, opened := anyOpening(t)
+		w := &world{T: t, now: opened.UTC(), taken: map[string]int{}, overdue: map[int]bool{}, ladders: 1}
+		w.first = obligation.Open(o, holidays, opened)
+		w.state = obligation.Apply(w.state, w.first)
+		w.overdue[0] = w.state.Overdue
+		w.events = []obligation.Event{w.first}
+		for range rapid.IntRange(1, 30).Draw(t, "acts") {
+			w.advance()
+			if rapid.IntRange(0, 2).Draw(t, "who") > 0 {
+				w.tick()
+			} else if err := w.put(w.anyCommand()); err != nil && w.state.IsClosed() {
+				requireCode(t, obligation.CodeClosed, err)
+			}
+		}
+		require.Equal(t, w.state, obligation.Replay(obligation.State{}, w.events), "the ledger says everything")
+		for _, e := range w.events {
+			require.LessOrEqual(t, len(obligation.Notices(w.state, e)), 1)
+		}
+		stored, err := json.Marshal(w.state)
+		require.NoError(t, err)
+		var back obligation.State
+		require.NoError(t, json.Unmarshal(stored, &back))
+		next, ok := obligation.NextStep(w.state, holidays)
+		same, still := obligation.NextStep(back, holidays)
+		require.Equal(t, ok, still)
+		require.Equal(t, next, same, "a state that was stored goes on as if it had not been")
+	})
+}
+
+// Followed on time or found late after any outage: the formal rungs are the same, in the same order, and all of them.
+func TestOutagesChangeNoOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o, opened := anyOpening(t)
+		o.Facts.BeforeIssue = false
+		end := o.Facts.Due.AddDays(2000).At(0, shanghai)
+		run := func(outages bool) (rungs []obligation.Rung) {
+			s := obligation.Apply(obligation.State{}, obligation.Open(o, holidays, opened))
+			for {
+				next, ok := obligation.NextNewStep(s, holidays)
+				if !ok || next.At.After(end) {
+					return rungs
+				}
+				now := next.At
+				if outages && rapid.IntRange(0, 3).Draw(t, "outage") == 0 {
+					now = now.AddDate(0, 0, rapid.IntRange(1, 200).Draw(t, "days"))
+				}
+				events, err := obligation.Decide(s, tickCommand, holidays, now)
+				require.NoError(t, err)
+				require.NotEmpty(t, events)
+				s = obligation.Replay(s, events)
+				if rung, waits := s.PendingDraft(); waits {
+					rungs = append(rungs, rung)
+					issued, err := obligation.Decide(s, obligation.Command{Kind: obligation.Issue, Rung: rung, Number: "号"}, holidays, now)
+					require.NoError(t, err)
+					s = obligation.Replay(s, issued)
+				}
+			}
+		}
+		onTime := run(false)
+		var formal []obligation.Rung
+		for _, st := range o.Policy.Ladder.Steps {
+			if st.Rung.Formal() {
+				formal = append(formal, st.Rung)
+			}
+		}
+		require.Equal(t, formal, onTime, "nobody acts, so every rung is reached")
+		require.Equal(t, onTime, run(true))
+	})
+}
