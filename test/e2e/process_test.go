@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -47,6 +49,7 @@ type process struct {
 	api    string // http://host:port/api/v1
 	engine string // host:port
 	stderr *output
+	said   chan struct{} // closed when it has said where it listens
 	done   chan error
 }
 
@@ -76,18 +79,27 @@ var (
 // serve starts duban over the data folder, on ports the system gives, and waits until it says where it listens.
 func serve(t *testing.T, folder string, args ...string) *process {
 	t.Helper()
+	p := launch(t, folder, args...)
+	p.awaitServing()
+	return p
+}
+
+// launch starts duban and does not wait.
+func launch(t *testing.T, folder string, args ...string) *process {
+	t.Helper()
 	all := append([]string{
 		"--set", "data.folder=" + folder, "--set", "listen.address=127.0.0.1:0", "--set", "engine.embedded.hostPort=127.0.0.1:0",
 		"--set", "engine.embedded.uiHostPort=", "serve",
 	}, args...)
-	p := &process{t: t, folder: folder, cmd: exec.Command(binary, all...), stderr: &output{}, done: make(chan error, 1)}
+	p := &process{
+		t: t, folder: folder, cmd: exec.Command(binary, all...), stderr: &output{}, said: make(chan struct{}), done: make(chan error, 1),
+	}
 	p.cmd.Stderr = p.stderr
 	p.cmd.Dir = t.TempDir()
 	stdout, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	said := make(chan struct{})
 	go func() {
 		lines := bufio.NewScanner(stdout)
 		var once sync.Once
@@ -100,19 +112,24 @@ func serve(t *testing.T, folder string, args ...string) *process {
 				p.engine = found[1]
 			}
 			if p.api != "" && p.engine != "" {
-				once.Do(func() { close(said) })
+				once.Do(func() { close(p.said) })
 			}
 		}
 		p.done <- p.cmd.Wait()
 	}()
-	select {
-	case <-said:
-	case err := <-p.done:
-		require.Fail(t, "duban ended", "%v\n%s", err, p.stderr)
-	case <-time.After(time.Minute):
-		require.Fail(t, "duban does not say where it listens", p.stderr.String())
-	}
 	return p
+}
+
+// awaitServing waits until duban says where it listens.
+func (p *process) awaitServing() {
+	p.t.Helper()
+	select {
+	case <-p.said:
+	case err := <-p.done:
+		require.Fail(p.t, "duban ended", "%v\n%s", err, p.stderr)
+	case <-time.After(time.Minute):
+		require.Fail(p.t, "duban does not say where it listens", p.stderr.String())
+	}
 }
 
 // kill ends the process as a power cut does.
@@ -151,12 +168,23 @@ func (p *process) post(path string, body any) (int, string) {
 	p.t.Helper()
 	text, err := json.Marshal(body)
 	require.NoError(p.t, err)
-	response, err := http.Post(p.api+path, "application/json", bytes.NewReader(text)) //nolint:noctx // bounded by the test's own time
+	response, err := p.send(http.MethodPost, path, string(text), nil)
 	require.NoError(p.t, err)
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	require.NoError(p.t, err)
 	return response.StatusCode, string(answer)
+}
+
+// send asks with a body as it is. It is for the caller to judge the answer.
+func (p *process) send(method, path, body string, header http.Header) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(p.t.Context(), method, p.api+path, strings.NewReader(body))
+	require.NoError(p.t, err)
+	maps.Copy(request.Header, header)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return http.DefaultClient.Do(request)
 }
 
 // run runs a command of duban to its end.
