@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"duban/calendar"
@@ -21,7 +22,8 @@ type Outbox interface {
 
 // Channel sends digests outside the application. The status tells what is known of the outcome: sent; pending, when
 // nothing was accepted and a later try may succeed; failed, when no try will; unknown, when the connection broke
-// after the data were handed over.
+// after the data were handed over. An error with a method OfAddress that returns true says that the reason is the
+// address alone: the channel itself works.
 type Channel interface {
 	Name() string
 	Send(ctx context.Context, address string, d obligation.Digest) (obligation.DeliveryStatus, error)
@@ -73,11 +75,11 @@ func (a *Activities) Dispatch(ctx context.Context, d Dispatch) (Dispatched, erro
 		if down[del.Channel] {
 			continue
 		}
-		status, err := a.deliver(ctx, del, d.Now)
+		status, sendErr, err := a.deliver(ctx, del, d.Now)
 		if err != nil {
 			return out, final(err)
 		}
-		down[del.Channel] = status == obligation.DeliveryPending
+		down[del.Channel] = status == obligation.DeliveryPending && !ofAddress(sendErr)
 		out.count(status)
 	}
 	return out, nil
@@ -86,28 +88,36 @@ func (a *Activities) Dispatch(ctx context.Context, d Dispatch) (Dispatched, erro
 // deliveriesPerRun bounds one run; what is left goes out with the next.
 const deliveriesPerRun = 2000
 
-// deliver sends one digest on one channel and returns what became of it; "" where there was nothing to do.
-func (a *Activities) deliver(ctx context.Context, del obligation.Delivery, now time.Time) (obligation.DeliveryStatus, error) {
+// deliver sends one digest on one channel and returns what became of it, with the channel's error; "" where there was
+// nothing to do.
+func (a *Activities) deliver(ctx context.Context, del obligation.Delivery, now time.Time) (status obligation.DeliveryStatus, sendErr, err error) {
 	channel := a.channel(del.Channel)
 	if channel == nil {
-		return "", nil // switched off since: it stays pending until the channel is back
+		return "", nil, nil // switched off since: it stays pending until the channel is back
 	}
 	digest, err := a.Outbox.DigestByID(ctx, del.Digest)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	begun, err := a.Outbox.BeginDelivery(ctx, del, now)
 	if err != nil || !begun {
-		return "", err
+		return "", nil, err
 	}
-	status, sendErr := channel.Send(ctx, del.Address, digest)
+	status, sendErr = channel.Send(ctx, del.Address, digest)
 	del.Status, del.At, del.Error = status, now, ""
 	if sendErr != nil {
 		del.Error = sendErr.Error()
 		a.Log.WarnContext(ctx, "delivery", "digest", del.Digest, "channel", del.Channel, "status", status, "error", sendErr)
 	}
 	// The outcome is kept even where the run is being cancelled: it happened.
-	return status, a.Outbox.FinishDelivery(context.WithoutCancel(ctx), del)
+	return status, sendErr, a.Outbox.FinishDelivery(context.WithoutCancel(ctx), del)
+}
+
+// ofAddress reports whether a channel that took nothing works all the same: one full mailbox must not hold up
+// everybody else's mail until the next day, every day.
+func ofAddress(err error) bool {
+	var one interface{ OfAddress() bool }
+	return errors.As(err, &one) && one.OfAddress()
 }
 
 func (d *Dispatched) count(status obligation.DeliveryStatus) {

@@ -44,7 +44,11 @@ func (a *Activities) followAdopted(ctx context.Context, d Decision, events []obl
 	if err != nil {
 		return final(err)
 	}
-	return a.follow(ctx, d, obligation.Entry{State: view.State, Events: events, Drafts: drafts})
+	en := obligation.Entry{State: view.State, Events: events, Drafts: drafts}
+	for _, e := range events {
+		en.Notices = append(en.Notices, obligation.Notices(view.State, e)...)
+	}
+	return a.follow(ctx, d, en)
 }
 
 func (a *Activities) follow(ctx context.Context, d Decision, en obligation.Entry) error {

@@ -177,7 +177,8 @@ func (s *SMTP) converse(conn net.Conn, to *mail.Address, message []byte) (obliga
 		return refused(err)
 	}
 	if err := client.Rcpt("<" + to.Address + ">"); err != nil {
-		return refused(err)
+		status, err := refused(err)
+		return status, ofAddress(err)
 	}
 	status, err := handOver(client.Text, message)
 	if status == obligation.DeliverySent {
@@ -296,6 +297,20 @@ func refused(err error) (obligation.DeliveryStatus, error) {
 	}
 }
 
+// codeClosing is the reply of a server that is about to hang up, whatever it was asked.
+const codeClosing = 421
+
+// ofAddress marks a reply to RCPT as being about the one address: a mailbox that is full, or a server that lets
+// strangers wait, says nothing about the next one.
+func ofAddress(err error) error {
+	var sent *sendError
+	var reply *textproto.Error
+	if errors.As(err, &sent) && errors.As(err, &reply) && reply.Code != codeClosing && reply.Code != codeLoginNeeded {
+		sent.address = true
+	}
+	return err
+}
+
 // explainOpening tells a certificate that is not trusted from all else that can go wrong before a login.
 func explainOpening(err error) error {
 	var untrusted *tls.CertificateVerificationError
@@ -307,11 +322,15 @@ func explainOpening(err error) error {
 
 // sendError says in Chinese what to do; the cause, which may be the server's reply, stands in brackets.
 type sendError struct {
-	text  string
-	cause error
+	text    string
+	cause   error
+	address bool
 }
 
-func explain(text string, cause error) error { return &sendError{text, cause} }
+func explain(text string, cause error) error { return &sendError{text: text, cause: cause} }
+
+// OfAddress reports whether the address alone is the reason, so that others may well be reached.
+func (e *sendError) OfAddress() bool { return e.address }
 
 func (e *sendError) Error() string {
 	cause := e.cause.Error()

@@ -233,6 +233,26 @@ func TestReplies(t *testing.T) {
 	}
 }
 
+// One mailbox that is not ready says nothing about the others; a server that is not ready does.
+func TestReplyToOneAddressIsToldApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		box  *mailbox
+		want bool
+	}{
+		"mailbox full":         {&mailbox{onRcpt: answer(452, "mailbox full")}, true},
+		"closing at RCPT":      {&mailbox{onRcpt: answer(421, "shutting down")}, false},
+		"login wanted at RCPT": {&mailbox{onRcpt: answer(530, "authentication required")}, false},
+		"busy at MAIL":         {&mailbox{onMail: answer(451, "try later")}, false},
+		"dropped at RCPT":      {&mailbox{onRcpt: drop}, false},
+	} {
+		status, err := send(t, serve(t, c.box))
+		require.Equal(t, obligation.DeliveryPending, status, name)
+		var told interface{ OfAddress() bool }
+		require.ErrorAs(t, err, &told, name)
+		require.Equal(t, c.want, told.OfAddress(), name)
+	}
+}
+
 func TestRepliesAreShown(t *testing.T) {
 	box := &mailbox{onRcpt: answer(550, "no such user\x1b[31m"+strings.Repeat("!", 500))}
 	_, err := send(t, serve(t, box))
