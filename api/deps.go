@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +90,14 @@ type Faults []string
 
 // Error implements error.
 func (f Faults) Error() string { return strings.Join(f, "\n") }
+
+// bounded returns the faults that one answer holds, and says how many more there are.
+func (f Faults) bounded() []string {
+	if len(f) <= maxFaults+1 { // as long as the line that would stand for the rest
+		return f
+	}
+	return append(slices.Clone(f[:maxFaults]), fmt.Sprintf(textMoreFaults, len(f)-maxFaults))
+}
 
 // SeedRequest says which plan, from when on it is followed up, and what the office knows of what fell due before.
 type SeedRequest struct {

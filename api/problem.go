@@ -88,8 +88,8 @@ var statuses = map[Code]int{
 // retryAfter is how many seconds a client should wait where the cause may pass by itself.
 const retryAfter = 5
 
-// maxFaults is the longest list of faults in an answer.
-const maxFaults = 200
+// maxFaults is the longest list of faults in an answer: as many as one reading of a plan's files finds.
+const maxFaults = 500
 
 // Problem is the body of every error (RFC 9457). Detail is Chinese and says what to do; nothing in it comes from
 // inside the program or repeats what the client sent.
@@ -188,7 +188,7 @@ func (s *server) problemOf(parent context.Context, err error) *Problem {
 			s.Log.ErrorContext(parent, "unmapped code", "code", refused.Code, "request", requestID(parent))
 		}
 	case errors.As(err, &faults):
-		p = newProblem(CodeFaults, list(faults[:min(len(faults), maxFaults)], func(s string) ProblemField { return ProblemField{"body", s} })...)
+		p = newProblem(CodeFaults, list(faults.bounded(), func(s string) ProblemField { return ProblemField{"body", s} })...)
 	case errors.Is(parent.Err(), context.Canceled):
 		p = newProblem(CodeCanceled)
 	case errors.As(err, &engine) && (s.Transient == nil || !s.Transient(engine.cause)):

@@ -76,6 +76,7 @@ const (
 	textMeetingUnexpected  = "只有约谈需要时间和地点，请去掉"
 	textJSONPosition       = "第 %d 行第 %d 列附近有误"
 	textCheckFailed        = "%s不可用"
+	textMoreFaults         = "还有 %d 处问题没有列出，请先改正以上各处"
 )
 
 // humaTexts are what huma says in words of its own.

@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -124,7 +123,7 @@ func expand(d obligation.Definition, agenda []obligation.Slot, rows []OutcomeRow
 	}
 	for i, ok := range matched {
 		if !ok {
-			faults = append(faults, fmt.Errorf(textOutcomeUnmatched, rows[i].Line, rows[i].describe(), d.AsOf.Chinese()))
+			faults = append(faults, rows[i].unmatched(d.AsOf))
 		}
 	}
 	if len(faults) > 0 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"duban/calendar"
 	"duban/obligation"
 )
 
@@ -26,6 +27,15 @@ func (r OutcomeRow) matches(id obligation.ID) bool {
 
 func (r OutcomeRow) describe() string {
 	return strings.Join([]string{r.Measure, orAll(r.Unit), orAll(r.Period)}, "/")
+}
+
+// unmatched is the fault of a row that speaks of nothing that fell due before the as-of date.
+func (r OutcomeRow) unmatched(asOf calendar.Date) error {
+	where := ""
+	if r.Line > 0 {
+		where = fmt.Sprintf(textOutcomeLine, r.Line)
+	}
+	return fmt.Errorf("%s"+textOutcomeUnmatched, where, r.describe(), asOf.Chinese())
 }
 
 func orAll(s string) string {
@@ -141,5 +151,6 @@ const (
 	textOutcomeTooMany   = "清单超过%d行，请分批导入。"
 	textOutcomeWord      = "第%d行：办理情况 %q 不认识，请填 done（已完成）、missed（未完成）、owed（仍需办理）或 unknown（待确认）。"
 	textOutcomeMeasure   = "第%d行：没有写分项任务代码（measure）。"
-	textOutcomeUnmatched = "第%d行：%s 在%s之前没有到期的责任事项；请核对分项任务、责任单位和周期代码。"
+	textOutcomeLine      = "第%d行："
+	textOutcomeUnmatched = "%s 在%s之前没有到期的责任事项；请核对分项任务、责任单位和周期代码。"
 )

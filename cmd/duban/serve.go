@@ -132,21 +132,41 @@ type seeder struct{ i *installation }
 func (s seeder) Seed(ctx context.Context, r api.SeedRequest) (api.SeedReport, error) {
 	bundle, err := bundleOf(r.Files)
 	if err != nil {
-		return api.SeedReport{}, err
+		return api.SeedReport{}, refusedSeed(err)
 	}
 	rows := make([]seed.OutcomeRow, len(r.Outcomes))
 	for n, o := range r.Outcomes {
-		rows[n] = seed.OutcomeRow{Line: n + 1, Measure: o.Measure, Unit: o.Unit, Period: o.Period, Outcome: o.Outcome}
+		rows[n] = seed.OutcomeRow{Measure: o.Measure, Unit: o.Unit, Period: o.Period, Outcome: o.Outcome}
 	}
 	report, err := s.i.applier().Apply(ctx, seed.Request{Bundle: bundle, AsOf: r.AsOf, Outcomes: rows})
 	if err != nil {
-		return api.SeedReport{}, err
+		return api.SeedReport{}, refusedSeed(err)
 	}
 	d := report.Definition
 	return api.SeedReport{
 		Plan: d.Plan.Code, Version: d.Version, AsOf: d.AsOf, Changed: report.Changed, Tasks: len(d.Plan.Tasks),
 		Started: report.Started, Revised: report.Revised, Outcomes: report.Outcomes, Total: report.Total, Due: report.Due,
 	}, nil
+}
+
+// refusedSeed gives the API what the user can put right as its own kind of faults, one by one; other errors stay.
+func refusedSeed(err error) error {
+	var files *seed.Faults
+	var outcomes *seed.OutcomeFaults
+	var faults api.Faults
+	switch {
+	case errors.As(err, &files):
+		for _, f := range files.List {
+			faults = append(faults, f.String())
+		}
+	case errors.As(err, &outcomes):
+		for _, f := range outcomes.Unwrap() {
+			faults = append(faults, f.Error())
+		}
+	default:
+		return err
+	}
+	return faults
 }
 
 func parseDay(text string) (calendar.Date, error) {
