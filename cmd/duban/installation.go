@@ -252,7 +252,7 @@ func (i *installation) listen(context.Context) error {
 	server := &http.Server{
 		Handler: api.New(api.Deps{
 			Reader: i.store, Commands: i.client, Seeder: seeder{i}, Now: i.now, Log: i.log, Version: version, Rehearsal: i.clock.Scaled(),
-			WorkflowURL: i.workflowURL,
+			WorkflowURL: i.workflowURL, Transient: store.Transient,
 			Checks: []api.Check{
 				{Name: "database", Label: "数据库", Probe: i.store.Ping},
 				{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},
