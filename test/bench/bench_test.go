@@ -219,7 +219,7 @@ func (i *begunWorkflow) ExecuteWorkflow(ctx workflow.Context, in *interceptor.Ex
 // BenchmarkLife seeds N obligations, lets N reminders fall due at one instant, sleeps, restarts and counts.
 func BenchmarkLife(b *testing.B) {
 	n := size(b)
-	lead := time.Duration(n) * 15 * time.Millisecond // more than seeding takes
+	lead := 30*time.Second + time.Duration(n)*15*time.Millisecond // more than seeding takes
 	due := calendar.MustDate("2025-06-30")
 	remind := calendar.MustDate("2025-06-25").At(9*time.Hour, shanghai)
 	folder := b.TempDir()
