@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -71,6 +72,15 @@ func TestDecidePanicsInTheCaller(t *testing.T) {
 		require.PanicsWithValue(t, "no", func() {
 			_, _ = s.Decide(t.Context(), id, func(obligation.State) (obligation.Entry, error) { panic("no") })
 		})
+		var wg sync.WaitGroup
+		wg.Go(func() { // as a failed requirement of a test does
+			_, _ = s.Decide(t.Context(), id, func(obligation.State) (obligation.Entry, error) {
+				runtime.Goexit()
+				return obligation.Entry{}, nil
+			})
+			t.Error("the caller goes on")
+		})
+		wg.Wait()
 		put(t, s, opened(obligationID("10.2", "yingji"))) // the writer lives
 		requireSound(t, s)
 	})
@@ -93,6 +103,8 @@ func TestCancelledContextIsReturnedAsSuch(t *testing.T) {
 		_, err := s.Append(ctx, []obligation.Entry{opened(obligationID("10.1", "yingji"))})
 		require.ErrorIs(t, err, context.Canceled)
 		_, err = s.Load(ctx, obligationID("10.1", "yingji"))
+		require.ErrorIs(t, err, context.Canceled)
+		_, err = s.Decide(ctx, obligationID("10.1", "yingji"), nil)
 		require.ErrorIs(t, err, context.Canceled)
 	})
 }

@@ -27,7 +27,7 @@ func signOff(t require.TestingT, rung obligation.Rung) func(obligation.State, st
 }
 
 func issueLetter(t testing.TB, s *store.Store, id obligation.ID) obligation.Document {
-	d, err := s.Issue(t.Context(), id, obligation.Letter, series, start, "王主任", signOff(t, obligation.Letter))
+	d, err := s.Issue(t.Context(), id, obligation.Letter, series, start, "王主任（代）", signOff(t, obligation.Letter))
 	require.NoError(t, err)
 	return d
 }
@@ -43,7 +43,7 @@ func TestIssueNumbersOnce(t *testing.T) {
 		d := issueLetter(t, s, id)
 		require.Equal(t, "长安委办〔2026〕1号", d.Number)
 		require.Equal(t, obligation.DocumentIssued, d.Status)
-		require.Equal(t, "王主任", d.SignedBy)
+		require.Equal(t, "王主任（代）", d.SignedBy)
 		require.Equal(t, late, d.Settled)
 		require.Equal(t, d, issueLetter(t, s, id))
 		stored, err := s.Document(t.Context(), id, obligation.Letter)

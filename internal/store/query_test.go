@@ -196,6 +196,6 @@ func TestAppendWithoutEventsRefreshesStanding(t *testing.T) {
 		requireSound(t, s)
 
 		_, err = s.Append(t.Context(), []obligation.Entry{obligation.NewEntry(obligation.State{Facts: obligation.Facts{ID: obligationID("10.2", "yingji")}}, nil, cal)})
-		require.Error(t, err)
+		require.ErrorContains(t, err, "opens nothing")
 	})
 }

@@ -27,45 +27,50 @@ func tamper(t testing.TB, s *store.Store, statements ...string) {
 	require.NoError(t, store.Exec(t.Context(), s, statements...))
 }
 
-// Every quiet change is found and named.
-func TestVerifyFindsTampering(t *testing.T) {
-	victim, other := obligationID("10.1", "yingji"), obligationID("10.2", "yingji")
+// tampering is one quiet change, and what Verify is to say of it.
+type tampering struct {
+	statements []string
+	seq        int
+	problem    string // part of it
+}
+
+var victim, other = obligationID("10.1", "yingji"), obligationID("10.2", "yingji")
+
+// tamperings are of a record in which both obligations became overdue with event 2 and had a letter issued with their
+// last event.
+func tamperings(last int) map[string]tampering {
 	where := func(id obligation.ID, seq int) string {
 		return fmt.Sprintf(" WHERE obligation = '%s' AND seq = %d", id, seq)
 	}
 	row := fmt.Sprintf(" WHERE id = '%s'", victim)
 	document := fmt.Sprintf(" WHERE id = '%s/letter'", victim)
-	cases := map[string]struct {
-		statements []string
-		seq        int
-		problem    string // part of it
-	}{
+	return map[string]tampering{
 		"event changed": {[]string{"UPDATE ledger SET event = REPLACE(event, '2026-03-31', '2026-04-30')" + where(victim, 2)}, 2, "哈希链断裂"},
 		"event changed with its columns": {
 			[]string{"UPDATE ledger SET kind = 'signed', event = REPLACE(event, 'overdue', 'signed')" + where(victim, 2)}, 2, "哈希链断裂",
 		},
 		"column changed":   {[]string{"UPDATE ledger SET at = '2026-03-03 00:00:00.000000'" + where(victim, 2)}, 2, "查询列"},
 		"event removed":    {[]string{"DELETE FROM ledger" + where(victim, 2)}, 3, "序号不连续"},
-		"last removed":     {[]string{"DELETE FROM ledger" + where(victim, 5)}, 5, "台账最后一条（第4条）"},
+		"last removed":     {[]string{"DELETE FROM ledger" + where(victim, last)}, last, fmt.Sprintf("台账最后一条（第%d条）", last-1)},
 		"first removed":    {[]string{"DELETE FROM ledger" + where(victim, 1)}, 2, "序号不连续"},
 		"all removed":      {[]string{"DELETE FROM ledger WHERE obligation = '" + victim.String() + "'"}, 0, "台账却没有记录"},
-		"moved":            {[]string{"UPDATE ledger SET seq = 9" + where(victim, 5)}, 9, "应为第5条，实为第9条"},
-		"swapped":          {[]string{"UPDATE ledger SET obligation = '" + victim.String() + "', seq = 6" + where(other, 5)}, 6, "哈希链断裂"},
+		"moved":            {[]string{"UPDATE ledger SET seq = 99" + where(victim, last)}, 99, fmt.Sprintf("应为第%d条，实为第99条", last)},
+		"swapped":          {[]string{"UPDATE ledger SET obligation = '" + victim.String() + "', seq = " + fmt.Sprint(last+1) + where(other, last)}, last + 1, "哈希链断裂"},
 		"row removed":      {[]string{"DELETE FROM obligations" + row}, 0, "读模型却没有该事项"},
-		"state changed":    {[]string{"UPDATE obligations SET state = REPLACE(state, '\"wasOverdue\":true', '\"wasOverdue\":false')" + row}, 5, "按台账重演"},
-		"stage changed":    {[]string{"UPDATE obligations SET stage = 'accepted'" + row}, 5, "stage"},
-		"due changed":      {[]string{"UPDATE obligations SET due = '2027-01-01'" + row}, 5, "due"},
-		"overdue forgiven": {[]string{"UPDATE obligations SET was_overdue = 0" + row}, 5, "was_overdue"},
-		"head changed":     {[]string{"UPDATE obligations SET seq = 4" + row}, 4, "序号或哈希"},
-		"state unreadable": {[]string{"UPDATE obligations SET state = 'x'" + row}, 5, "无法读取"},
+		"state changed":    {[]string{"UPDATE obligations SET state = REPLACE(state, '\"wasOverdue\":true', '\"wasOverdue\":false')" + row}, last, "按台账重演"},
+		"stage changed":    {[]string{"UPDATE obligations SET stage = 'accepted'" + row}, last, "stage"},
+		"due changed":      {[]string{"UPDATE obligations SET due = '2027-01-01'" + row}, last, "due"},
+		"overdue forgiven": {[]string{"UPDATE obligations SET was_overdue = 0" + row}, last, "was_overdue"},
+		"head changed":     {[]string{"UPDATE obligations SET seq = 1" + row}, 1, "序号或哈希"},
+		"state unreadable": {[]string{"UPDATE obligations SET state = 'x'" + row}, last, "无法读取"},
 		"event unreadable": {[]string{"UPDATE ledger SET event = 'x'" + where(victim, 2)}, 2, "无法读取"},
 		"message removed":  {[]string{"DELETE FROM messages" + where(victim, 2)}, 2, "应有1条通知，发件箱中有0条"},
 		"message invented": {[]string{"UPDATE messages SET seq = 99" + where(victim, 2)}, 99, "第99条"},
 		"message lost":     {[]string{"UPDATE messages SET status = 'digested'" + where(victim, 2)}, 0, "汇总通知"},
-		"document removed": {[]string{"DELETE FROM document_numbers", "DELETE FROM documents" + document}, 5, "文书却不存在"},
-		"document revived": {[]string{"UPDATE documents SET status = 'draft'" + document}, 5, "按台账应为 issued"},
+		"document removed": {[]string{"DELETE FROM document_numbers", "DELETE FROM documents" + document}, last, "文书却不存在"},
+		"document revived": {[]string{"UPDATE documents SET status = 'draft'" + document}, last, "按台账应为 issued"},
 		"document renumbered": {
-			[]string{"UPDATE documents SET number = '长安委办〔2026〕7号'" + document}, 5, "按台账应为",
+			[]string{"UPDATE documents SET number = '长安委办〔2026〕7号'" + document}, last, "按台账应为",
 		},
 		"document invented": {[]string{"UPDATE documents SET rung = 'expose'" + document}, 0, "没有拟文的记录"},
 		"number removed":    {[]string{"DELETE FROM document_numbers WHERE number = 1"}, 0, "长安委办〔2026〕1号 缺号"},
@@ -78,6 +83,10 @@ func TestVerifyFindsTampering(t *testing.T) {
 			[]string{"UPDATE definitions SET content = REPLACE(content, '汇编', '略')"}, 0, "第1版",
 		},
 	}
+}
+
+// Every quiet change is found and named.
+func TestVerifyFindsTampering(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		dropGuards(t, s)
 		_, _, err := s.PutDefinition(t.Context(), definition())
@@ -88,14 +97,17 @@ func TestVerifyFindsTampering(t *testing.T) {
 		}
 		report, err := s.Verify(t.Context(), nil)
 		require.NoError(t, err)
-		require.Equal(t, store.Report{Obligations: 2, Events: 10, Numbers: 2}, report)
+		v, err := s.Load(t.Context(), victim)
+		require.NoError(t, err)
+		last := v.State.Seq
+		require.Equal(t, store.Report{Obligations: 2, Events: 2 * last, Numbers: 2}, report)
 
 		// Each case starts from the whole record: the tables it may touch are kept aside.
 		tables := []string{"ledger", "obligations", "messages", "documents", "document_numbers", "document_series", "policies", "definitions"}
 		for _, table := range tables {
 			require.NoError(t, store.Exec(t.Context(), s, "CREATE TABLE kept_"+table+" AS SELECT * FROM "+table))
 		}
-		for name, c := range cases {
+		for name, c := range tamperings(last) {
 			t.Run(name, func(t *testing.T) {
 				tamper(t, s, c.statements...)
 				report, err := s.Verify(t.Context(), nil)

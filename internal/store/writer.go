@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"time"
 
@@ -75,23 +75,30 @@ func (w *writer) append(ctx context.Context, entries []prepared) ([]adoption, er
 	return j.adopted, nil
 }
 
+// errEnded is the outcome of a function that panicked or ended its goroutine instead of returning.
+var errEnded = errors.New("function did not return")
+
 func (w *writer) run(ctx context.Context, f func(*tx) error) error {
 	var panicked any
-	j := &job{ctx: ctx, done: make(chan struct{}), f: func(t *tx) (err error) {
-		defer func() {
-			if panicked = recover(); panicked != nil {
-				err = fmt.Errorf("panic: %v", panicked)
-			}
+	// In a goroutine of its own, so that nothing a caller does can end the writer.
+	inside := func(t *tx) error {
+		result := make(chan error, 1)
+		go func() {
+			err := errEnded
+			defer func() {
+				panicked = recover()
+				result <- err
+			}()
+			err = f(t)
 		}()
-		return f(t)
-	}}
-	err := w.await(j)
-	select {
-	case <-j.done:
+		return <-result
+	}
+	err := w.await(&job{ctx: ctx, done: make(chan struct{}), f: inside})
+	if errors.Is(err, errEnded) {
 		if panicked != nil {
 			panic(panicked) // in the caller's goroutine, where it belongs
 		}
-	default:
+		runtime.Goexit()
 	}
 	return err
 }
