@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -95,6 +96,26 @@ func (s *Server) Stop(t testing.TB) {
 	_, _ = s.keeper.Write([]byte("stop\n"))
 	<-s.ended
 	s.process = nil
+}
+
+// Kill ends the server as a power cut of its machine does, and waits until it is gone.
+func (s *Server) Kill(t testing.TB) {
+	t.Helper()
+	if s.process == nil {
+		return
+	}
+	pid, err := os.ReadFile(filepath.Join(s.folder, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err == nil {
+		err = syscall.Kill(n, syscall.SIGKILL)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Stop(t) // the shell that kept it
 }
 
 // Restart starts a stopped server on the same port with the same data.
