@@ -81,12 +81,13 @@ func run(ctx context.Context, args, vars []string, stdout, stderr io.Writer) int
 	if err != nil {
 		return fail(stderr, err)
 	}
+	parser.Model.HelpFlag.Help = textHelp
 	parsed, err := parser.Parse(args)
 	if exited >= 0 { // --help
 		return exited
 	}
 	if err != nil {
-		return fail(stderr, usageError{err})
+		return fail(stderr, usageError{fmt.Errorf(textCommandLine, err)})
 	}
 	if err := parsed.Run(&env{ctx: ctx, cli: &c, vars: vars, stdout: stdout, stderr: stderr}); err != nil {
 		return fail(stderr, err)

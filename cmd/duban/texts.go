@@ -8,6 +8,8 @@ const (
   引擎      %s
   数据      %s
 `
+	textHelp          = "显示用法。"
+	textCommandLine   = "命令行有误（%w），请用 duban --help 或 duban 命令 --help 查看用法"
 	textWorking       = "duban 工作进程已启动"
 	textSeeding       = "正在开立责任事项"
 	textSeeded        = "方案 %s 已载入：任务 %d 项、分项任务 %d 项，已开立责任事项 %d 件，全期共 %d 件\n"
