@@ -97,7 +97,7 @@ func TestPreviewFaults(t *testing.T) {
 		"bad day":      {[]string{"--as-of", "2026-02-29"}, "2026-02-29"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireFaults(t, exitUsage, duban(t, nil, append([]string{"preview"}, c.args...)...), c.word)
+			requireFaults(t, 2, duban(t, nil, append([]string{"preview"}, c.args...)...), c.word)
 		})
 	}
 }

@@ -128,7 +128,7 @@ func TestSeedCheckListsEveryFault(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "notes.yaml"), []byte("a: b\n"), 0o600))
 	got := duban(t, nil, "seed", "check", "--dir", folder)
-	requireFaults(t, exitFault, got, append(places, "notes.yaml: ")...)
+	requireFaults(t, 1, got, append(places, "notes.yaml: ")...)
 	require.GreaterOrEqual(t, strings.Count(got.stderr, "\n"), len(places)+1)
 	for _, args := range [][]string{{"seed", "show", "--json"}, {"preview"}, {"seed", "apply"}} {
 		require.Equal(t, got, duban(t, nil, append(args, "--dir", folder)...), "%v", args)
@@ -179,19 +179,19 @@ func TestSeedApply(t *testing.T) {
 func TestSeedApplyFaults(t *testing.T) {
 	list := filepath.Join(t.TempDir(), "done.csv")
 	require.NoError(t, os.WriteFile(list, []byte("measure,unit,period,outcome\n10.1,,,maybe\n,,,done\n"), 0o600))
-	requireFaults(t, exitFault, duban(t, nil, "seed", "apply", "--done", list), "第2行", "第3行")
+	requireFaults(t, 1, duban(t, nil, "seed", "apply", "--done", list), "第2行", "第3行")
 
 	url, _ := server(t, http.StatusUnprocessableEntity, map[string]any{
 		"detail": "方案数据有误", "errors": []map[string]string{{"message": "10.1/*/* 没有到期"}, {"message": "10.2/*/* 没有到期"}},
 	})
 	got := duban(t, nil, "seed", "apply", "--server", url)
-	requireFaults(t, exitFault, got, "方案数据有误", "10.1/*/*", "10.2/*/*")
+	requireFaults(t, 1, got, "方案数据有误", "10.1/*/*", "10.2/*/*")
 	require.Equal(t, 3, strings.Count(got.stderr, "\n"))
 
 	url, _ = server(t, http.StatusBadGateway, "no problem of duban's")
-	requireFaults(t, exitFault, duban(t, nil, "seed", "apply", "--server", url), "502")
+	requireFaults(t, 1, duban(t, nil, "seed", "apply", "--server", url), "502")
 
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	requireFaults(t, exitFault, duban(t, nil, "seed", "apply", "--server", gone.URL), "duban serve", "--server")
+	requireFaults(t, 1, duban(t, nil, "seed", "apply", "--server", gone.URL), "duban serve", "--server")
 }

@@ -69,13 +69,13 @@ func TestVerifyFindsWhatWasTamperedWith(t *testing.T) {
 
 	args := []string{"--set", "data.folder=" + folder, "verify"}
 	got := duban(t, nil, args...)
-	require.Equal(t, exitFault, got.code)
+	require.Equal(t, 1, got.code)
 	require.Contains(t, got.stderr, "台账核验发现")
 	require.Contains(t, got.stderr, "哈希链断裂")
 	require.NotContains(t, got.stdout, "通过")
 
 	got = duban(t, nil, append(args, "--json")...)
-	require.Equal(t, exitFault, got.code)
+	require.Equal(t, 1, got.code)
 	var report store.Report
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &report))
 	require.NotEmpty(t, report.Findings)
@@ -83,7 +83,7 @@ func TestVerifyFindsWhatWasTamperedWith(t *testing.T) {
 
 func TestVerifyCreatesNoDatabase(t *testing.T) {
 	folder := t.TempDir()
-	requireFaults(t, exitUsage, duban(t, nil, "--set", "data.folder="+folder, "verify"), "找不到数据库文件", filepath.Join(folder, "duban.db"))
+	requireFaults(t, 2, duban(t, nil, "--set", "data.folder="+folder, "verify"), "找不到数据库文件", filepath.Join(folder, "duban.db"))
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Empty(t, entries)
