@@ -60,6 +60,11 @@ func TestAgenda(t *testing.T) {
 	slots, err = campaign().Agenda("2", nine)
 	require.NoError(t, err)
 	require.Equal(t, []string{"04-01 09:00 2.1/2025Q2", "07-01 09:00 2.1/2025Q3", "10-01 09:00 2.1/2025Q4"}, keys(slots))
+	later := campaign()
+	later.Plan.Measures[0].Schedule.Due[1] = calendar.MustDate("2025-09-30")
+	slots, err = later.Agenda("", nine)
+	require.NoError(t, err)
+	require.Equal(t, []string{"03-25 09:00 1.1/1", "04-01 09:00 2.1/2025Q2", "04-01 09:00 1.1/2"}, keys(slots)[:3])
 	broken := campaign()
 	broken.Plan.Measures[0].Schedule.Due = nil
 	_, err = broken.Agenda("", nine)

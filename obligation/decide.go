@@ -255,11 +255,9 @@ func (s State) lapse(cal *calendar.Calendar, now time.Time) (Event, bool) {
 		return Event{}, false
 	}
 	e := Event{Seq: s.Seq + 1, Kind: Overdue, At: now, By: System, Due: s.Anchor}
-	overdue := s
-	overdue.Overdue = true
 	for _, st := range s.Policy.Ladder.Steps {
 		n, ok := s.informalStep(cal, st)
-		if _, still := overdue.anchor(cal, st); !ok || still || !n.At.Before(next.At) {
+		if !ok || !n.At.Before(next.At) {
 			continue
 		}
 		last := s.latestOccurrence(cal, n, next.At)

@@ -88,7 +88,6 @@ func Apply(s State, e Event) State {
 	case Reminded:
 		s = applyReminder(s, e)
 	case Overdue:
-		s = applyReminder(s, e)
 		s.Overdue, s.WasOverdue = true, true
 	case Drafted:
 		s.Formals = append(s.Formals, Formal{Rung: e.Rung, Drafted: e.At})
@@ -131,15 +130,12 @@ func applyOpening(s State, e Event) State {
 }
 
 func applyReminder(s State, e Event) State {
-	taken := e.Collapsed
-	if e.Step != "" {
-		taken = append(slices.Clone(taken), Taken{e.Step, e.N})
+	if s.Marks == nil {
+		s.Marks = map[string]Mark{}
 	}
-	if s.Marks == nil && len(taken) > 0 {
-		s.Marks = make(map[string]Mark, len(taken))
-	}
-	for _, t := range taken {
-		s.Marks[t.Step] = Mark{N: t.N, At: e.At}
+	s.Marks[e.Step] = Mark{N: e.N, At: e.At}
+	for _, c := range e.Collapsed {
+		s.Marks[c.Step] = Mark{N: c.N, At: e.At}
 	}
 	return s
 }

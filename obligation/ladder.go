@@ -200,15 +200,10 @@ func (s Step) date(cal *calendar.Calendar, anchor calendar.Date, n int) calendar
 	return cal.AddWorkdays(cal.AddWorkdays(anchor, s.Offset), n*s.Every)
 }
 
-// occurrences returns how many repetitions of the step after its first occurrence fall on days up to and including to;
-// negative where the first lies after it.
-func (s Step) occurrences(cal *calendar.Calendar, first, to calendar.Date) int {
-	days := cal.WorkdaysBetween(first, to)
-	n := days / s.Every
-	if days < 0 && days%s.Every != 0 {
-		n--
-	}
-	return n
+// repetitions returns how often the step repeats after its first occurrence on days up to and including to; at most
+// zero where the first lies after it.
+func (s Step) repetitions(cal *calendar.Calendar, first, to calendar.Date) int {
+	return cal.WorkdaysBetween(first, to) / s.Every
 }
 
 // reach returns the greatest number of working days after the due date that a step without repetition lies.

@@ -26,7 +26,7 @@ func Notices(s State, e Event) []Notice {
 	switch e.Kind {
 	case Opened:
 		n.Text = fmt.Sprintf("新交办事项，请签收并于%s前完成。", s.Due.Chinese())
-		if e.Outcome == Owed || s.Anchor > s.Due {
+		if s.Anchor > s.Due {
 			n.Text = fmt.Sprintf("该事项应于%s前完成，至今仍需办理，请尽快签收、完成并报送。", s.Due.Chinese())
 		}
 	case Reminded:

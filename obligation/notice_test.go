@@ -195,8 +195,12 @@ func TestRearmReplacesTheNoticesBefore(t *testing.T) {
 	l := open(t, due("2025-06-30"), "2025-06-24 10:00")
 	l.until("2025-06-25")
 	old := obligation.Notices(l.state, l.events[1])[0]
+	sign := old
+	sign.Anchor = obligation.AnchorOpened
+	require.True(t, sign.Current(l.state))
 	e := l.put("2025-06-25 09:10", obligation.Command{Kind: obligation.Rearm, Text: "改期", Facts: moved("2025-07-31")})
 	require.False(t, old.Current(l.state), "it names a date that no longer holds")
+	require.False(t, sign.Current(l.state))
 	require.True(t, obligation.Notices(l.state, l.events[0])[0].Current(l.state), "it was handed over all the same")
 	require.True(t, obligation.Notices(l.state, e)[0].Current(l.state))
 }

@@ -36,6 +36,7 @@ func TestAsOfDateDivides(t *testing.T) {
 		{"2025-07-31", "", "", obligation.StageOpen, "", "2025-07-31", obligation.Green},
 		// Due on the as-of date itself is not before it.
 		{"2025-07-10", "2025-07-10", "", obligation.StageOpen, "", "2025-07-10", obligation.Yellow},
+		{"2025-07-10", "2025-07-10", obligation.Done, obligation.StageHistory, obligation.Done, "2025-07-10", obligation.Green},
 		// After an outage it opens too late: it counts from the day the unit hears of it.
 		{"2025-07-05", "2025-07-01", "", obligation.StageOpen, "", "2025-07-10", obligation.Yellow},
 	}
@@ -91,6 +92,14 @@ func TestWhatIsOwedMayGetAnotherDate(t *testing.T) {
 	l.put("2025-07-02 10:00", obligation.Command{Kind: obligation.Rearm, Text: "清单调整", Facts: moved("2025-07-31")})
 	require.Equal(t, obligation.Yellow, obligation.LightAt(l.state, l.cal, moment("2025-07-02 10:00")), "late once, never green again")
 	require.Equal(t, moment("2025-08-01 00:00").UTC(), l.state.OverdueAt(l.cal).UTC())
+}
+
+func TestReworkOfWhatIsOwedHasADeadlineOfItsOwn(t *testing.T) {
+	l := open(t, with(due("2025-03-31"), asOf("2025-07-01"), outcome(obligation.Owed)), "2025-07-01 14:00")
+	l.do("2025-07-02 10:00", obligation.Submit, "已完成")
+	l.put("2025-07-03 10:00", obligation.Command{Kind: obligation.Return, Text: "缺附件", Due: calendar.MustDate("2025-07-31")})
+	require.Equal(t, obligation.Yellow, obligation.LightAt(l.state, l.cal, moment("2025-07-31 23:59")))
+	require.Equal(t, obligation.Red, obligation.LightAt(l.state, l.cal, moment("2025-08-01 00:00")))
 }
 
 func TestLateOpeningDoesNotFireThePast(t *testing.T) {
@@ -189,10 +198,10 @@ func TestProvisional(t *testing.T) {
 		"2026-06-30": false,
 		"2026-11-19": false, // 30 working days on: 31 December
 		"2026-11-20": true,  // 30 working days on: 1 January
-		"2026-12-31": true, "2027-01-15": true, "2023-06-30": true,
+		"2026-12-31": true, "2027-01-15": true, "2023-06-30": true, "2023-12-20": true,
 	} {
 		l := open(t, due(day), "2024-04-19")
-		if day == "2023-06-30" {
+		if day < "2024" {
 			l = open(t, with(due(day), asOf("2024-01-01")), "2024-04-19")
 		}
 		require.Equal(t, want, l.state.Provisional, day)
@@ -209,6 +218,21 @@ func TestProvisional(t *testing.T) {
 	l.do("2026-08-20", obligation.Submit, "已完成")
 	l.put("2026-08-21", obligation.Command{Kind: obligation.Return, Text: "缺附件", Due: calendar.MustDate("2026-12-15")})
 	require.True(t, l.state.Provisional)
+}
+
+func TestRearmedDatesMayBeProvisional(t *testing.T) {
+	l := open(t, due("2026-11-02"), "2026-10-12")
+	require.False(t, l.state.Provisional)
+	policy := with(due("2026-11-02"), func(o *obligation.Opening) { o.Policy.Ladder.Steps[8].Offset = 60 }).Policy
+	l.put("2026-10-13", obligation.Command{Kind: obligation.Rearm, Text: "改用新阶梯", Policy: &policy})
+	require.True(t, l.state.Provisional, "the ladder now reaches into the next year")
+	policy = due("2026-11-02").Policy
+	l.put("2026-10-14", obligation.Command{Kind: obligation.Rearm, Text: "改回", Policy: &policy})
+	require.False(t, l.state.Provisional)
+
+	l = open(t, due("2027-03-01"), "2026-10-12")
+	l.put("2026-12-01", obligation.Command{Kind: obligation.Rearm, Text: "清单更正", Facts: moved("2026-10-30")})
+	require.True(t, l.state.Provisional, "it counts from the day the unit hears of it")
 }
 
 // When the calendar of the next year arrives, a re-arming settles what was provisional, and nobody is bothered.

@@ -199,14 +199,14 @@ func (w *world) tick() {
 	require.NoError(w, err)
 	require.Empty(w, again, "the same instant again brings nothing")
 	next, ok := obligation.NextStep(w.state, holidays)
-	fresh, any := obligation.NextNewStep(w.state, holidays)
-	require.True(w, ok || !any)
+	fresh, pending := obligation.NextNewStep(w.state, holidays)
+	require.True(w, ok || !pending)
 	if !ok {
 		require.True(w, w.state.IsClosed() || w.state.WaitingOn() != "", "it waits for somebody")
 		return
 	}
 	require.True(w, next.At.After(w.now), "nothing is left behind: %s", next.Describe())
-	require.True(w, !any || !fresh.At.Before(next.At))
+	require.True(w, !pending || !fresh.At.Before(next.At))
 	if next.Kind != obligation.Overdue {
 		require.True(w, holidays.Workday(calendar.DateOf(next.At, shanghai)), "no step on a rest day")
 		require.Equal(w, w.state.Policy.At, next.At.Sub(calendar.DateOf(next.At, shanghai).At(0, shanghai)))

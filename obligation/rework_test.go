@@ -49,6 +49,27 @@ func TestSecondReturnKeepsTheTimeOfTheFirst(t *testing.T) {
 	require.Equal(t, 2, l.state.Round)
 }
 
+// Nor does an early day that the office named for the first rework cut the deadline itself.
+func TestSecondReturnKeepsTheDeadline(t *testing.T) {
+	l := open(t, due("2025-06-30"), "2025-06-02")
+	l.do("2025-06-05", obligation.Submit, "初稿")
+	l.put("2025-06-06", obligation.Command{Kind: obligation.Return, Text: "缺附件", Due: calendar.MustDate("2025-06-10")})
+	l.do("2025-06-09", obligation.Submit, "二稿")
+	l.do("2025-06-10", obligation.Return, "仍缺附件")
+	require.Equal(t, "2025-06-30", l.state.Deadline().String())
+}
+
+func TestWhoSubmitsHasSigned(t *testing.T) {
+	l := open(t, due("2025-06-30"), "2025-06-02")
+	l.do("2025-06-05", obligation.Submit, "初稿")
+	require.Equal(t, moment("2025-06-05").UTC(), l.state.Signed)
+	l = open(t, due("2025-06-30"), "2025-06-02")
+	l.do("2025-06-03", obligation.Sign, "")
+	l.do("2025-06-05", obligation.Submit, "初稿")
+	require.Equal(t, moment("2025-06-03").UTC(), l.state.Signed)
+	require.Equal(t, moment("2025-06-05").UTC(), l.state.Submitted)
+}
+
 // Complaint of users elsewhere: the reminder that is lost after a return and a resubmission.
 func TestReturnRearmsTheReminders(t *testing.T) {
 	l := open(t, due("2025-06-30"), "2025-06-09 10:00")
@@ -178,6 +199,14 @@ func TestHighestRung(t *testing.T) {
 	require.Equal(t, obligation.Press, l.state.HighestRung(), "what the office is reminded of is no rung of the unit's")
 }
 
+func TestHighestRungIsNotTheLatest(t *testing.T) {
+	l := open(t, with(due("2025-06-30"), steps("press+3", "remind-3"), func(o *obligation.Opening) {
+		o.Policy.Ladder.Steps[1].Offset = 5
+	}), "2025-06-24")
+	l.until("2025-07-07")
+	require.Equal(t, obligation.Press, l.state.HighestRung())
+}
+
 func TestRearmWithANewDueDate(t *testing.T) {
 	l := open(t, due("2025-06-30"), "2025-06-23 10:00")
 	l.until("2025-07-07")
@@ -262,6 +291,8 @@ func TestRearmOfThePolicy(t *testing.T) {
 	}
 	e = l.put("2025-06-25 10:00", obligation.Command{Kind: obligation.Rearm, Text: "改用新阶梯", Policy: &changed})
 	require.NotNil(t, e.Policy)
+	require.Equal(t, obligation.Remind, l.state.HighestRung(), "the reminder to sign was sent, and is the same in both")
+	require.Nil(t, e.Facts, "nor facts that hold already")
 	require.Empty(t, e.Due)
 	n := len(l.events)
 	l.until("2025-07-04")

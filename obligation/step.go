@@ -37,7 +37,7 @@ func (s State) next(cal *calendar.Calendar, repeated bool) (Next, bool) {
 	earlier(s.overdueStep(cal))
 	earlier(s.formalStep(cal))
 	for _, st := range s.Policy.Ladder.Steps {
-		if !st.Rung.Formal() && (repeated || s.taken(st) == 0) {
+		if repeated || s.Marks[st.Code].N == 0 {
 			earlier(s.informalStep(cal, st))
 		}
 	}
@@ -97,18 +97,9 @@ func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
 	}
 }
 
-// taken returns how often the step was taken for the present anchor.
-func (s State) taken(st Step) int {
-	m := s.Marks[st.Code]
-	if st.Anchor == AnchorSubmitted && m.At.Before(s.Submitted) {
-		return 0 // it was taken for an earlier submission
-	}
-	return m.N
-}
-
 // informalStep returns the next occurrence of a remind or press step that is not past.
 func (s State) informalStep(cal *calendar.Calendar, st Step) (Next, bool) {
-	n := s.taken(st)
+	n := s.Marks[st.Code].N
 	if st.Rung.Formal() || (n > 0 && st.Every == 0) {
 		return Next{}, false
 	}
@@ -122,7 +113,7 @@ func (s State) informalStep(cal *calendar.Calendar, st Step) (Next, bool) {
 		at := first.At(s.Policy.At, loc)
 		return Next{At: at, Kind: Reminded, Step: st, N: 1}, at.After(s.Since)
 	}
-	n = max(n, st.occurrences(cal, first, calendar.DateOf(s.Since, loc)))
+	n = max(n, st.repetitions(cal, first, calendar.DateOf(s.Since, loc)))
 	at := cal.AddWorkdays(first, n*st.Every).At(s.Policy.At, loc)
 	if !at.After(s.Since) {
 		n++
@@ -140,7 +131,7 @@ func (s State) latestOccurrence(cal *calendar.Calendar, next Next, until time.Ti
 	loc := s.Policy.Location()
 	anchor, _ := s.anchor(cal, st)
 	first := st.date(cal, anchor, 0)
-	for n := st.occurrences(cal, first, calendar.DateOf(until, loc)); n >= next.N; n-- {
+	for n := st.repetitions(cal, first, calendar.DateOf(until, loc)); n >= next.N; n-- {
 		if at := cal.AddWorkdays(first, n*st.Every).At(s.Policy.At, loc); !at.After(until) {
 			next.At, next.N = at, n+1
 			break

@@ -205,6 +205,27 @@ func TestAfterAnOutage(t *testing.T) {
 	}
 }
 
+// What would have come after the deadline is void then, and was not missed.
+func TestOnlyRemindersBeforeTheDeadlineAreMissed(t *testing.T) {
+	l := open(t, due("2025-06-30"), "2025-06-06").until("2025-06-27")
+	l.tick("2025-07-02 10:00") // the next reminder to sign was for 1 July
+	require.Equal(t, "07-02 10:00 overdue", l.since(len(l.events) - 1)[0])
+	require.Zero(t, l.events[len(l.events)-1].Missed)
+}
+
+func TestNewStepsAndRepetitions(t *testing.T) {
+	l := open(t, with(due("2025-06-30"), steps("remind-3", "press+3")), "2025-06-20")
+	for _, want := range []string{"remind-3", "", "press+3"} {
+		next, ok := obligation.NextNewStep(l.state, l.cal)
+		require.True(t, ok)
+		require.Equal(t, want, next.Step.Code)
+		l.until(next.At.In(shanghai).Format("2006-01-02 15:04"))
+	}
+	_, ok := obligation.NextNewStep(l.state, l.cal)
+	require.False(t, ok)
+	require.Equal(t, "07-10 09:00 reminded press+3", l.next())
+}
+
 func TestMissedRemindersAreCounted(t *testing.T) {
 	l := open(t, due("2025-06-30"), "2025-06-06")
 	events := l.tick("2025-06-26 14:00")
@@ -282,6 +303,18 @@ func TestInterviewBroughtForwardSaysSo(t *testing.T) {
 	require.Equal(t, "interview+30", e.Step)
 	require.Contains(t, obligation.Notices(l.state, e)[0].Why, "约谈（一年内督促函达到2份，提前进行）")
 	require.Equal(t, next.Reason(), obligation.Reason(l.state, e))
+}
+
+// What the letters brought forward stays forward, however few letters a later sign-off counts.
+func TestLettersAreNotForgotten(t *testing.T) {
+	l := open(t, with(due("2025-06-30"), steps("letter+5", "circular+15", "interview+30"), func(o *obligation.Opening) {
+		o.Policy.Ladder.Steps[1].Letters = 2
+	}), "2025-06-06")
+	l.until("2025-07-07")
+	l.issue("2025-07-07 10:00", 2)
+	l.until("2025-07-14")
+	l.issue("2025-07-14 10:00", 0)
+	require.Equal(t, "07-21 09:00 drafted interview+30", l.next())
 }
 
 // Two letters within a year bring nobody in while he still has time.
