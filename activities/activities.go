@@ -8,11 +8,11 @@ import (
 	"log/slog"
 	"time"
 
-	"duban/calendar"
-	"duban/obligation"
-
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
+
+	"duban/calendar"
+	"duban/obligation"
 )
 
 // Record is the part of the store that keeps obligations. Append stores each entry whole or not at all; where the
@@ -52,8 +52,7 @@ type Activities struct {
 // final turns a refusal of the core into an error that no retry repeats, so that only what may pass (a database
 // that is down) is tried again.
 func final(err error) error {
-	var refused *obligation.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*obligation.Error](err); ok {
 		return temporal.NewNonRetryableApplicationError(refused.Error(), string(refused.Code), nil)
 	}
 	return err

@@ -457,8 +457,12 @@ func large(t require.TestingT) obligation.Definition {
 		{Kind: plan.Recurring, Cron: "0 0 * * 1", Names: plan.CronStart},
 	}
 	audiences := []plan.Audience{
-		{Kinds: []plan.UnitKind{plan.KindStreet}}, {Tags: []string{"regulator"}}, {Units: []string{"unit-01", "unit-02", "unit-07"}},
-		{Tags: []string{"member"}}, {Kinds: []plan.UnitKind{plan.KindGovernment}, Except: []string{"unit-01"}}, {Units: []string{"unit-05"}},
+		{Kinds: []plan.UnitKind{plan.KindStreet}},
+		{Tags: []string{"regulator"}},
+		{Units: []string{"unit-01", "unit-02", "unit-07"}},
+		{Tags: []string{"member"}},
+		{Kinds: []plan.UnitKind{plan.KindGovernment}, Except: []string{"unit-01"}},
+		{Units: []string{"unit-05"}},
 		{Kinds: []plan.UnitKind{plan.KindGroup, plan.KindParty}},
 	}
 	for task := range 30 {

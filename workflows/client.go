@@ -166,16 +166,19 @@ const (
 
 // update puts an Update to a workflow that the caller knows to be open.
 func update[T any](ctx context.Context, c *Client, workflowID, name, key string, payload any) (T, error) {
-	limit := time.Now().Add(startGrace)
+	grace, cancel := context.WithTimeout(ctx, startGrace)
+	defer cancel()
+	retry := time.NewTicker(startRetry) //nolint:forbidigo // a client waits in real time; it is no workflow
+	defer retry.Stop()
 	for {
 		out, err := updateOnce[T](ctx, c, workflowID, name, key, payload)
-		if !obligation.IsNotFound(err) || time.Now().After(limit) {
+		if !obligation.IsNotFound(err) {
 			return out, err
 		}
 		select {
-		case <-ctx.Done():
+		case <-grace.Done():
 			return out, err
-		case <-time.After(startRetry):
+		case <-retry.C:
 		}
 	}
 }
@@ -203,8 +206,7 @@ func (c *Client) StartDocument(ctx context.Context, d activities.DocumentStart) 
 			AttrRung.ValueSet(doc.Rung.Chinese()), AttrWaitingOn.ValueSet(string(obligation.ToOffice))),
 		StaticSummary: documentSummary(doc),
 	}, DocumentWorkflow, DocumentInput{DocumentStart: d})
-	var running *serviceerror.WorkflowExecutionAlreadyStarted
-	if errors.As(err, &running) {
+	if _, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); ok {
 		return nil // it ran and has ended
 	}
 	return err
@@ -227,8 +229,7 @@ func (c *Client) NotifyDispatch(ctx context.Context, plan string) error {
 
 func (c *Client) signal(ctx context.Context, workflowID, name string) error {
 	err := c.sdk.SignalWorkflow(ctx, workflowID, "", name, Empty{})
-	var gone *serviceerror.NotFound
-	if errors.As(err, &gone) {
+	if _, ok := errors.AsType[*serviceerror.NotFound](err); ok {
 		return nil
 	}
 	return err
@@ -245,15 +246,13 @@ func translate(err error) error {
 	if err == nil {
 		return nil
 	}
-	var refusal *temporal.ApplicationError
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		if code := obligation.ErrorCode(refusal.Type()); obligation.KnownCode(code) {
 			return &obligation.Error{Code: code}
 		}
 		return fmt.Errorf("%w: %w", ErrEngine, err)
 	}
-	var gone *serviceerror.NotFound
-	if errors.As(err, &gone) {
+	if _, ok := errors.AsType[*serviceerror.NotFound](err); ok {
 		return &obligation.Error{Code: obligation.CodeNotFound}
 	}
 	return fmt.Errorf("%w: %w", ErrEngine, err)

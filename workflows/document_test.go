@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ func (s *story) draft(rung obligation.Rung, at string) workflows.DocumentInput {
 	o := opening()
 	if rung == obligation.Interview { // the only formal rung of its ladder
 		steps := o.Policy.Ladder.Steps
-		o.Policy.Ladder.Steps = append(steps[:4:4], steps[5:]...)
+		o.Policy.Ladder.Steps = slices.Delete(slices.Clone(steps), 4, 5)
 	}
 	state := s.open(o, "2025-06-20 09:00")
 	for {

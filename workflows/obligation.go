@@ -215,8 +215,7 @@ var a *activities.Activities
 
 // codeOf returns the stable code of a refusal.
 func codeOf(err error) string {
-	var refusal *obligation.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*obligation.Error](err); ok {
 		return string(refusal.Code)
 	}
 	return string(obligation.CodeUnknown)

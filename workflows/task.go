@@ -159,8 +159,7 @@ func (r *taskRun) await(ctx workflow.Context) error {
 	} else if _, err := waitUntil(ctx, r.in.Setting, r.pending[0].At, slotSummary(r.pending[0]), woken); err != nil {
 		return err
 	}
-	for r.outcome.ReceiveAsync(nil) { //nolint:revive // draining: one count serves all
-	}
+	r.drain()
 	var next TaskInput
 	for r.revise.ReceiveAsync(&next) {
 		if err := r.adopt(ctx, next); err != nil {
@@ -168,6 +167,13 @@ func (r *taskRun) await(ctx workflow.Context) error {
 		}
 	}
 	return nil
+}
+
+// drain takes the waiting outcomes: one count serves all of them.
+func (r *taskRun) drain() {
+	for r.outcome.ReceiveAsync(nil) {
+		continue
+	}
 }
 
 // adopt takes over a changed definition: running obligations of changed measures are re-armed, units that joined an
@@ -217,8 +223,7 @@ func (r *taskRun) finish(ctx workflow.Context) error {
 }
 
 func (r *taskRun) continueAsNew(ctx workflow.Context) error {
-	for r.outcome.ReceiveAsync(nil) { //nolint:revive // draining: the next run counts anew
-	}
+	r.drain()
 	var next TaskInput
 	for r.revise.ReceiveAsync(&next) {
 		if err := r.adopt(ctx, next); err != nil {

@@ -35,7 +35,8 @@ func definition(t *testing.T, asOf string) obligation.Definition {
 			},
 			Units: []plan.Unit{
 				{Code: "qwb", Name: "区委办", Kind: plan.KindParty},
-				{Code: "huayang", Name: "华阳路街道", Kind: plan.KindStreet}, {Code: "jiangsu", Name: "江苏路街道", Kind: plan.KindStreet},
+				{Code: "huayang", Name: "华阳路街道", Kind: plan.KindStreet},
+				{Code: "jiangsu", Name: "江苏路街道", Kind: plan.KindStreet},
 			},
 		},
 	}

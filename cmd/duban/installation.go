@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	sdk "go.temporal.io/sdk/worker"
@@ -75,8 +76,8 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 // Close ends everything, the newest first. It may be called on an installation that is half open.
 func (i *installation) Close() error {
 	var faults []error
-	for n := len(i.closes) - 1; n >= 0; n-- {
-		faults = append(faults, i.closes[n]())
+	for _, v := range slices.Backward(i.closes) {
+		faults = append(faults, v())
 	}
 	i.closes = nil
 	return errors.Join(faults...)
@@ -243,8 +244,8 @@ func (i *installation) applier() *seed.Applier {
 }
 
 // listen serves the API on loopback.
-func (i *installation) listen(context.Context) error {
-	l, err := net.Listen("tcp", i.cfg.Listen.Address)
+func (i *installation) listen(ctx context.Context) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", i.cfg.Listen.Address)
 	if err != nil {
 		return fmt.Errorf(textListen, i.cfg.Listen.Address, err)
 	}

@@ -100,8 +100,7 @@ func fail(stderr io.Writer, err error) int {
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(stderr, "duban: %s\n", strings.TrimRight(line, "\n"))
 	}
-	var usage usageError
-	if errors.As(err, &usage) {
+	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
 	return exitFault

@@ -86,16 +86,17 @@ func TestCommandLineFaults(t *testing.T) {
 
 func TestSettingsFaults(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "duban.yaml")
-	require.NoError(t, os.WriteFile(file, []byte("listen:\n  adress: 127.0.0.1:1\ndatabase:\n  driver: oracle\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("listen:\n  adresse: 127.0.0.1:1\ndatabase:\n  driver: oracle\n"), 0o600))
 	for name, c := range map[string]struct {
 		args, vars, words []string
 	}{
 		"all at once": {
-			[]string{"--set", "listen.address=0.0.0.0:8080", "--set", "database.driver=oracle", "--set", "no.such=1", "serve"}, nil,
+			[]string{"--set", "listen.address=0.0.0.0:8080", "--set", "database.driver=oracle", "--set", "no.such=1", "serve"},
+			nil,
 			[]string{"listen.address", "只能监听本机地址", "database.driver", "sqlite、mysql", "no"},
 		},
 		"from the file": {
-			[]string{"--config", file, "verify"}, nil, []string{"adress", "第 2 行", "address", "driver", "第 4 行"},
+			[]string{"--config", file, "verify"}, nil, []string{"adresse", "第 2 行", "address", "driver", "第 4 行"},
 		},
 		"from the environment": {[]string{"serve"}, []string{"DUBAN_DATABASE__DRIVER=oracle"}, []string{"DUBAN_DATABASE__DRIVER"}},
 		"no such file":         {[]string{"--config", "/nowhere/duban.yaml", "serve"}, nil, []string{"/nowhere/duban.yaml", "找不到"}},
@@ -103,7 +104,8 @@ func TestSettingsFaults(t *testing.T) {
 			[]string{"--set", "database.driver=mysql", "serve"}, nil, []string{"database.dsn"},
 		},
 		"serve elsewhere": {
-			[]string{"--set", "engine.mode=external", "--set", "engine.external.hostPort=temporal.example:7233", "serve"}, nil,
+			[]string{"--set", "engine.mode=external", "--set", "engine.external.hostPort=temporal.example:7233", "serve"},
+			nil,
 			[]string{"duban worker", "duban api"},
 		},
 		"a worker of nothing": {[]string{"worker"}, nil, []string{"engine.mode=external", "engine.external.hostPort"}},

@@ -12,7 +12,7 @@ import (
 	"os"
 	"path"
 	"strings"
-	"testing/fstest"
+	"testing/fstest" //nolint:depguard // the standard library has no other file system in memory
 	"text/tabwriter"
 	"time"
 
@@ -254,7 +254,7 @@ func call(ctx context.Context, method, url string, body, answer any) error {
 	if err != nil {
 		return fmt.Errorf(textNoServer, url, err)
 	}
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	if response.StatusCode >= http.StatusBadRequest {
 		return refusal(response)
 	}

@@ -70,16 +70,16 @@ func (i *installation) firstSeed(e *env, asOf calendar.Date) error {
 		return i.opened(ctx, bundle.Plan.Code)
 	}
 	if err := progress(e.ctx, e.stderr, textSeeding, report.Due, count); err != nil {
-		return ignoreStop(e.ctx, err)
+		return unlessStopped(e.ctx, err)
 	}
 	fmt.Fprintf(e.stdout, textSeeded, bundle.Plan.Number, len(bundle.Plan.Tasks), len(bundle.Plan.Measures), report.Due, report.Total)
 	return nil
 }
 
-// ignoreStop returns nil where the error is only that the process is told to stop: what was begun goes on with the next start.
-func ignoreStop(ctx context.Context, err error) error {
+// unlessStopped drops the error of a process that is told to stop: what was begun goes on with the next start.
+func unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		err = nil
 	}
 	return err
 }

@@ -26,8 +26,8 @@ func TestExampleSetsTheDefaults(t *testing.T) {
 // leaves walks the struct on its own, so that a key which the settings' reader overlooks is missed here.
 func leaves(t *testing.T, prefix string, typ reflect.Type) []string {
 	var keys []string
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
+		f := f
 		if !f.IsExported() {
 			continue
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -117,16 +118,12 @@ func TestRules(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	mail := func(more map[string]string) map[string]string {
 		all := map[string]string{"smtp.host": "mail.example", "smtp.from": "duban@example.gov.cn"}
-		for k, v := range more {
-			all[k] = v
-		}
+		maps.Copy(all, more)
 		return all
 	}
 	external := func(more map[string]string) map[string]string {
 		all := map[string]string{"engine.mode": "external", "engine.external.hostPort": "temporal.example:7233"}
-		for k, v := range more {
-			all[k] = v
-		}
+		maps.Copy(all, more)
 		return all
 	}
 	tests := map[string]struct {

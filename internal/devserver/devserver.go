@@ -375,7 +375,7 @@ func listenLoopback(addr string) (net.Listener, error) {
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return nil, fail(ErrNotLoopback, textNotLoopback(addr), nil)
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, fail(ErrPortInUse, textPortInUse(addr), err)
 	}

@@ -117,13 +117,15 @@ func TestWorkflowsSurviveARestart(t *testing.T) {
 	sa := temporal.NewSearchAttributes(
 		keyPlan.ValueSet("2024-2026"), keyYear.ValueSet(2026), keyDue.ValueSet(due))
 	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: "greet", TaskQueue: "q", TypedSearchAttributes: sa}, greet, "督办")
+		ID: "greet", TaskQueue: "q", TypedSearchAttributes: sa,
+	}, greet, "督办")
 	require.NoError(t, err)
 	var said string
 	require.NoError(t, run.Get(ctx, &said))
 	require.Equal(t, "你好，督办", said)
 	_, err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: "waits", TaskQueue: "q", TypedSearchAttributes: sa}, waitForSignal)
+		ID: "waits", TaskQueue: "q", TypedSearchAttributes: sa,
+	}, waitForSignal)
 	require.NoError(t, err)
 	requireListed(t, c, `DubanPlan = "2024-2026" AND DubanYear = 2026 AND DubanDue > "2026-12-01T00:00:00Z"`, "greet", "waits")
 	requireUI(t, s)
@@ -208,7 +210,8 @@ func get(t *testing.T, url string) string {
 
 func TestReadOnlyUIRefusesChanges(t *testing.T) {
 	ui, err := devserver.NewUI(devserver.UIOptions{
-		HostPort: "127.0.0.1:1", Namespace: "duban", PublicPath: "/temporal", ReadOnly: true})
+		HostPort: "127.0.0.1:1", Namespace: "duban", PublicPath: "/temporal", ReadOnly: true,
+	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ui.Close()) })
 	h := httptest.NewServer(ui)

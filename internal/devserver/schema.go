@@ -51,11 +51,15 @@ func visibilitySchema(stmt string) []string {
 	// before the update, for triggers of one moment run in no defined order.
 	switch m[1] {
 	case visibilityTable + "_ai":
-		return []string{onlyIfFilled(stmt, "NEW"),
-			onlyIfFilled(retitle(stmt, "_ai AFTER INSERT", "_au AFTER UPDATE"), "NEW")}
+		return []string{
+			onlyIfFilled(stmt, "NEW"),
+			onlyIfFilled(retitle(stmt, "_ai AFTER INSERT", "_au AFTER UPDATE"), "NEW"),
+		}
 	case visibilityTable + "_ad":
-		return []string{onlyIfFilled(stmt, "OLD"),
-			onlyIfFilled(retitle(stmt, "_ad AFTER DELETE", "_bu BEFORE UPDATE"), "OLD")}
+		return []string{
+			onlyIfFilled(stmt, "OLD"),
+			onlyIfFilled(retitle(stmt, "_ad AFTER DELETE", "_bu BEFORE UPDATE"), "OLD"),
+		}
 	case visibilityTable + "_au":
 		return nil
 	}

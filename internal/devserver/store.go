@@ -222,7 +222,7 @@ func hasTable(file, table string) (bool, error) {
 	}
 	defer func() { _ = db.Close() }()
 	var n int
-	err = db.QueryRow(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?`, table).Scan(&n)
+	err = db.QueryRowContext(context.Background(), `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?`, table).Scan(&n)
 	return n > 0, err
 }
 
@@ -254,7 +254,7 @@ type schemaTx struct {
 
 func (s schemaTx) Exec(stmt string, args ...any) error {
 	for _, ours := range s.rewrite(stmt) {
-		if _, err := s.tx.Exec(ours, args...); err != nil {
+		if _, err := s.tx.ExecContext(context.Background(), ours, args...); err != nil {
 			return err
 		}
 	}
@@ -268,7 +268,7 @@ func checkpoint(file string) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	_, err = db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
+	_, err = db.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return err
 }
 

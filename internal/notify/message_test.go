@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -31,7 +32,7 @@ func read(t *testing.T, raw []byte) (header netmail.Header, bodies map[string]st
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	for {
 		p, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return m.Header, bodies
 		}
 		require.NoError(t, err)

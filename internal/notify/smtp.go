@@ -150,7 +150,7 @@ func (s *SMTP) Send(ctx context.Context, address string, d obligation.Digest) (o
 	}
 	// Whatever happens, the connection is cut rather than ended politely: a QUIT would end an unfinished message first,
 	// and the server would take over half of it.
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	// Closing is what makes a blocked read or write return; a deadline would have to be kept in step at every command.
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 
@@ -228,7 +228,7 @@ func (s *SMTP) open(conn net.Conn) (*smtp.Client, error) {
 func (s *SMTP) auth(client *smtp.Client) smtp.Auth {
 	_, list := client.Extension("AUTH")
 	offered := map[string]bool{}
-	for _, mechanism := range strings.Fields(list) {
+	for mechanism := range strings.FieldsSeq(list) {
 		offered[strings.ToUpper(mechanism)] = true
 	}
 	encrypted := s.mode != TLSNone
@@ -313,8 +313,7 @@ func ofAddress(err error) error {
 
 // explainOpening tells a certificate that is not trusted from all else that can go wrong before a login.
 func explainOpening(err error) error {
-	var untrusted *tls.CertificateVerificationError
-	if errors.As(err, &untrusted) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return explain(textUntrusted, err)
 	}
 	return explain(textGreeting, err)
@@ -334,8 +333,7 @@ func (e *sendError) OfAddress() bool { return e.address }
 
 func (e *sendError) Error() string {
 	cause := e.cause.Error()
-	var reply *textproto.Error
-	if errors.As(e.cause, &reply) {
+	if reply, ok := errors.AsType[*textproto.Error](e.cause); ok {
 		cause = fmt.Sprintf("%d %s", reply.Code, reply.Msg) // as the server said it, without Go's quotation marks
 	}
 	return e.text + "（" + shorten(line(cause), maxCause) + "）"

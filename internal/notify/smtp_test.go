@@ -143,10 +143,10 @@ func (silent) Println(...any)        {}
 // send sends a small digest.
 func send(t *testing.T, o Options) (obligation.DeliveryStatus, error) {
 	t.Helper()
-	return sendWithin(t, t.Context(), o, digest(notice(obligation.Overdue)))
+	return sendWithin(t.Context(), t, o, digest(notice(obligation.Overdue)))
 }
 
-func sendWithin(t *testing.T, ctx context.Context, o Options, d obligation.Digest) (obligation.DeliveryStatus, error) {
+func sendWithin(ctx context.Context, t *testing.T, o Options, d obligation.Digest) (obligation.DeliveryStatus, error) {
 	t.Helper()
 	s, err := NewSMTP(o)
 	require.NoError(t, err)
@@ -433,7 +433,7 @@ func sendUntil(t *testing.T, reached chan struct{}, o Options, d obligation.Dige
 		cancel()
 	}()
 	begun := time.Now()
-	status, err := sendWithin(t, ctx, o, d)
+	status, err := sendWithin(ctx, t, o, d)
 	require.Less(t, time.Since(begun), o.Timeout/2, "the caller's context is honoured")
 	require.ErrorIs(t, err, context.Canceled)
 	return status, err
@@ -493,7 +493,7 @@ func TestCancelledBeforehand(t *testing.T) {
 	box := &mailbox{}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	status, err := sendWithin(t, ctx, serve(t, box), digest(notice(obligation.Overdue)))
+	status, err := sendWithin(ctx, t, serve(t, box), digest(notice(obligation.Overdue)))
 	require.Equal(t, obligation.DeliveryPending, status)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, box.got())

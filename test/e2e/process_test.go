@@ -154,7 +154,7 @@ func (p *process) stop() {
 // get reads an answer of the API.
 func (p *process) get(path string, answer any) {
 	p.t.Helper()
-	response, err := http.Get(p.api + path) //nolint:noctx // bounded by the test's own time
+	response, err := http.Get(p.api + path)
 	require.NoError(p.t, err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)

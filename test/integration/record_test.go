@@ -29,17 +29,20 @@ func followUps() map[string]struct {
 	}{
 		"a letter is drafted": {
 			func(f *fixture) obligation.State { return f.open("yingji") }, late,
-			obligation.Command{Kind: obligation.Tick}, []string{"start " + document},
+			obligation.Command{Kind: obligation.Tick},
+			[]string{"start " + document},
 		},
 		"the unit is asked": {
 			func(f *fixture) obligation.State { return f.open("yingji") }, start,
-			obligation.Command{Kind: obligation.Nudge, By: office, Text: "进展如何"}, []string{"dispatch " + planCode},
+			obligation.Command{Kind: obligation.Nudge, By: office, Text: "进展如何"},
+			[]string{"dispatch " + planCode},
 		},
 		"what was late is accepted": {
 			func(f *fixture) obligation.State {
 				return f.decide(f.drafted("yingji"), late, obligation.Command{Kind: obligation.Submit, By: unit, Text: "已完成"})
 			}, late,
-			obligation.Command{Kind: obligation.Accept, By: office}, []string{"settle " + document, "task " + planCode + "/10"},
+			obligation.Command{Kind: obligation.Accept, By: office},
+			[]string{"settle " + document, "task " + planCode + "/10"},
 		},
 	}
 }
