@@ -7,19 +7,18 @@ import (
 
 // lines lists what happens to the parts that the filter selects. They lie in the plan's order already, so counting
 // what happens at each instant is enough to know where every line goes.
-func (r *run) lines(parts []part) []Line {
-	parts = slices.DeleteFunc(parts, func(p part) bool { return !r.selects(&p) })
+func (r *run) lines(parts []*part) []Line {
+	parts = slices.DeleteFunc(parts, func(p *part) bool { return !r.selects(p) })
 	var acts []*act
-	for i := range parts {
-		for _, a := range parts[i].acts {
+	for _, p := range parts {
+		for _, a := range p.acts {
 			if a.parts++; a.parts == 1 {
 				acts = append(acts, a)
 			}
 		}
 	}
 	out := make([]Line, place(acts))
-	for i := range parts {
-		p := &parts[i]
+	for _, p := range parts {
 		for _, a := range p.acts {
 			for j := range a.steps {
 				st := &a.steps[j]

@@ -134,12 +134,12 @@ type act struct {
 }
 
 // cast opens every obligation, in the plan's order of measures, units and periods. What is history has no part.
-func (r *run) cast() ([]part, error) {
+func (r *run) cast() ([]*part, error) {
 	units := make(map[string]int, len(r.definition.Plan.Units))
 	for i, u := range r.definition.Plan.Units {
 		units[u.Code] = i
 	}
-	var parts []part
+	var parts []*part
 	for _, m := range r.definition.Plan.Measures {
 		periods, err := r.definition.Plan.Periods(m)
 		if err != nil {
@@ -153,11 +153,11 @@ func (r *run) cast() ([]part, error) {
 					continue
 				}
 				if a := r.open(o, slot.At); a != nil {
-					parts = append(parts, part{facts: o.Facts, unit: units[o.Facts.ID.Unit], acts: []*act{a}})
+					parts = append(parts, &part{facts: o.Facts, unit: units[o.Facts.ID.Unit], acts: []*act{a}})
 				}
 			}
 		}
-		slices.SortStableFunc(parts[first:], func(a, b part) int { return cmp.Compare(a.unit, b.unit) })
+		slices.SortStableFunc(parts[first:], func(a, b *part) int { return cmp.Compare(a.unit, b.unit) })
 	}
 	return parts, nil
 }
@@ -212,10 +212,10 @@ func (r *run) act(s obligation.State, events []obligation.Event) *act {
 
 // play follows every obligation to its end. Those of one unit are followed together in the order of time, because its
 // letters count together.
-func (r *run) play(parts []part) {
+func (r *run) play(parts []*part) {
 	byUnit := map[int][]*part{}
-	for i := range parts {
-		byUnit[parts[i].unit] = append(byUnit[parts[i].unit], &parts[i])
+	for _, p := range parts {
+		byUnit[p.unit] = append(byUnit[p.unit], p)
 	}
 	for _, of := range byUnit {
 		r.playUnit(of)
