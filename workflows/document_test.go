@@ -26,7 +26,7 @@ func (s *story) draft(rung obligation.Rung, at string) workflows.DocumentInput {
 		events, err := obligation.Decide(state, obligation.Command{Kind: obligation.Tick}, s.cal, next.At)
 		require.NoError(s.t, err)
 		en := obligation.NewEntry(state, events, s.cal)
-		s.mem.append(en)
+		s.mem.add(en)
 		state = en.State
 		if len(en.Drafts) > 0 {
 			require.Equal(s.t, rung, en.Drafts[0].Rung)

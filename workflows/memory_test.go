@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -56,6 +57,20 @@ func (m *memory) Append(_ context.Context, entries []obligation.Entry) ([][]obli
 	return out, nil
 }
 
+// add stores what an earlier attempt, or a stand-in, decided.
+func (m *memory) add(en obligation.Entry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.append(en)
+}
+
+// say is the office's word on what fell due before the as-of date.
+func (m *memory) say(id obligation.ID, outcome obligation.Outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.outcomes[id] = outcome
+}
+
 func (m *memory) append(en obligation.Entry) []obligation.Event {
 	id := en.State.ID
 	if have := m.ledger[id]; len(have) > en.Before {
@@ -87,7 +102,9 @@ func (m *memory) EventsAfter(_ context.Context, id obligation.ID, seq int) ([]ob
 }
 
 func (m *memory) Outcomes(_ context.Context, ids []obligation.ID) (map[obligation.ID]obligation.Outcome, error) {
-	return m.outcomes, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.outcomes), nil
 }
 
 func (m *memory) Load(_ context.Context, id obligation.ID) (obligation.View, error) {

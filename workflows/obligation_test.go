@@ -104,7 +104,7 @@ func TestDecisionStoredBeforeACrashIsAdoptedNotRepeated(t *testing.T) {
 	// An earlier attempt stored its reminder and was killed before the engine heard of it.
 	events, err := obligation.Decide(state, obligation.Command{Kind: obligation.Tick}, s.cal, moment("2025-06-25 09:00"))
 	require.NoError(t, err)
-	s.mem.append(obligation.NewEntry(state, events, s.cal))
+	s.mem.add(obligation.NewEntry(state, events, s.cal))
 	s.ask("2025-06-26 10:00", "submit", command("已完成"), "")
 	s.ask("2025-06-26 11:00", "accept", command(""), "")
 	s.env.ExecuteWorkflow(workflows.ObligationWorkflow, workflows.ObligationInput{State: state, Setting: s.setting()})

@@ -89,7 +89,7 @@ func (s *story) setting() activities.Setting { return activities.Setting{Calenda
 // open records the opening, as the task does, and returns the state its workflow starts from.
 func (s *story) open(o obligation.Opening, begin string) obligation.State {
 	first := obligation.Open(o, s.cal, moment(begin))
-	s.mem.append(obligation.NewEntry(obligation.State{}, []obligation.Event{first}, s.cal))
+	s.mem.add(obligation.NewEntry(obligation.State{}, []obligation.Event{first}, s.cal))
 	return obligation.Apply(obligation.State{}, first)
 }
 

@@ -64,7 +64,7 @@ func (s *story) standIn(days int) *[]string {
 					return err
 				}
 				en := obligation.NewEntry(st, events, in.Setting.Calendar)
-				s.mem.append(en)
+				s.mem.add(en)
 				st = en.State
 			}
 			s.env.SignalWorkflow(workflows.SignalOutcome, workflows.Empty{})
@@ -91,7 +91,7 @@ func TestTaskOpensPeriodByPeriodAndRecordsThePast(t *testing.T) {
 func TestWhatIsStillOwedOpensOverdue(t *testing.T) {
 	s := newStory(t, "2025-05-12 10:00")
 	id := obligation.ID{Plan: "p", Measure: "1.1", Unit: "qwb", Period: "2025Q1"}
-	s.mem.outcomes[id] = obligation.Owed
+	s.mem.say(id, obligation.Owed)
 	started := s.standIn(60)
 	s.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
 	s.env.ExecuteWorkflow(workflows.TaskWorkflow, workflows.TaskInput{
@@ -174,7 +174,7 @@ func TestOfficeMaySayLaterThatHistoryIsStillOwed(t *testing.T) {
 	started := s.standIn(60)
 	d := definition(t, "2025-05-12").ForTask("1")
 	s.at("2025-05-20 10:00", func() {
-		s.mem.outcomes[id] = obligation.Owed
+		s.mem.say(id, obligation.Owed)
 		s.env.SignalWorkflow(workflows.SignalRevise, workflows.TaskInput{Setting: s.setting(), Definition: d, Reconsider: true})
 	})
 	s.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
