@@ -355,7 +355,7 @@ func memory() string {
 	rest := m.MSpanSys + m.MCacheSys + m.BuckHashSys + m.GCSys + m.OtherSys
 	goTotal := m.HeapInuse + m.StackSys + rest
 	return fmt.Sprintf("RSS %d MB (after GC %d MB: %d of files, %d heap, %d stacks, %d other Go, %d SQLite), %d goroutines", before,
-		total, files, m.HeapInuse>>20, m.StackSys>>20, rest>>20, uint64(total-files)-goTotal>>20, runtime.NumGoroutine())
+		total, files, m.HeapInuse>>20, m.StackSys>>20, rest>>20, total-files-int(goTotal>>20), runtime.NumGoroutine())
 }
 
 func resident(kind string) int {

@@ -54,11 +54,13 @@ func tuning(o Options) dynamicconfig.StaticClient {
 
 	// Whatever runs at once waits for the same connection. Hundreds of workers per queue let the queues' work pile
 	// up before it, while people's requests and workflow tasks stand behind and time out.
-	put(dynamicconfig.TransferProcessorSchedulerWorkerCount, 8)
-	put(dynamicconfig.TimerProcessorSchedulerWorkerCount, 8)
-	put(dynamicconfig.VisibilityProcessorSchedulerWorkerCount, 2)
-	put(dynamicconfig.MemoryTimerProcessorSchedulerWorkerCount, 4)
+	put(dynamicconfig.TransferProcessorSchedulerWorkerCount, 4)
+	put(dynamicconfig.VisibilityProcessorSchedulerWorkerCount, 1)
+	put(dynamicconfig.MemoryTimerProcessorSchedulerWorkerCount, 2)
 	put(dynamicconfig.ArchivalProcessorSchedulerWorkerCount, 1)
+	// Timers are fired little faster than the worker can answer them: otherwise thousands of workflow tasks lie in
+	// the queue before a person's update, which then waits for all of them.
+	put(dynamicconfig.TimerProcessorSchedulerWorkerCount, 4)
 
 	// Sleeping workflows need not lie in memory, about 40 KB each: one is read back in a few milliseconds when its
 	// timer fires. But a person's update that waits its turn is lost from the cache with its workflow, and has to
