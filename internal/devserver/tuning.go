@@ -58,9 +58,9 @@ func tuning(o Options) dynamicconfig.StaticClient {
 	put(dynamicconfig.VisibilityProcessorSchedulerWorkerCount, 1)
 	put(dynamicconfig.MemoryTimerProcessorSchedulerWorkerCount, 2)
 	put(dynamicconfig.ArchivalProcessorSchedulerWorkerCount, 1)
-	// Timers are fired little faster than the worker can answer them: otherwise thousands of workflow tasks lie in
+	// Timers are fired no faster than the worker can answer them: otherwise thousands of workflow tasks lie in
 	// the queue before a person's update, which then waits for all of them.
-	put(dynamicconfig.TimerProcessorSchedulerWorkerCount, 4)
+	put(dynamicconfig.TimerProcessorSchedulerWorkerCount, 2)
 
 	// Sleeping workflows need not lie in memory, about 40 KB each: one is read back in a few milliseconds when its
 	// timer fires. But a person's update that waits its turn is lost from the cache with its workflow, and has to
