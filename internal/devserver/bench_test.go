@@ -136,7 +136,8 @@ func burst(b *testing.B, n int, wait time.Duration) {
 			for i := range jobs {
 				_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 					ID: fmt.Sprintf("obligation/2024-2026/12.3/unit-%d/2026", i), TaskQueue: "q",
-					TypedSearchAttributes: benchAttributes(i, fireAt), StaticSummary: "区发改局：编制年度计划"},
+					TypedSearchAttributes: benchAttributes(i, fireAt), StaticSummary: "区发改局：编制年度计划",
+				},
 					sleepAndStep, sleeper{FireAt: fireAt, Notes: strings.Repeat("督", 300)})
 				if err != nil {
 					b.Error(err)
@@ -220,7 +221,8 @@ func ask(b *testing.B, c client.Client, n int) <-chan struct{} {
 				begun := time.Now()
 				h, err := c.UpdateWorkflow(b.Context(), client.UpdateWorkflowOptions{
 					WorkflowID: fmt.Sprintf("obligation/2024-2026/12.3/unit-%d/2026", n-1-i*37), UpdateName: "ask",
-					WaitForStage: client.WorkflowUpdateStageCompleted})
+					WaitForStage: client.WorkflowUpdateStageCompleted,
+				})
 				if err == nil {
 					err = h.Get(b.Context(), nil)
 				}
