@@ -157,11 +157,11 @@ func applyRearming(s State, e Event) State {
 		// Steps that the new ladder has in the past never fire, and those it changed are taken anew.
 		before := s.Policy.Ladder
 		s.Policy, s.Since = *e.Policy, e.At
-		maps.DeleteFunc(s.Marks, func(code string, _ Mark) bool {
-			old, _ := before.step(code)
-			now, ok := s.Policy.Ladder.step(code)
-			return !ok || now != old
-		})
+		for _, old := range before.Steps {
+			if now, ok := s.Policy.Ladder.step(old.Code); !ok || now != old {
+				delete(s.Marks, old.Code)
+			}
+		}
 	}
 	if e.Facts != nil {
 		s.Facts = *e.Facts

@@ -168,7 +168,7 @@ const (
 func update[T any](ctx context.Context, c *Client, workflowID, name, key string, payload any) (T, error) {
 	grace, cancel := context.WithTimeout(ctx, startGrace)
 	defer cancel()
-	retry := time.NewTicker(startRetry) //nolint:forbidigo // a client waits in real time; it is no workflow
+	retry := time.NewTicker(startRetry)
 	defer retry.Stop()
 	for {
 		out, err := updateOnce[T](ctx, c, workflowID, name, key, payload)

@@ -27,7 +27,6 @@ func TestExampleSetsTheDefaults(t *testing.T) {
 func leaves(t *testing.T, prefix string, typ reflect.Type) []string {
 	var keys []string
 	for f := range typ.Fields() {
-		f := f
 		if !f.IsExported() {
 			continue
 		}
