@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -362,6 +363,8 @@ func serveUntilKilled(t *testing.T, dir string) {
 	// Nobody works here: what was acknowledged waits for the next process.
 	_, err = dial(t, s).ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "greet", TaskQueue: "q"}, greet, "督办")
 	require.NoError(t, err)
+	// The folder stays locked even though nobody holds the Server any longer.
+	runtime.GC()
 	fmt.Println("started")
 	select {}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.temporal.io/server/common/config"
@@ -95,10 +96,18 @@ func openDataDir(path string) (*dataDir, error) {
 		_ = lock.Close()
 		return nil, err
 	}
+	held.Store(lock, struct{}{})
 	return d, nil
 }
 
-func (d *dataDir) close() error { return d.lock.Close() }
+func (d *dataDir) close() error {
+	held.Delete(d.lock)
+	return d.lock.Close()
+}
+
+// held refers to every lock file until its folder is closed. A file nobody refers to is closed by the garbage
+// collector, which would unlock the folder of an engine that still runs but whose Server was let go.
+var held sync.Map
 
 func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) }
 
