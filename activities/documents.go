@@ -39,14 +39,11 @@ type SignOff struct {
 	Day      calendar.Date       `json:"day"` // of Now, in the plan's zone
 }
 
-// lettersWithin is the time in which letters to one unit are counted together.
-const lettersWithin = 365 * 24 * time.Hour
-
 // IssueDocument signs off a draft: it allocates the number, records the event and stores the document in one
 // transaction. It is refused where the unit has reported in the meantime.
 func (a *Activities) IssueDocument(ctx context.Context, s SignOff) (obligation.Document, error) {
 	d := s.Document
-	doc, err := a.Documents.Issue(ctx, d.Obligation, d.Rung, obligation.SeriesOf(d.Rung, s.Day), s.Now.Add(-lettersWithin), s.By.Name,
+	doc, err := a.Documents.Issue(ctx, d.Obligation, d.Rung, obligation.SeriesOf(d.Rung, s.Day), s.Now.Add(-obligation.LettersWithin), s.By.Name,
 		func(st obligation.State, number string, letters int) (obligation.Entry, error) {
 			return decide(st, obligation.Command{
 				Kind: obligation.Issue, By: s.By, Key: s.Key, Rung: d.Rung, Number: number, Letters: letters,
