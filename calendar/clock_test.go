@@ -35,6 +35,19 @@ func TestScaledClock(t *testing.T) {
 		"the business time before the start lies before the origin")
 }
 
+func TestHeldClockMovesOnlyForwardAndOnlyWhenMoved(t *testing.T) {
+	c := Clock{Start: start, Held: true}
+	require.NoError(t, c.Validate())
+	require.True(t, c.Scaled())
+	require.Equal(t, start, c.Business(origin))
+	require.Equal(t, start, c.Business(origin.AddDate(1, 0, 0)))
+	later := c.Moved(start.AddDate(0, 0, 3))
+	require.Equal(t, start.AddDate(0, 0, 3), later.Business(origin))
+	require.Equal(t, later, later.Moved(start), "no clock runs backwards")
+	wall := Clock{}
+	require.Equal(t, wall, wall.Moved(start), "the wall clock moves by itself")
+}
+
 func TestClockValidate(t *testing.T) {
 	tests := map[string]Clock{
 		"no origin":    {Start: start, Speed: 10},
@@ -46,6 +59,8 @@ func TestClockValidate(t *testing.T) {
 		"too fast":     {Origin: origin, Start: start, Speed: 1e12},
 		"standing":     {Origin: origin, Start: start, Speed: 1e-12},
 		"speed alone":  {Speed: 2},
+		"held nowhere": {Held: true},
+		"held, moving": {Held: true, Start: start, Speed: 2, Origin: origin},
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) { require.Error(t, c.Validate()) })
