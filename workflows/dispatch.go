@@ -14,25 +14,40 @@ import (
 // as soon as the sending window is open.
 func DispatchWorkflow(ctx workflow.Context, in DispatchInput) error {
 	r := &dispatchRun{in: in, urgent: workflow.GetSignalChannel(ctx, SignalUrgent), finish: workflow.GetSignalChannel(ctx, SignalFinish)}
+	r.keeper.setting = &r.in.Setting
+	if err := r.serve(ctx, r.settled); err != nil {
+		return err
+	}
 	if r.in.Last.IsZero() {
 		r.in.Last = business(ctx, in.Setting)
 	}
 	for !r.in.Finished {
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			if err := r.leave(ctx); err != nil {
+				return err
+			}
 			return workflow.NewContinueAsNewError(ctx, DispatchWorkflow, r.drained())
 		}
 		if err := r.turn(ctx); err != nil {
 			return err
 		}
 	}
+	if err := r.leave(ctx); err != nil {
+		return err
+	}
 	return r.run(ctx, false) // what the last obligations left
 }
 
 type dispatchRun struct {
+	keeper
 	in     DispatchInput
 	urgent workflow.ReceiveChannel
 	finish workflow.ReceiveChannel
+	next   time.Time // business instant of the run that is waited for; none: a run is under way
 }
+
+// settled reports whether nothing is left to send up to the instant.
+func (r *dispatchRun) settled(now time.Time) bool { return r.next.After(now) }
 
 // drained takes the waiting signals into the state, so that none is lost.
 func (r *dispatchRun) drained() DispatchInput {
@@ -59,7 +74,9 @@ func (r *dispatchRun) turn(ctx workflow.Context) error {
 		}
 	}
 	wake := func() bool { return r.finish.Len() > 0 || (!r.in.Urgent && r.urgent.Len() > 0) }
-	fired, err := waitUntil(ctx, r.in.Setting, at, textDispatch, wake)
+	r.next = at
+	fired, err := waitUntil(ctx, &r.in.Setting, at, textDispatch, wake)
+	r.next = time.Time{}
 	if err != nil || !fired {
 		return err
 	}

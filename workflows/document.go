@@ -14,6 +14,7 @@ import (
 // for people's Updates and reminds whoever sits on it.
 func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
 	r := &documentRun{in: in, doc: in.Document, settled: workflow.GetSignalChannel(ctx, SignalSettled), lock: workflow.NewMutex(ctx)}
+	r.keeper.setting = &r.in.Setting
 	if err := r.setup(ctx); err != nil {
 		return err
 	}
@@ -34,6 +35,7 @@ func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
 }
 
 type documentRun struct {
+	keeper
 	in      DocumentInput
 	doc     obligation.Document
 	lock    workflow.Mutex
@@ -48,9 +50,9 @@ func (r *documentRun) setup(ctx workflow.Context) error {
 		check   any
 		summary string
 	}{
-		{UpdateSignOff, r.signOff, func(m SignOff) error { return check(r.doc.CanSignOff(m.Meeting, r.now(ctx))) }, textSignOff},
+		{UpdateSignOff, r.signOff, func(m SignOff) error { return check(r.doc.CanSignOff(m.Meeting, r.at(ctx, m.Now))) }, textSignOff},
 		{UpdateWithdraw, r.withdraw, func(m Withdraw) error { return check(r.doc.CanWithdraw(m.Reason)) }, textWithdraw},
-		{UpdateArrange, r.arrange, func(m Arrange) error { return check(r.doc.CanArrange(m.Meeting, r.now(ctx))) }, textArrange},
+		{UpdateArrange, r.arrange, func(m Arrange) error { return check(r.doc.CanArrange(m.Meeting, r.at(ctx, m.Now))) }, textArrange},
 		{UpdateConclude, r.conclude, func(m Conclude) error { return check(r.doc.CanConclude(m.Outcome)) }, textConclude},
 	}
 	for _, h := range handlers {
@@ -59,8 +61,16 @@ func (r *documentRun) setup(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.serve(ctx, r.reminded)
 }
+
+// remindAt returns the business instant at which whoever holds the document is reminded next.
+func (r *documentRun) remindAt() time.Time {
+	return r.doc.RemindAt(r.in.Reminded, r.in.Nudge, r.in.At, r.in.Setting.Calendar, r.loc())
+}
+
+// reminded reports whether nothing is left to do up to the instant.
+func (r *documentRun) reminded(now time.Time) bool { return r.doc.IsSettled() || r.remindAt().After(now) }
 
 func check(err error) error {
 	if err != nil {
@@ -77,8 +87,7 @@ func (r *documentRun) now(ctx workflow.Context) time.Time { return business(ctx,
 func (r *documentRun) await(ctx workflow.Context) error {
 	before := r.doc
 	changed := func() bool { return r.doc.Changed(before) || r.settled.Len() > 0 }
-	at := r.doc.RemindAt(r.in.Reminded, r.in.Nudge, r.in.At, r.in.Setting.Calendar, r.loc())
-	fired, err := waitUntil(ctx, r.in.Setting, at, textHolder, changed)
+	fired, err := waitUntil(ctx, &r.in.Setting, r.remindAt(), textHolder, changed)
 	if err != nil {
 		return err
 	}
@@ -97,6 +106,7 @@ func (r *documentRun) await(ctx workflow.Context) error {
 }
 
 func (r *documentRun) signOff(ctx workflow.Context, m SignOff) (obligation.Document, error) {
+	r.hear(m.Now)
 	return r.issue(ctx, m, updateID(ctx))
 }
 
@@ -116,6 +126,7 @@ func (r *documentRun) issue(ctx workflow.Context, m SignOff, key string) (obliga
 }
 
 func (r *documentRun) withdraw(ctx workflow.Context, m Withdraw) (obligation.Document, error) {
+	r.hear(m.Now)
 	return r.change(ctx, func() (obligation.Document, error) {
 		if err := check(r.doc.CanWithdraw(m.Reason)); err != nil {
 			return r.doc, err
@@ -129,6 +140,7 @@ func (r *documentRun) withdraw(ctx workflow.Context, m Withdraw) (obligation.Doc
 }
 
 func (r *documentRun) arrange(ctx workflow.Context, m Arrange) (obligation.Document, error) {
+	r.hear(m.Now)
 	return r.change(ctx, func() (obligation.Document, error) {
 		if err := check(r.doc.CanArrange(m.Meeting, r.now(ctx))); err != nil {
 			return r.doc, err
@@ -138,6 +150,7 @@ func (r *documentRun) arrange(ctx workflow.Context, m Arrange) (obligation.Docum
 }
 
 func (r *documentRun) conclude(ctx workflow.Context, m Conclude) (obligation.Document, error) {
+	r.hear(m.Now)
 	return r.change(ctx, func() (obligation.Document, error) {
 		if err := check(r.doc.CanConclude(m.Outcome)); err != nil {
 			return r.doc, err
@@ -185,6 +198,9 @@ func tell(ctx workflow.Context, workflowID, signal string, payload any) {
 func updateID(ctx workflow.Context) string { return workflow.GetCurrentUpdateInfo(ctx).ID }
 
 func (r *documentRun) continueAsNew(ctx workflow.Context) error {
+	if err := r.leave(ctx); err != nil {
+		return err
+	}
 	if err := workflow.Await(ctx, func() bool { return idle(ctx, r.settled) && !r.lock.IsLocked() }); err != nil {
 		return err
 	}

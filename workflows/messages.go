@@ -39,6 +39,7 @@ const (
 	UpdateWithdraw = "withdraw" // DocumentWorkflow: Withdraw → obligation.Document
 	UpdateArrange  = "arrange"  // DocumentWorkflow: Arrange → obligation.Document
 	UpdateConclude = "conclude" // DocumentWorkflow: Conclude → obligation.Document
+	UpdateAdvance  = "advance"  // all but PlanWorkflow, on a held clock: Advance → Advanced
 )
 
 // The Signals: what workflows tell each other.
@@ -55,6 +56,22 @@ const (
 
 // Empty is the payload of messages that say all by their name.
 type Empty struct{}
+
+// Advance moves a workflow on a held clock on.
+type Advance struct {
+	Now time.Time `json:"now"` // business instant
+}
+
+// Advanced answers it.
+type Advanced struct {
+	Done bool `json:"done"` // false: the run continues as new; ask again
+}
+
+// Command is a person's command to an obligation.
+type Command struct {
+	obligation.Command
+	Now time.Time `json:"now,omitzero"` // business instant, where the clock is held
+}
 
 // ObligationInput is what an obligation's workflow starts from, and continues as new with.
 type ObligationInput struct {
@@ -99,24 +116,28 @@ type SeedResult struct {
 type SignOff struct {
 	By      obligation.Actor    `json:"by"`
 	Meeting *obligation.Meeting `json:"meeting,omitempty"`
+	Now     time.Time           `json:"now,omitzero"` // business instant, where the clock is held
 }
 
 // Withdraw takes a draft back.
 type Withdraw struct {
 	By     obligation.Actor `json:"by"`
 	Reason string           `json:"reason"`
+	Now    time.Time        `json:"now,omitzero"` // business instant, where the clock is held
 }
 
 // Arrange gives an interview another date or place.
 type Arrange struct {
 	By      obligation.Actor   `json:"by"`
 	Meeting obligation.Meeting `json:"meeting"`
+	Now     time.Time          `json:"now,omitzero"` // business instant, where the clock is held
 }
 
 // Conclude records that an interview was held, and its outcome.
 type Conclude struct {
 	By      obligation.Actor `json:"by"`
 	Outcome string           `json:"outcome"`
+	Now     time.Time        `json:"now,omitzero"` // business instant, where the clock is held
 }
 
 // DocumentInput is what a document's workflow starts from, and continues as new with.

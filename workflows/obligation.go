@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -16,6 +17,7 @@ func ObligationWorkflow(ctx workflow.Context, in ObligationInput) error {
 		state: in.State, setting: in.Setting, lock: workflow.NewMutex(ctx),
 		rearm: workflow.GetSignalChannel(ctx, SignalRearm), recorded: workflow.GetSignalChannel(ctx, SignalRecorded),
 	}
+	r.keeper.setting = &r.setting
 	r.shown = show(r.state, r.setting.Calendar, business(ctx, r.setting))
 	if err := r.setup(ctx); err != nil {
 		return err
@@ -24,6 +26,7 @@ func ObligationWorkflow(ctx workflow.Context, in ObligationInput) error {
 }
 
 type obligationRun struct {
+	keeper
 	state    obligation.State
 	setting  activities.Setting
 	lock     workflow.Mutex // one decision at a time, in the order of arrival
@@ -39,13 +42,14 @@ var peopleCommands = []obligation.CommandKind{
 
 func (r *obligationRun) setup(ctx workflow.Context) error {
 	for _, kind := range peopleCommands {
-		handle := func(ctx workflow.Context, c obligation.Command) (obligation.Event, error) {
+		handle := func(ctx workflow.Context, c Command) (obligation.Event, error) {
 			c.Kind, c.Key = kind, workflow.GetCurrentUpdateInfo(ctx).ID
-			return r.decide(ctx, c)
+			r.hear(c.Now)
+			return r.decide(ctx, c.Command)
 		}
-		check := func(ctx workflow.Context, c obligation.Command) error {
+		check := func(ctx workflow.Context, c Command) error {
 			c.Kind = kind
-			if _, err := obligation.Decide(r.state, c, r.setting.Calendar, business(ctx, r.setting)); err != nil {
+			if _, err := obligation.Decide(r.state, c.Command, r.setting.Calendar, r.at(ctx, c.Now)); err != nil {
 				return refused(err)
 			}
 			return nil
@@ -57,9 +61,21 @@ func (r *obligationRun) setup(ctx workflow.Context) error {
 			return err
 		}
 	}
+	if err := r.serve(ctx, r.settled); err != nil {
+		return err
+	}
 	workflow.SetCurrentDetails(ctx, obligationDetails(r.state, r.setting.Calendar))
 	workflow.Go(ctx, r.listen)
 	return nil
+}
+
+// settled reports whether nothing is left to do up to the instant, by what every other hand has recorded.
+func (r *obligationRun) settled(now time.Time) bool {
+	if r.lock.IsLocked() || r.recorded.Len() > 0 {
+		return false
+	}
+	next, ok := obligation.NextStep(r.state, r.setting.Calendar)
+	return !ok || next.At.After(now)
 }
 
 // listen serves the signals of other workflows.
@@ -139,7 +155,7 @@ func (r *obligationRun) await(ctx workflow.Context) (bool, error) {
 	if !ok {
 		return false, workflow.Await(ctx, changed)
 	}
-	return waitUntil(ctx, r.setting, armed.At, armed.Describe(), changed)
+	return waitUntil(ctx, &r.setting, armed.At, armed.Describe(), changed)
 }
 
 // publish brings the search attributes and the details in the Temporal UI up to date.
@@ -203,6 +219,9 @@ func byKey(events []obligation.Event, key string) (obligation.Event, bool) {
 }
 
 func (r *obligationRun) continueAsNew(ctx workflow.Context) error {
+	if err := r.leave(ctx); err != nil {
+		return err
+	}
 	err := workflow.Await(ctx, func() bool { return idle(ctx, r.rearm, r.recorded) && !r.lock.IsLocked() })
 	if err != nil {
 		return err

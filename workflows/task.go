@@ -17,8 +17,12 @@ func TaskWorkflow(ctx workflow.Context, in TaskInput) error {
 	r := &taskRun{
 		in: in, revise: workflow.GetSignalChannel(ctx, SignalRevise), outcome: workflow.GetSignalChannel(ctx, SignalOutcome),
 	}
+	r.keeper.setting = &r.in.Setting
 	if err := r.plan(); err != nil {
 		return temporal.NewNonRetryableApplicationError(err.Error(), "invalid_plan", err)
+	}
+	if err := r.serve(ctx, r.settled); err != nil {
+		return err
 	}
 	for {
 		if err := r.openDue(ctx); err != nil {
@@ -40,6 +44,7 @@ func TaskWorkflow(ctx workflow.Context, in TaskInput) error {
 }
 
 type taskRun struct {
+	keeper
 	in      TaskInput
 	pending []obligation.Slot // not opened, by time of opening
 	counted obligation.Count
@@ -64,6 +69,9 @@ func (r *taskRun) plan() error {
 	r.pending = slices.DeleteFunc(slots, func(s obligation.Slot) bool { return slices.Contains(r.in.Opened, s.Key()) })
 	return nil
 }
+
+// settled reports whether nothing is left to open up to the instant.
+func (r *taskRun) settled(now time.Time) bool { return len(r.pending) == 0 || r.pending[0].At.After(now) }
 
 func (r *taskRun) full(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() || r.started >= childrenPerRun
@@ -156,7 +164,7 @@ func (r *taskRun) await(ctx workflow.Context) error {
 		if err := workflow.Await(ctx, woken); err != nil {
 			return err
 		}
-	} else if _, err := waitUntil(ctx, r.in.Setting, r.pending[0].At, slotSummary(r.pending[0]), woken); err != nil {
+	} else if _, err := waitUntil(ctx, &r.in.Setting, r.pending[0].At, slotSummary(r.pending[0]), woken); err != nil {
 		return err
 	}
 	r.drain()
@@ -218,11 +226,17 @@ func (r *taskRun) rearm(ctx workflow.Context, o obligation.Opening, old activiti
 
 // finish tells the plan that nothing of the task is left to do.
 func (r *taskRun) finish(ctx workflow.Context) error {
+	if err := r.leave(ctx); err != nil {
+		return err
+	}
 	tell(ctx, PlanID(r.in.Definition.Plan.Code), SignalTaskDone, taskOf(r.in.Definition).Code)
 	return nil
 }
 
 func (r *taskRun) continueAsNew(ctx workflow.Context) error {
+	if err := r.leave(ctx); err != nil {
+		return err
+	}
 	r.drain()
 	var next TaskInput
 	for r.revise.ReceiveAsync(&next) {

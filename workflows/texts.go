@@ -29,6 +29,7 @@ const (
 	textCount    = "统计办理情况"
 	textSeed     = "按最新方案启动或调整"
 	textRevised  = "方案或清单有调整"
+	textAdvance  = "演练时钟推进"
 )
 
 func summaryOf(e obligation.Event) string {
