@@ -29,6 +29,8 @@ import (
 	"duban/internal/store"
 	"duban/obligation"
 	"duban/plan"
+	"duban/rehearsal"
+	"duban/seed"
 	"duban/worker"
 	"duban/workflows"
 )
@@ -254,6 +256,27 @@ func BenchmarkLife(b *testing.B) {
 	report(b, "restart-ready-s", time.Since(restart).Seconds())
 	h.count(n)
 	h.close()
+}
+
+// BenchmarkPreview lists every step of the real plan from the day it was issued, by the rules alone.
+func BenchmarkPreview(b *testing.B) {
+	bundle, err := seed.Embedded()
+	require.NoError(b, err)
+	d := obligation.Definition{AsOf: bundle.Plan.Issued, Plan: bundle.Plan, Calendar: bundle.Calendar, Ladders: bundle.Ladders}
+	require.Equal(b, calendar.MustDate("2024-04-19"), d.AsOf)
+	steps := func() int {
+		lines, err := rehearsal.Preview(d, rehearsal.Setting{At: obligation.DefaultWindow.From}, rehearsal.Filter{})
+		require.NoError(b, err)
+		return len(lines)
+	}
+	first := steps()
+	require.Positive(b, first)
+	for b.Loop() {
+		require.Equal(b, first, steps(), "the same plan has the same steps every time")
+	}
+	report(b, "preview-units", float64(len(d.Plan.Units)))
+	report(b, "preview-steps", float64(first))
+	report(b, "preview-s", b.Elapsed().Seconds()/float64(b.N))
 }
 
 // count asserts that every obligation has one opening and one reminder in an intact ledger.
