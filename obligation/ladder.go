@@ -94,7 +94,16 @@ type Ladder struct {
 // Codes stand in ledgers, lists and columns of the database.
 var stepCode = regexp.MustCompile(`^[a-z][a-z0-9+-]{0,39}$`)
 
-// Validate returns every fault of the ladder, in Chinese, each saying what to do.
+// StepFault is a fault of one of a ladder's steps.
+type StepFault struct {
+	Index   int // of the step
+	Message string
+}
+
+// Error implements error.
+func (f *StepFault) Error() string { return f.Message }
+
+// Validate returns every fault of the ladder, in Chinese, each saying what to do; those of a step are of type *StepFault.
 func (l Ladder) Validate() []error {
 	var faults []error
 	fault := func(format string, args ...any) {
@@ -120,10 +129,18 @@ func (l Ladder) Validate() []error {
 	if len(l.Steps) == 0 {
 		fault("至少要有一个步骤（steps）")
 	}
+	return append(faults, l.stepFaults()...)
+}
+
+func (l Ladder) stepFaults() []error {
+	var faults []error
 	seen := map[string]bool{}
 	formal := map[Rung]bool{}
 	last := Step{Offset: -1 << 30}
-	for _, s := range l.Steps {
+	for i, s := range l.Steps {
+		fault := func(format string, args ...any) {
+			faults = append(faults, &StepFault{i, fmt.Sprintf("升级阶梯 %s："+format, append([]any{l.Code}, args...)...)})
+		}
 		if !stepCode.MatchString(s.Code) || seen[s.Code] {
 			fault("步骤代码 %q 为空、过长、重复或含有不允许的字符", s.Code)
 		}

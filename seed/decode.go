@@ -30,6 +30,11 @@ type decoder struct {
 	failed map[string]bool // paths whose value could not be taken
 }
 
+// newDecoder returns a decoder that traces what it can't place to the start of the file.
+func newDecoder(file string) decoder {
+	return decoder{places: map[string]place{"": {file, 1}}, failed: map[string]bool{}}
+}
+
 func (d *decoder) add(file string, line int, code string, args ...any) {
 	d.faults = append(d.faults, newFault(file, line, code, args...))
 }
@@ -237,25 +242,36 @@ func (d *decoder) value(file, path string, n *yaml.Node, v reflect.Value) {
 }
 
 func (d *decoder) structure(file, path string, n *yaml.Node, v reflect.Value) {
-	fields := map[string]int{}
-	var names []string
-	for i := range v.NumField() {
-		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		if tag != "-" {
-			fields[tag] = i
-			names = append(names, tag)
-		}
-	}
+	fields := map[string]reflect.Value{}
+	names := fieldsOf(v, fields)
 	for _, e := range d.mapping(file, path, n) {
-		i, ok := fields[e.key]
+		field, ok := fields[e.key]
 		if !ok {
 			d.add(file, e.at.line, CodeUnknownField, e.key, strings.Join(names, "、"))
 			continue
 		}
 		at := join(path, e.key)
 		d.places[at] = e.at
-		d.value(file, at, e.value, v.Field(i))
+		d.value(file, at, e.value, field)
 	}
+}
+
+// fieldsOf fills in the struct's fields by the names that files give them, and returns the names in order. The fields of
+// an inline struct stand among those around it.
+func fieldsOf(v reflect.Value, fields map[string]reflect.Value) []string {
+	var names []string
+	for i := range v.NumField() {
+		tag, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		switch {
+		case tag == "-":
+		case option == "inline":
+			names = append(names, fieldsOf(v.Field(i), fields)...)
+		default:
+			fields[tag] = v.Field(i)
+			names = append(names, tag)
+		}
+	}
+	return names
 }
 
 func join(path, key string) string {

@@ -96,6 +96,8 @@ const (
 	CodeBadLadder       = "bad_ladder"
 	CodeUnknownLadder   = "unknown_ladder"
 	CodeDuplicateLadder = "duplicate_ladder"
+	CodeMissingLadder   = "missing_ladder"
+	CodeBadScript       = "bad_script"
 )
 
 // messages holds what people read for each code.
@@ -117,6 +119,8 @@ var messages = map[string]string{
 	CodeBadCalendar:     "节假日安排有误：%s",
 	CodeBadLadder:       "%s",
 	CodeDuplicateLadder: "升级阶梯 %q 重复，请改名或删除其一",
+	CodeMissingLadder:   "缺少升级阶梯 %q（分项任务 %s 等要用它），请补上",
+	CodeBadScript:       "%s",
 	CodeUnknownLadder:   "升级阶梯 %q 不存在，请核对 ladders.yaml 中的代码",
 }
 

@@ -49,6 +49,32 @@ const (
 	maxFiles    = 200
 )
 
+// The folders beside a bundle's own files: what a rehearsal can be run with, by name.
+const (
+	ScriptsDir = "scripts"
+	LaddersDir = "ladders"
+)
+
+// Named returns the file that goes by a name in one of the bundle's folders: scripts/mixed.yaml for "mixed". The error is
+// fs.ErrNotExist where there is none.
+func Named(fsys fs.FS, folder, name string) (file string, content []byte, err error) {
+	if path.Base(name) != name {
+		return "", nil, fs.ErrNotExist // a path is no name
+	}
+	file = path.Join(folder, name+".yaml")
+	content, err = fs.ReadFile(fsys, file)
+	return file, content, err
+}
+
+// Names returns the names that Named knows in the folder, in order.
+func Names(fsys fs.FS, folder string) []string {
+	files, _ := fs.Glob(fsys, path.Join(folder, "*.yaml")) // the pattern is sound
+	for i, file := range files {
+		files[i] = strings.TrimSuffix(path.Base(file), ".yaml")
+	}
+	return files
+}
+
 // The files of a bundle; each one in tasksDir holds some of the tasks with their measures.
 const (
 	planFile     = "plan.yaml"
@@ -65,10 +91,7 @@ const (
 // The error is always *Faults and holds everything that is wrong, each with its file and line. Where a file can't be
 // read at all, what only follows from its absence is not reported.
 func Load(fsys fs.FS) (*Bundle, error) {
-	l := &loader{
-		fsys:    fsys,
-		decoder: decoder{places: map[string]place{"": {planFile, 1}}, failed: map[string]bool{}},
-	}
+	l := &loader{fsys: fsys, decoder: newDecoder(planFile)}
 	l.plan()
 	l.units()
 	l.tasks()
@@ -107,31 +130,38 @@ func (l *loader) read(file string) *yaml.Node {
 		l.add(file, 0, CodeUnreadable)
 		return nil
 	}
+	return l.root(file, content)
+}
+
+// root returns the root of a file's content, or nil after a fault.
+func (d *decoder) root(file string, content []byte) *yaml.Node {
 	if len(content) > maxFileSize {
-		l.add(file, 0, CodeTooLarge, maxFileSize>>10)
+		d.add(file, 0, CodeTooLarge, maxFileSize>>10)
 		return nil
 	}
-	return l.parse(file, content)
+	return d.parse(file, content)
 }
 
 // section returns the value of the one key that the file has, or nil where that is not there.
-func (l *loader) section(file, key string) *yaml.Node {
-	root := l.read(file)
+func (l *loader) section(file, key string) *yaml.Node { return l.only(file, key, l.read(file)) }
+
+// only returns the value of the one key that the root of the file has, or nil where that is not there.
+func (d *decoder) only(file, key string, root *yaml.Node) *yaml.Node {
 	if root == nil {
 		return nil
 	}
 	if root.Kind != yaml.MappingNode {
-		l.add(file, root.Line, CodeWrongType, name(""), mappingForm)
+		d.add(file, root.Line, CodeWrongType, name(""), mappingForm)
 		return nil
 	}
-	l.places[key] = place{file, 1}
+	d.places[key] = place{file, 1}
 	var found *yaml.Node
-	for _, e := range l.mapping(file, "", root) {
+	for _, e := range d.mapping(file, "", root) {
 		if e.key != key {
-			l.add(file, e.at.line, CodeUnknownField, e.key, key)
+			d.add(file, e.at.line, CodeUnknownField, e.key, key)
 			continue
 		}
-		l.places[key] = e.at
+		d.places[key] = e.at
 		found = e.value
 	}
 	return found
@@ -304,29 +334,11 @@ func (l *loader) year(e entry, notices map[int]calendar.Year) {
 
 func (l *loader) ladders() {
 	list := l.section(laddersFile, "ladders")
-	at, read := l.places["ladders"]
-	if l.noLadders = !read; l.noLadders {
+	if _, read := l.places["ladders"]; !read {
+		l.noLadders = true
 		return
 	}
-	before := len(l.faults)
-	if list != nil {
-		l.value(laddersFile, "ladders", list, reflect.ValueOf(&l.bundle.Ladders).Elem())
-	}
-	if len(l.faults) > before {
-		return
-	}
-	if len(l.bundle.Ladders) == 0 {
-		l.add(laddersFile, at.line, CodeWrongType, "ladders", "至少一个升级阶梯的列表")
-	}
-	for i, ladder := range l.bundle.Ladders {
-		line := l.locate(fmt.Sprintf("ladders[%d]", i)).line
-		if slices.ContainsFunc(l.bundle.Ladders[:i], func(other obligation.Ladder) bool { return other.Code == ladder.Code }) {
-			l.add(laddersFile, line, CodeDuplicateLadder, ladder.Code)
-		}
-		for _, err := range ladder.Validate() {
-			l.add(laddersFile, line, CodeBadLadder, err)
-		}
-	}
+	l.bundle.Ladders = l.laddersIn(laddersFile, list)
 }
 
 // unknownFiles reports YAML files that nothing reads: a mistyped name must not silently leave out what it holds.
@@ -360,8 +372,7 @@ func (l *loader) validate() {
 		l.faults = append(l.faults, Fault{at.file, at.line, f.Code, f.Message})
 	}
 	for i, m := range p.Measures {
-		known := slices.ContainsFunc(l.bundle.Ladders, func(ladder obligation.Ladder) bool { return ladder.Code == m.Ladder })
-		if m.Ladder != "" && !known && !l.noLadders {
+		if m.Ladder != "" && !has(l.bundle.Ladders, m.Ladder) && !l.noLadders {
 			at := l.locate(fmt.Sprintf("measures[%d].ladder", i))
 			l.add(at.file, at.line, CodeUnknownLadder, m.Ladder)
 		}

@@ -303,7 +303,7 @@ func TestLoadRefuses(t *testing.T) {
 
 		// The ladders.
 		"no ladder":         {replace("ladders.yaml", "ladders: []\n"), "ladders.yaml:1 wrong_type\ntasks/10.yaml:18 unknown_ladder"},
-		"a bad ladder":      {change("ladders.yaml", "rung: letter", "rung: shout"), "ladders.yaml:2 bad_ladder\nladders.yaml:2 bad_ladder"},
+		"a bad ladder":      {change("ladders.yaml", "rung: letter", "rung: shout"), "ladders.yaml:10 bad_ladder\nladders.yaml:10 bad_ladder"},
 		"a ladder twice":    {change("ladders.yaml", "code: strict", "code: standard"), "ladders.yaml:11 duplicate_ladder\ntasks/10.yaml:18 unknown_ladder"},
 		"no cure period":    {change("ladders.yaml", "    cure: 5\n    yellow: 7\n    rework: 5\n    nudge: 3\n    steps:\n      - {code: remind-3", "    cure: 0\n    yellow: 7\n    rework: 5\n    nudge: 3\n    steps:\n      - {code: remind-3"), "ladders.yaml:11 bad_ladder"},
 		"a field of no use": {change("ladders.yaml", "title: 标准阶梯", "name: 标准阶梯"), "ladders.yaml:3 unknown_field"},
@@ -318,8 +318,8 @@ func TestLoadRefuses(t *testing.T) {
 				change("calendar.yaml", `["0204"]`, `["0205"]`)(files)
 				change("ladders.yaml", "anchor: due, offset: 5", "anchor: never, offset: 5")(files)
 			},
-			"calendar.yaml:5 bad_calendar\nladders.yaml:2 bad_ladder\nplan.yaml:8 unknown_zone\n" +
-				"ladders.yaml:2 bad_ladder\ntasks/2.yaml:23 quote_not_found\n" +
+			"calendar.yaml:5 bad_calendar\nladders.yaml:10 bad_ladder\nplan.yaml:8 unknown_zone\n" +
+				"ladders.yaml:10 bad_ladder\ntasks/2.yaml:23 quote_not_found\n" +
 				"tasks/10.yaml:16 bad_value\ntasks/10.yaml:19 missing\ntasks/10.yaml:24 unknown_field\nunits.yaml:10 unknown_kind",
 		},
 	}
