@@ -18,10 +18,8 @@ func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
 	if err := r.setup(ctx); err != nil {
 		return err
 	}
-	if r.doc.Status == obligation.DocumentDraft && r.doc.SignOff == obligation.SignOffAuto {
-		if _, err := r.issue(ctx, SignOff{By: obligation.System}, ""); err != nil {
-			workflow.GetLogger(ctx).Warn("automatic sign-off refused", "error", err)
-		}
+	if r.goesByItself(ctx) {
+		r.issueByItself(ctx)
 	}
 	for !r.doc.IsSettled() {
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
@@ -83,7 +81,7 @@ func (r *documentRun) loc() *time.Location { return obligation.Location(r.in.Zon
 
 func (r *documentRun) now(ctx workflow.Context) time.Time { return business(ctx, r.in.Setting) }
 
-// await waits for a person, for the end of the draft, or for the time to remind the holder.
+// await waits for a person, for the end of the draft, or for the time to remind the holder or to try again without one.
 func (r *documentRun) await(ctx workflow.Context) error {
 	before := r.doc
 	changed := func() bool { return r.doc.Changed(before) || r.settled.Len() > 0 }
@@ -98,11 +96,40 @@ func (r *documentRun) await(ctx workflow.Context) error {
 	case r.doc.Changed(before):
 		r.in.Reminded = 0
 	case fired:
+		if err := r.remind(ctx); err != nil {
+			return err
+		}
+		// Counted only now, so that whoever moves a held clock on hears that it is done and not that it has begun.
 		r.in.Reminded++
-		notice := activities.HolderNotice{Document: r.doc, N: r.in.Reminded, Now: r.now(ctx)}
-		return workflow.ExecuteLocalActivity(local(ctx, textHolder), a.RemindHolder, notice).Get(ctx, nil)
+		if r.doc.Changed(before) {
+			r.in.Reminded = 0
+		}
 	}
 	return nil
+}
+
+// remind reminds whoever holds the document. Nobody holds one that goes out by itself: the unit had reported, and it is
+// tried again, since the report may have been returned.
+func (r *documentRun) remind(ctx workflow.Context) error {
+	if r.goesByItself(ctx) {
+		r.issueByItself(ctx)
+		return nil
+	}
+	notice := activities.HolderNotice{Document: r.doc, N: r.in.Reminded + 1, Now: r.now(ctx)}
+	return workflow.ExecuteLocalActivity(local(ctx, textHolder), a.RemindHolder, notice).Get(ctx, nil)
+}
+
+// goesByItself reports whether the draft goes out without a person. An interview never does: its time and place are for
+// somebody to say, who is reminded like every holder.
+func (r *documentRun) goesByItself(ctx workflow.Context) bool {
+	return r.doc.SignOff == obligation.SignOffAuto && r.doc.CanSignOff(nil, r.now(ctx)) == nil
+}
+
+// issueByItself tries the automatic sign-off. One that is refused is tried again when a person would be reminded.
+func (r *documentRun) issueByItself(ctx workflow.Context) {
+	if _, err := r.issue(ctx, SignOff{By: obligation.System}, ""); err != nil {
+		workflow.GetLogger(ctx).Info("automatic sign-off refused", "document", obligation.DocumentID(r.doc.Obligation, r.doc.Rung), "reason", err)
+	}
 }
 
 func (r *documentRun) signOff(ctx workflow.Context, m SignOff) (obligation.Document, error) {

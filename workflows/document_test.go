@@ -77,16 +77,9 @@ func TestWithdrawnDraftNeedsAReasonAndGetsNoNumber(t *testing.T) {
 func TestSignOffAfterTheUnitHasReportedIsRefused(t *testing.T) {
 	s := newStory(t, "2025-07-07 09:00")
 	in := s.draft(obligation.Letter, "2025-07-07 09:00")
-	s.at("2025-07-08 09:30", func() {
-		id := in.Document.Obligation
-		_, err := s.mem.Decide(t.Context(), id, func(st obligation.State) (obligation.Entry, error) {
-			c := command("已完成")
-			c.Kind = obligation.Submit
-			events, err := obligation.Decide(st, c, s.cal, s.env.Now())
-			return obligation.NewEntry(st, events, s.cal), err
-		})
-		require.NoError(t, err)
-	})
+	report := command("已完成")
+	report.Kind = obligation.Submit
+	s.decided(in.Document.Obligation, "2025-07-08 09:30", report)
 	s.ask("2025-07-08 10:00", "sign_off", workflows.SignOff{By: office("主任")}, "in_review")
 	s.at("2025-07-08 11:00", func() { s.env.SignalWorkflow(workflows.SignalSettled, workflows.Empty{}) })
 	s.env.ExecuteWorkflow(workflows.DocumentWorkflow, in)
@@ -121,4 +114,51 @@ func TestAutomaticRungIsIssuedWithoutAPerson(t *testing.T) {
 	s.env.ExecuteWorkflow(workflows.DocumentWorkflow, in)
 	require.NoError(t, s.env.GetWorkflowError())
 	require.Equal(t, obligation.DocumentIssued, s.mem.documents["p/10.1/huayang/1/letter"].Status)
+}
+
+// decided records what a person decides while the document waits.
+func (s *story) decided(id obligation.ID, when string, c obligation.Command) {
+	s.at(when, func() {
+		_, err := s.mem.Decide(s.t.Context(), id, func(st obligation.State) (obligation.Entry, error) {
+			events, err := obligation.Decide(st, c, s.cal, s.env.Now())
+			return obligation.NewEntry(st, events, s.cal), err
+		})
+		require.NoError(s.t, err)
+	})
+}
+
+func TestAutomaticRungIsTriedAgainAfterTheReportWasReturned(t *testing.T) {
+	s := newStory(t, "2025-07-07 09:00")
+	in := s.draft(obligation.Letter, "2025-07-07 09:00")
+	in.Document.SignOff = obligation.SignOffAuto
+	id := in.Document.Obligation
+	report := command("已完成")
+	report.Kind = obligation.Submit
+	_, err := s.mem.Decide(t.Context(), id, func(st obligation.State) (obligation.Entry, error) {
+		events, err := obligation.Decide(st, report, s.cal, s.env.Now()) // just before the letter could go out
+		return obligation.NewEntry(st, events, s.cal), err
+	})
+	require.NoError(t, err)
+	s.at("2025-07-10 09:30", func() { require.Empty(t, s.mem.numbers, "refused on 7 July and on 10 July: the report waits for its review") })
+	s.decided(id, "2025-07-11 10:00", obligation.Command{Kind: obligation.Return, By: office("经办人"), Text: "缺少附件"})
+	s.expectTold(id)
+	s.env.ExecuteWorkflow(workflows.DocumentWorkflow, in)
+	require.NoError(t, s.env.GetWorkflowError())
+	doc := s.mem.documents["p/10.1/huayang/1/letter"]
+	require.Equal(t, obligation.DocumentIssued, doc.Status)
+	require.Equal(t, "长安委办〔2025〕1号", doc.Number)
+	require.True(t, doc.Settled.Equal(moment("2025-07-15 09:00")), "three working days after it was tried last: %v", doc.Settled)
+	require.Empty(t, s.mem.posts, "there is nobody to remind")
+	s.env.AssertExpectations(t)
+}
+
+func TestAutomaticInterviewWaitsForItsTimeAndPlace(t *testing.T) {
+	s := newStory(t, "2025-08-11 09:00")
+	in := s.draft(obligation.Interview, "2025-08-11 09:00")
+	in.Document.SignOff = obligation.SignOffAuto
+	s.expectTold(in.Document.Obligation)
+	s.ask("2025-08-15 10:00", "withdraw", workflows.Withdraw{By: office("主任"), Reason: "改为现场检查"}, "")
+	s.env.ExecuteWorkflow(workflows.DocumentWorkflow, in)
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Len(t, s.mem.posts, 1, "nobody but a person can say when and where: he is reminded after three working days")
 }
