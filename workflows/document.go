@@ -68,7 +68,9 @@ func (r *documentRun) remindAt() time.Time {
 }
 
 // reminded reports whether nothing is left to do up to the instant.
-func (r *documentRun) reminded(now time.Time) bool { return r.doc.IsSettled() || r.remindAt().After(now) }
+func (r *documentRun) reminded(now time.Time) bool {
+	return r.doc.IsSettled() || r.remindAt().After(now)
+}
 
 func check(err error) error {
 	if err != nil {

@@ -139,7 +139,9 @@ func TestAutomaticRungIsTriedAgainAfterTheReportWasReturned(t *testing.T) {
 		return obligation.NewEntry(st, events, s.cal), err
 	})
 	require.NoError(t, err)
-	s.at("2025-07-10 09:30", func() { require.Empty(t, s.mem.numbers, "refused on 7 July and on 10 July: the report waits for its review") })
+	s.at("2025-07-10 09:30", func() {
+		require.Empty(t, s.mem.numbers, "refused on 7 July and on 10 July: the report waits for its review")
+	})
 	s.decided(id, "2025-07-11 10:00", obligation.Command{Kind: obligation.Return, By: office("经办人"), Text: "缺少附件"})
 	s.expectTold(id)
 	s.env.ExecuteWorkflow(workflows.DocumentWorkflow, in)
