@@ -28,17 +28,15 @@ type Client struct {
 	sdk       client.Client
 	namespace string
 	queue     string
-	now       func() time.Time // business time, where the clock is held
+	now       time.Time // business instant that commands tell, where the clock is held
 }
 
-// OnHeldClock makes the client tell workflows the time with every command, since theirs moves only when it is told.
-func (c *Client) OnHeldClock(now func() time.Time) { c.now = now }
-
-func (c *Client) told() time.Time {
-	if c.now == nil {
-		return time.Time{}
-	}
-	return c.now()
+// At returns the client of somebody who acts at the business instant on a held clock: the time of the workflows there
+// moves only when it is told.
+func (c *Client) At(now time.Time) *Client {
+	at := *c
+	at.now = now
+	return &at
 }
 
 // ErrEngine is returned when the engine gave no answer. What was asked may have been done: asking again with the same
@@ -138,35 +136,35 @@ func (c *Client) StartPlan(ctx context.Context, in PlanInput) (SeedResult, error
 
 // Command puts a person's command to an obligation. c.Key makes it idempotent.
 func (c *Client) Command(ctx context.Context, id obligation.ID, cmd obligation.Command) (obligation.Event, error) {
-	return update[obligation.Event](ctx, c, ObligationID(id), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.told()})
+	return update[obligation.Event](ctx, c, ObligationID(id), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
 }
 
 // SignOff lets a draft go out.
 func (c *Client) SignOff(
 	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting *obligation.Meeting, key string,
 ) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateSignOff, key, SignOff{By: by, Meeting: meeting, Now: c.told()})
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateSignOff, key, SignOff{By: by, Meeting: meeting, Now: c.now})
 }
 
 // Withdraw takes a draft back.
 func (c *Client) Withdraw(
 	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string,
 ) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateWithdraw, key, Withdraw{By: by, Reason: reason, Now: c.told()})
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateWithdraw, key, Withdraw{By: by, Reason: reason, Now: c.now})
 }
 
 // Arrange gives an interview another date or place.
 func (c *Client) Arrange(
 	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting obligation.Meeting, key string,
 ) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateArrange, key, Arrange{By: by, Meeting: meeting, Now: c.told()})
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateArrange, key, Arrange{By: by, Meeting: meeting, Now: c.now})
 }
 
 // Conclude records the outcome of an interview.
 func (c *Client) Conclude(
 	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome, key string,
 ) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateConclude, key, Conclude{By: by, Outcome: outcome, Now: c.told()})
+	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateConclude, key, Conclude{By: by, Outcome: outcome, Now: c.now})
 }
 
 // The record runs a moment ahead of the engine: what was just opened or drafted may have no workflow yet.

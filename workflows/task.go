@@ -71,7 +71,9 @@ func (r *taskRun) plan() error {
 }
 
 // settled reports whether nothing is left to open up to the instant.
-func (r *taskRun) settled(now time.Time) bool { return len(r.pending) == 0 || r.pending[0].At.After(now) }
+func (r *taskRun) settled(now time.Time) bool {
+	return len(r.pending) == 0 || r.pending[0].At.After(now)
+}
 
 func (r *taskRun) full(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() || r.started >= childrenPerRun
