@@ -54,6 +54,9 @@ func New(d Deps) *gin.Engine {
 	s.registerDocuments()
 	s.registerInbox()
 	s.registerHealth()
+	if s.Training != nil {
+		s.registerTraining()
+	}
 	// Built once: nothing is registered later.
 	description, err := json.Marshal(s.huma.OpenAPI())
 	if err != nil {

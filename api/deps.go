@@ -27,6 +27,9 @@ type Deps struct {
 	Version     string // of the program
 	Rehearsal   bool   // the clock is scaled: every answer says 演练
 
+	// Training steers the training that runs on this installation; nil: none does.
+	Training Training
+
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool
@@ -127,6 +130,29 @@ type SeedReport struct {
 	Outcomes int           // obligations of the past of which the office said something
 	Total    int           // obligations of the plan's whole period
 	Due      int           // of them, those to be opened or recorded by now
+}
+
+// Training is a training whose clock people steer, and whose units they may play by hand.
+type Training interface {
+	Status() TrainingStatus
+	// Pace sets how many business days pass in a real second, or stops the clock.
+	Pace(daysPerSecond float64, paused bool)
+	// Take lets a unit be played by hand, or gives it back to the script. A unit that the plan does not have is an
+	// *obligation.Error with CodeNotFound.
+	Take(unit string, byHand bool) error
+}
+
+// TrainingStatus is how a training stands. Instants are business time.
+type TrainingStatus struct {
+	Script            string
+	Start, Now, Until time.Time
+	DaysPerSecond     float64 // business days a real second, as asked for
+	Actual            float64 // over the last seconds; 0: can't be told yet
+	Paused            bool
+	Slow              bool // the machine can't keep up: the clock waits for it
+	Finished          bool
+	Events            int      // entries in the ledgers
+	ByHand            []string // units that people play, by code
 }
 
 // Check is one thing that must work before the installation is ready.

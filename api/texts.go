@@ -120,6 +120,7 @@ const (
 	tagDocuments   = "文书"
 	tagInbox       = "收件箱"
 	tagHealth      = "运行"
+	tagTraining    = "演练"
 )
 
 var tags = []*huma.Tag{
@@ -145,6 +146,9 @@ const (
 
 // operations are the summaries and descriptions of all operations, by id.
 var operations = map[string]struct{ summary, description string }{
+	"get-training":              {"演练情况", "演练到哪一天、时钟快慢、是否暂停、本机是否跟得上、哪些单位由人扮演。"},
+	"pace-training":             {"调整演练时钟", "暂停、继续、放慢或加快。本机跟不上时，时钟会自动等待，不会让步骤迟到。"},
+	"take-unit":                 {"扮演或交还责任单位", "byHand 为 true 时该单位不再按情景行事，由人通过本接口签收、报送；为 false 时交还情景。"},
 	"start-plan":                {"启动方案", "启动程序内置的或所附的方案；已经启动的再次启动不会重复，有变化的按变化调整。起算日前到期的事项作为补录，不再督办，除非标为仍需办理（owed）。"},
 	"list-plans":                {"方案列表", "本系统中的全部方案。"},
 	"get-plan":                  {"查看方案", "方案的基本情况、行动、升级阶梯与责任事项统计。"},
