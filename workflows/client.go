@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
@@ -89,26 +92,68 @@ func (c *Client) TaskQueue() string { return c.queue }
 // Close ends the connection.
 func (c *Client) Close() { c.sdk.Close() }
 
-// Prepare registers the search attributes in the namespace of an external cluster. Those it has already stay.
+// Prepare registers the search attributes in the namespace of an external cluster, and returns when the cluster takes
+// them. Those it has already stay. Several processes may do so at once.
 func (c *Client) Prepare(ctx context.Context) error {
-	operator := c.sdk.OperatorService()
-	have, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: c.namespace})
+	missing, err := c.missingAttributes(ctx)
 	if err != nil {
-		return fmt.Errorf("list search attributes: %w", err)
+		return err
+	}
+	if len(missing) > 0 {
+		_, err = c.sdk.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+			Namespace: c.namespace, SearchAttributes: missing,
+		})
+	}
+	if err != nil {
+		// Where another process came first there is nothing left to do.
+		if missing, again := c.missingAttributes(ctx); again != nil || len(missing) > 0 {
+			return fmt.Errorf("add search attributes: %w", err)
+		}
+	}
+	return c.awaitAttributes(ctx)
+}
+
+// missingAttributes returns what the namespace does not have yet.
+func (c *Client) missingAttributes(ctx context.Context) (map[string]enumspb.IndexedValueType, error) {
+	have, err := c.sdk.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: c.namespace})
+	if err != nil {
+		return nil, fmt.Errorf("list search attributes: %w", err)
 	}
 	missing := maps.Clone(SearchAttributes)
 	maps.DeleteFunc(missing, func(name string, _ enumspb.IndexedValueType) bool {
 		_, ok := have.GetCustomAttributes()[name]
 		return ok
 	})
-	if len(missing) == 0 {
-		return nil
+	return missing, nil
+}
+
+// A cluster's frontends hear of new search attributes some seconds after they were registered.
+const (
+	attributesRetry = 500 * time.Millisecond
+	attributesWait  = 2 * time.Minute
+)
+
+// awaitAttributes returns when the frontend knows the search attributes: until then it takes no workflow that has them.
+func (c *Client) awaitAttributes(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, attributesWait)
+	defer cancel()
+	retry := time.NewTicker(attributesRetry)
+	defer retry.Stop()
+	names := slices.Sorted(maps.Keys(SearchAttributes))
+	probe := &workflowservice.CountWorkflowExecutionsRequest{
+		Namespace: c.namespace, Query: "WorkflowId = 'none' AND (" + strings.Join(names, " IS NULL OR ") + " IS NULL)",
 	}
-	_, err = operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: c.namespace, SearchAttributes: missing})
-	if err != nil {
-		return fmt.Errorf("add search attributes: %w", err)
+	for {
+		_, err := c.sdk.CountWorkflow(ctx, probe)
+		if _, unknown := errors.AsType[*serviceerror.InvalidArgument](err); !unknown {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("search attributes: %w", err)
+		case <-retry.C:
+		}
 	}
-	return nil
 }
 
 // StartPlan starts a plan's workflow, or gives the running one the definition as it was seeded last.
