@@ -2,6 +2,7 @@
 package worker
 
 import (
+	"cmp"
 	"time"
 
 	"go.temporal.io/sdk/interceptor"
@@ -20,7 +21,20 @@ type Options struct {
 	Interceptors []interceptor.WorkerInterceptor
 	OnFatal      func(error) // called when the worker cannot go on; nil: it is only logged
 	Cached       int         // workflows kept in memory between their steps; 0: DefaultCached
+	// Sticky is how long a task waits for the worker that keeps its workflow in memory before another one takes it; 0:
+	// StickyAlone.
+	Sticky time.Duration
 }
+
+// How long a task waits for the worker that keeps its workflow in memory.
+const (
+	// StickyAlone is for a worker that has no other beside it: none would take the task sooner, and under a burst the
+	// SDK's default of five seconds leaves tails of ten.
+	StickyAlone = time.Minute
+	// StickyShared is for one of several workers: whoever asks something of a workflow that a killed worker kept waits
+	// no longer than this for another worker's answer, and gets it within the time that the API gives a command.
+	StickyShared = 5 * time.Second
+)
 
 // DefaultCached bounds memory: thousands of obligations sleep for weeks, and replaying a lean history is cheap.
 const DefaultCached = 300
@@ -33,11 +47,11 @@ func New(c *workflows.Client, a *activities.Activities, o Options) sdk.Worker {
 	}
 	sdk.SetStickyWorkflowCacheSize(o.Cached)
 	w := sdk.New(c.SDK(), c.TaskQueue(), sdk.Options{
-		// Two pollers and a short sticky timeout, the SDK's defaults, leave tails of ten seconds under a burst.
+		// Two pollers, the SDK's default, leave tails of ten seconds under a burst.
 		MaxConcurrentWorkflowTaskExecutionSize: 32,
 		MaxConcurrentWorkflowTaskPollers:       8,
 		MaxConcurrentActivityTaskPollers:       2,
-		StickyScheduleToStartTimeout:           time.Minute,
+		StickyScheduleToStartTimeout:           cmp.Or(o.Sticky, StickyAlone),
 		Interceptors:                           o.Interceptors,
 		OnFatalError:                           o.OnFatal,
 		WorkerStopTimeout:                      10 * time.Second,

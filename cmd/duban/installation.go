@@ -182,9 +182,13 @@ func (i *installation) startWorker(context.Context) error {
 	if err != nil {
 		return err
 	}
+	options := worker.Options{BuildID: version, OnFatal: func(err error) { i.failed <- err }}
+	if i.cfg.Engine.Mode == config.EngineExternal {
+		options.Sticky = worker.StickyShared
+	}
 	w := worker.New(i.client, &activities.Activities{
 		Record: i.store, Documents: i.store, Outbox: i.store, Engine: i.client, Channels: channels, Log: i.log,
-	}, worker.Options{BuildID: version, OnFatal: func(err error) { i.failed <- err }})
+	}, options)
 	if err := w.Start(); err != nil {
 		return err
 	}
