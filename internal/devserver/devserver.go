@@ -71,6 +71,9 @@ type Options struct {
 	// default 500. The SDK fixes it when its first worker starts, and that is one of the server's own, so it
 	// has to be given here: worker.SetStickyWorkflowCacheSize comes too late after Start.
 	StickyCacheSize int
+	// NamespaceRefresh is how soon the services see what others change in a namespace, at least a second; default a
+	// minute, since nothing but this process does. A cluster has two seconds.
+	NamespaceRefresh time.Duration
 	// Logger receives what the server says; default slog.Default().
 	Logger *slog.Logger
 	// LogLevel is the least level passed on; default slog.LevelWarn.
@@ -83,6 +86,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.HostPort = cmp.Or(o.HostPort, defaultHostPort)
 	o.Synchronous = strings.ToUpper(cmp.Or(o.Synchronous, "FULL"))
 	o.StickyCacheSize = cmp.Or(o.StickyCacheSize, 500)
+	o.NamespaceRefresh = max(cmp.Or(o.NamespaceRefresh, time.Minute), time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}

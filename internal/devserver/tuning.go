@@ -73,8 +73,7 @@ func tuning(o Options) dynamicconfig.StaticClient {
 	put(dynamicconfig.EventsCacheMaxSizeBytes, 256<<10)
 	put(dynamicconfig.XDCCacheMaxSizeBytes, 64<<10)
 
-	// Nothing but this process changes namespaces.
-	put(dynamicconfig.NamespaceCacheRefreshInterval, time.Minute)
+	put(dynamicconfig.NamespaceCacheRefreshInterval, o.NamespaceRefresh)
 
 	// The scavengers look for what crashes of a large cluster leave behind; children here are abandoned, so
 	// nothing is ever closed with its parent.

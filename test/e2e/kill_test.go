@@ -13,7 +13,7 @@ import (
 // openWorkflows counts the running workflows of obligations, as the engine has them.
 func (p *process) openWorkflows(ctx context.Context, plan string) int {
 	p.t.Helper()
-	c, err := client.Dial(client.Options{HostPort: p.engine, Namespace: "duban"})
+	c, err := client.Dial(client.Options{HostPort: p.engine, Namespace: p.namespace})
 	require.NoError(p.t, err)
 	defer c.Close()
 	answer, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{

@@ -48,9 +48,11 @@ type process struct {
 	folder string
 	api    string // http://host:port/api/v1
 	engine string // host:port
-	stderr *output
-	said   chan struct{} // closed when it has said where it listens
-	done   chan error
+
+	namespace string // of the engine
+	stderr    *output
+	said      chan struct{} // closed when it has said that it runs, and where it listens
+	done      chan error
 }
 
 // output keeps what a process says, for the message of a failed test.
@@ -76,6 +78,9 @@ var (
 	engineLine = regexp.MustCompile(`引擎\s+([0-9.:]+)`)
 )
 
+// workingLine is all that a worker says: it listens nowhere.
+const workingLine = "duban 工作进程已启动"
+
 // serve starts duban over the data folder, on ports the system gives, and waits until it says where it listens.
 func serve(t *testing.T, folder string, args ...string) *process {
 	t.Helper()
@@ -84,15 +89,21 @@ func serve(t *testing.T, folder string, args ...string) *process {
 	return p
 }
 
-// launch starts duban and does not wait.
+// launch starts duban in one process and does not wait.
 func launch(t *testing.T, folder string, args ...string) *process {
 	t.Helper()
-	all := append([]string{
-		"--set", "data.folder=" + folder, "--set", "listen.address=127.0.0.1:0", "--set", "engine.embedded.hostPort=127.0.0.1:0",
-		"--set", "engine.embedded.uiHostPort=", "serve",
-	}, args...)
+	return start(t, folder, append([]string{
+		"--set", "listen.address=127.0.0.1:0", "--set", "engine.embedded.hostPort=127.0.0.1:0", "--set", "engine.embedded.uiHostPort=", "serve",
+	}, args...)...)
+}
+
+// start starts a command that goes on until it is told to stop, and does not wait.
+func start(t *testing.T, folder string, args ...string) *process {
+	t.Helper()
+	all := append([]string{"--set", "data.folder=" + folder}, args...)
 	p := &process{
-		t: t, folder: folder, cmd: exec.Command(binary, all...), stderr: &output{}, said: make(chan struct{}), done: make(chan error, 1),
+		t: t, folder: folder, namespace: "duban", cmd: exec.Command(binary, all...), stderr: &output{}, said: make(chan struct{}),
+		done: make(chan error, 1),
 	}
 	p.cmd.Stderr = p.stderr
 	p.cmd.Dir = t.TempDir()
@@ -111,7 +122,7 @@ func launch(t *testing.T, folder string, args ...string) *process {
 			if found := engineLine.FindStringSubmatch(line); found != nil {
 				p.engine = found[1]
 			}
-			if p.api != "" && p.engine != "" {
+			if p.api != "" && p.engine != "" || line == workingLine {
 				once.Do(func() { close(p.said) })
 			}
 		}
@@ -120,7 +131,7 @@ func launch(t *testing.T, folder string, args ...string) *process {
 	return p
 }
 
-// awaitServing waits until duban says where it listens.
+// awaitServing waits until duban says that it runs.
 func (p *process) awaitServing() {
 	p.t.Helper()
 	select {
@@ -128,7 +139,7 @@ func (p *process) awaitServing() {
 	case err := <-p.done:
 		require.Fail(p.t, "duban ended", "%v\n%s", err, p.stderr)
 	case <-time.After(time.Minute):
-		require.Fail(p.t, "duban does not say where it listens", p.stderr.String())
+		require.Fail(p.t, "duban does not say that it runs", p.stderr.String())
 	}
 }
 

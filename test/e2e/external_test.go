@@ -1,0 +1,95 @@
+package e2e
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"duban/internal/devserver"
+	"duban/internal/store/storetest"
+)
+
+// cluster is a Temporal server that is none of duban's: it has a namespace, and nobody has told it what duban searches by.
+func cluster(t *testing.T) *devserver.Server {
+	t.Helper()
+	said := &output{}
+	s, err := devserver.Start(t.Context(), devserver.Options{
+		DataDir: filepath.Join(t.TempDir(), "cluster"), Namespace: "safety", HostPort: "127.0.0.1:0", NamespaceRefresh: 2 * time.Second,
+		Logger: slog.New(slog.NewTextHandler(said, nil)),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, s.Close())
+		if t.Failed() {
+			t.Log(said)
+		}
+	})
+	return s
+}
+
+// elsewhere are the settings of a process whose engine and database are elsewhere, in the middle of the small plan's
+// first period.
+func elsewhere(s *devserver.Server, dsn string) []string {
+	return append(onMariaDB(dsn), "--set", "engine.mode=external", "--set", "engine.external.hostPort="+s.HostPort(),
+		"--set", "engine.external.namespace="+s.Namespace(), "--set", "listen.address=127.0.0.1:0",
+		"--set", "clock.mode=scaled", "--set", "clock.start=2025-03-24", "--set", "clock.speed=1")
+}
+
+func TestWorkersAndAPIOnAnExternalCluster(t *testing.T) {
+	settings := elsewhere(cluster(t), storetest.MariaDB(t))
+	begin := func(command string) *process {
+		return start(t, t.TempDir(), append(slices.Clone(settings), command)...)
+	}
+
+	// All of them find an empty database and a bare namespace, and prepare both at once.
+	first, second, api := begin("worker"), begin("worker"), begin("api")
+	for _, p := range []*process{first, second, api} {
+		p.awaitServing()
+	}
+	api.namespace = "safety"
+	api.seedSmall("2025-03-24")
+	api.awaitOpened("small", 1)
+	first.kill() // in the middle of the opening
+	third := begin("worker")
+	third.awaitServing()
+	api.awaitOpened("small", 62)
+	await(t, "every obligation has its workflow", func() bool { return api.openWorkflows(t.Context(), "small") == 62 })
+
+	const reporting = 10
+	unit, officer := map[string]any{"by": map[string]any{"name": "联络员"}}, map[string]any{"by": map[string]any{"name": "经办人"}}
+	each := func(command string, body map[string]any) {
+		for n := range reporting {
+			api.act(fmt.Sprintf("/obligations/small/1.1/u%02d/1/%s", n+1, command), body)
+		}
+	}
+	each("sign", unit)
+	second.kill() // half of them are remembered by nobody now
+	each("submit", map[string]any{"by": unit["by"], "text": "总结已印发"})
+	each("accept", officer)
+
+	all := api.obligations("plan=small")
+	require.Len(t, all, 62)
+	for _, o := range all {
+		events := api.ledger(o)
+		requireOnce(t, o, events)
+		var kinds []string
+		for _, e := range events {
+			kinds = append(kinds, e.Kind)
+		}
+		want := []string{"opened"}
+		if o.Measure == "1.1" && o.Unit <= fmt.Sprintf("u%02d", reporting) {
+			want = append(want, "signed", "submitted", "accepted")
+		}
+		require.Equal(t, want, kinds, o.path())
+	}
+	await(t, "what is accepted has ended", func() bool { return api.openWorkflows(t.Context(), "small") == 62-reporting })
+	third.stop()
+	api.stop()
+	out, code := run(t, append(slices.Clone(settings), "verify")...)
+	require.Zero(t, code, out)
+}
