@@ -72,11 +72,11 @@ func beat(ctx context.Context) (stop func()) {
 		tick := time.NewTicker(beats)
 		defer tick.Stop()
 		for {
-			activity.RecordHeartbeat(ctx)
 			select {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
+				activity.RecordHeartbeat(ctx)
 			}
 		}
 	}()
