@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -46,3 +48,27 @@ func Number(ctx context.Context, s *Store, query string) (int, error) {
 
 // Driver returns which database the store is on.
 func (s *Store) Driver() string { return s.driver }
+
+// Dump returns the content of every table, row by row.
+func Dump(ctx context.Context, s *Store) (map[string][]string, error) {
+	tables := "SELECT name FROM sqlite_master WHERE type = 'table'"
+	if s.driver == MySQL {
+		tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+	}
+	var names []string
+	if err := s.reader(ctx).Raw(tables).Scan(&names).Error; err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for _, name := range names {
+		var rows []map[string]any
+		if err := s.reader(ctx).Table(name).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			out[name] = append(out[name], fmt.Sprint(row))
+		}
+		slices.Sort(out[name])
+	}
+	return out, nil
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// historyPage is how many ledgers are read at a time.
+const historyPage = 200
+
+// Histories returns the ledgers of the obligations that are selected, in one snapshot, and changes nothing. Where more
+// than most are selected it returns none of them, only how many they are.
+func (s *Store) Histories(ctx context.Context, sel obligation.Selection, most int) (obligation.Histories, error) {
+	var out obligation.Histories
+	err := s.snapshot(ctx, func(db *gorm.DB) error {
+		out = obligation.Histories{}
+		h := historian{store: s, ctx: ctx, db: db}
+		keys, err := h.selected(sel, most)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		if out.Total = len(keys); out.Total > most {
+			var total int64
+			q, err := h.query(sel)
+			if err != nil {
+				return err
+			}
+			err = q.Count(&total).Error
+			out.Total = int(total)
+			return err
+		}
+		if out.Ledgers, err = h.ledgers(keys); err != nil {
+			return err
+		}
+		out.Letters, err = h.letters(sel, keys)
+		return err
+	})
+	return out, err
+}
+
+type historian struct {
+	store *Store
+	ctx   context.Context
+	db    *gorm.DB
+}
+
+// historyKey is an obligation that is selected.
+type historyKey struct{ ID, Unit string }
+
+func (h historian) query(sel obligation.Selection) (*gorm.DB, error) {
+	q := h.db.Table("obligations")
+	if sel.ID != (obligation.ID{}) {
+		q = q.Where("id = ?", sel.ID.String())
+	}
+	return filtered(q, obligation.Filter{Plan: sel.Plan, Task: sel.Task, Unit: sel.Unit, DueFrom: sel.DueFrom, DueTo: sel.DueTo})
+}
+
+// selected returns at most one obligation more than are wanted at most.
+func (h historian) selected(sel obligation.Selection, most int) ([]historyKey, error) {
+	q, err := h.query(sel)
+	if err != nil {
+		return nil, err
+	}
+	var keys []historyKey
+	err = q.Select("id, unit").Order("due, id").Limit(most + 1).Find(&keys).Error
+	return keys, err
+}
+
+// ledgers returns the ledgers in the order of the keys.
+func (h historian) ledgers(keys []historyKey) ([][]obligation.Event, error) {
+	out := make([][]obligation.Event, len(keys))
+	for from := 0; from < len(keys); from += historyPage {
+		page := keys[from:min(from+historyPage, len(keys))]
+		place := make(map[string]int, len(page))
+		ids := make([]string, len(page))
+		for i, k := range page {
+			ids[i], place[k.ID] = k.ID, from+i
+		}
+		var rows []struct {
+			Obligation string
+			Event      []byte
+		}
+		if err := h.db.Table("ledger").Select("obligation, event").Where("obligation IN ?", ids).Order("obligation, seq").Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			e, err := h.store.decodeEvent(h.ctx, h.db.Statement.ConnPool, r.Event)
+			if err != nil {
+				return nil, err
+			}
+			i := place[r.Obligation]
+			out[i] = append(out[i], e)
+		}
+	}
+	return out, nil
+}
+
+// letters returns the letters that the units of the selected obligations got about others of the plan. Voided ones do not
+// count.
+func (h historian) letters(sel obligation.Selection, keys []historyKey) ([]obligation.PastLetter, error) {
+	units, selected := map[string]bool{}, map[string]bool{}
+	for _, k := range keys {
+		units[k.Unit], selected[k.ID] = true, true
+	}
+	var rows []documentRow
+	err := h.db.Table("documents").Select("obligation, unit, settled_at").
+		Where("plan = ? AND rung = ? AND status = ?", sel.Plan, string(obligation.Letter), string(obligation.DocumentIssued)).
+		Order("settled_at, id").Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	var out []obligation.PastLetter
+	for _, r := range rows {
+		if units[r.Unit] && !selected[r.Obligation] {
+			out = append(out, obligation.PastLetter{Unit: r.Unit, At: r.SettledAt.Time})
+		}
+	}
+	return out, nil
+}
+
+// KnownUntil returns the business instant up to which the record is known at the real instant: what the installation's
+// clock shows then, or, where a training's clock is held and only the training knows, the last event. It changes nothing.
+func (s *Store) KnownUntil(ctx context.Context, real time.Time) (time.Time, error) {
+	var rows []struct{ Clock []byte }
+	if err := s.reader(ctx).Table("installation").Select("clock").Find(&rows).Error; err != nil {
+		return time.Time{}, translate(err)
+	}
+	var clock calendar.Clock
+	for _, r := range rows {
+		if err := json.Unmarshal(r.Clock, &clock); err != nil {
+			return time.Time{}, fmt.Errorf("clock: %w", err)
+		}
+	}
+	if !clock.Held {
+		return clock.Business(real), nil
+	}
+	var last struct{ At instant }
+	err := s.reader(ctx).Table("ledger").Select("MAX(at) AS at").Scan(&last).Error
+	if last.At.Before(clock.Start) {
+		return clock.Start, translate(err)
+	}
+	// Until is not included itself, and what happened last is known.
+	return last.At.Add(time.Microsecond), translate(err)
+}
