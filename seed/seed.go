@@ -11,7 +11,6 @@ import (
 	"path"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -260,76 +259,9 @@ func (l *loader) task(file string, n *yaml.Node) {
 }
 
 func (l *loader) calendar() {
-	root := l.read(calendarFile)
-	if root == nil {
-		return
+	if root := l.read(calendarFile); root != nil {
+		l.bundle.Calendar = l.calendarIn(calendarFile, root)
 	}
-	var version int
-	notices := map[int]calendar.Year{}
-	before := len(l.faults)
-	for _, e := range l.mapping(calendarFile, "", root) {
-		switch e.key {
-		case "version":
-			l.value(calendarFile, "calendar.version", e.value, reflect.ValueOf(&version).Elem())
-		case "years":
-			for _, y := range l.mapping(calendarFile, "calendar.years", e.value) {
-				l.year(y, notices)
-			}
-		default:
-			l.add(calendarFile, e.at.line, CodeUnknownField, e.key, "version、years")
-		}
-	}
-	if len(l.faults) > before {
-		return
-	}
-	if version < 1 {
-		l.add(calendarFile, 1, CodeWrongType, "version", "从 1 起的整数")
-		return
-	}
-	built, err := calendar.NewCalendar(version, notices)
-	if err != nil {
-		l.add(calendarFile, 1, CodeBadCalendar, err)
-		return
-	}
-	l.bundle.Calendar = built
-}
-
-// year reads one year's notice and checks it alone, so that a fault has a line.
-func (l *loader) year(e entry, notices map[int]calendar.Year) {
-	year, err := strconv.Atoi(e.key)
-	if err != nil {
-		l.add(calendarFile, e.at.line, CodeWrongType, "年份", "四位数字")
-		return
-	}
-	at := "calendar.years." + e.key
-	before := len(l.faults)
-	var notice calendar.Year
-	l.value(calendarFile, at, e.value, reflect.ValueOf(&notice).Elem())
-	if len(l.faults) > before {
-		return
-	}
-	for _, list := range []struct {
-		name  string
-		spans []string
-		year  func(span string) calendar.Year
-	}{
-		{"off", notice.Off, func(span string) calendar.Year { return calendar.Year{Off: []string{span}} }},
-		{"on", notice.On, func(span string) calendar.Year { return calendar.Year{On: []string{span}} }},
-	} {
-		for i, span := range list.spans {
-			if _, err := calendar.NewCalendar(1, map[int]calendar.Year{year: list.year(span)}); err != nil {
-				l.add(calendarFile, l.locate(fmt.Sprintf("%s.%s[%d]", at, list.name, i)).line, CodeBadCalendar, err)
-			}
-		}
-	}
-	if len(l.faults) > before {
-		return
-	}
-	if _, err := calendar.NewCalendar(1, map[int]calendar.Year{year: notice}); err != nil {
-		l.add(calendarFile, e.at.line, CodeBadCalendar, strings.ReplaceAll(err.Error(), "\n", "；"))
-		return
-	}
-	notices[year] = notice
 }
 
 func (l *loader) ladders() {
