@@ -34,6 +34,12 @@ var SearchAttributes = map[string]enumspb.IndexedValueType{
 	AttrDue.GetName(): AttrDue.GetValueType(), AttrNextStep.GetName(): AttrNextStep.GetValueType(),
 }
 
+// Columns are those of the list in the Temporal UI: what the office asks of a thing, and not what an engineer does.
+var Columns = []string{
+	"Status", "Workflow ID", AttrUnit.GetName(), AttrStage.GetName(), AttrLight.GetName(), AttrRung.GetName(), AttrWaitingOn.GetName(),
+	AttrDue.GetName(), AttrNextStep.GetName(),
+}
+
 // shown is what the search attributes of an obligation say.
 type shown struct {
 	stage, light, rung, waitingOn string

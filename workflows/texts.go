@@ -154,3 +154,18 @@ func dispatchDetails(at time.Time, loc *time.Location, d activities.Dispatched) 
 	return fmt.Sprintf("上次发送 %s：汇总 %d 份，外发成功 %d、待重试 %d、失败 %d、结果不明 %d",
 		instant(at, loc), d.Digests, d.Sent, d.Retry, d.Failed, d.Unknown)
 }
+
+// View is a list that people look for in the Temporal UI.
+type View struct {
+	Name  string
+	Query string // by search attributes
+}
+
+// Views are the lists that the office looks for most.
+var Views = []View{
+	{"责任事项", `WorkflowType = "ObligationWorkflow" AND ExecutionStatus = "Running"`},
+	{"红灯", `DubanLight = "` + obligation.Red.Chinese() + `" AND ExecutionStatus = "Running"`},
+	{"待审核", `DubanStage = "` + obligation.StageSubmitted.Chinese() + `" AND ExecutionStatus = "Running"`},
+	{"文书", `WorkflowType = "DocumentWorkflow" AND ExecutionStatus = "Running"`},
+	{"任务", `WorkflowType = "TaskWorkflow" AND ExecutionStatus = "Running"`},
+}

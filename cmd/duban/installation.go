@@ -118,9 +118,19 @@ func (i *installation) startEngine(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	banner := ""
+	if i.clock.Scaled() {
+		banner = textBanner
+	}
+	views := make([]devserver.View, len(workflows.Views))
+	for n, v := range workflows.Views {
+		views[n] = devserver.View(v)
+	}
 	s, err := devserver.Start(ctx, devserver.Options{
 		DataDir: filepath.Join(i.cfg.Data.Folder, "temporal"), HostPort: i.cfg.Engine.Embedded.HostPort,
-		UIHostPort: i.cfg.Engine.Embedded.UIHostPort, SearchAttributes: workflows.SearchAttributes,
+		UIHostPort: i.cfg.Engine.Embedded.UIHostPort, UIColumns: workflows.Columns, UIViews: views, UIBanner: banner,
+		// What is cancelled or reset there would be reminded of no more, and the ledger would not know why.
+		UIReadOnly: true, SearchAttributes: workflows.SearchAttributes,
 		Synchronous: i.cfg.Database.Synchronous, StickyCacheSize: worker.DefaultCached, Logger: i.log,
 	})
 	if err != nil {

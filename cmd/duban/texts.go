@@ -35,6 +35,7 @@ const (
 	textNoMatch       = "没有符合条件的步骤"
 	textPreviewTotal  = "共 %d 步\n"
 	textProvisional   = "暂定"
+	textBanner        = "演练：时钟不是真实时间，数据与正式环境分开"
 	textMonth         = "月份 %q 应写成 2026-03"
 )
 

@@ -62,6 +62,10 @@ type Options struct {
 	UIHostPort string
 	// UIReadOnly refuses changes through the UI.
 	UIReadOnly bool
+	// UIColumns, UIViews and UIBanner are what the UI's pages begin with; see UIOptions.
+	UIColumns []string
+	UIViews   []View
+	UIBanner  string
 	// SearchAttributes are registered in the namespace; more may be added at a later start, none changes its type.
 	SearchAttributes map[string]enumspb.IndexedValueType
 	// Synchronous is SQLite's pragma for workflows: OFF, NORMAL, FULL or EXTRA. The default FULL loses nothing
@@ -294,7 +298,9 @@ func (s *Server) await(ctx context.Context) error {
 }
 
 func (s *Server) serveUI(o Options, l net.Listener) error {
-	ui, err := NewUI(UIOptions{HostPort: s.hostPort, Namespace: s.namespace, ReadOnly: o.UIReadOnly})
+	ui, err := NewUI(UIOptions{
+		HostPort: s.hostPort, Namespace: s.namespace, ReadOnly: o.UIReadOnly, Columns: o.UIColumns, Views: o.UIViews, Banner: o.UIBanner,
+	})
 	if err != nil {
 		return fail(ErrStart, textStart, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -233,6 +236,28 @@ func TestReadOnlyUIRefusesChanges(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode)
+}
+
+func TestUIBeginsWithTheHousesColumnsAndViews(t *testing.T) {
+	ui, err := devserver.NewUI(devserver.UIOptions{
+		HostPort: "127.0.0.1:1", Namespace: "duban", Columns: []string{"Status", "DubanUnit"}, Banner: `演练"</style>`,
+		Views: []devserver.View{{Name: "红灯</script>", Query: `DubanLight = "红灯"`}},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ui.Close()) })
+	h := httptest.NewServer(ui)
+	t.Cleanup(h.Close)
+	page := get(t, h.URL+"/namespaces/duban/workflows")
+	require.Contains(t, page, `[{"label":"Status"},{"label":"DubanUnit"}]`)
+	require.Contains(t, page, `DubanLight = \"红灯\"`)
+	require.Contains(t, page, `content: "演练\"\3c /style>"`)
+	require.Equal(t, 2, strings.Count(page, "</script>"), "what stands in the script does not end it")
+	policy := regexp.MustCompile(`content="script-src ([^"]*)"`).FindStringSubmatch(page)
+	require.NotNil(t, policy)
+	for _, script := range regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllStringSubmatch(page, -1) {
+		sum := sha256.Sum256([]byte(script[1]))
+		require.Contains(t, policy[1], "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'", "the policy lets every script of the page run")
+	}
 }
 
 func TestRefusals(t *testing.T) {

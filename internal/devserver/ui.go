@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -33,8 +34,21 @@ type UIOptions struct {
 	PublicPath string
 	// ReadOnly refuses every change, in the pages and in the API behind them (405).
 	ReadOnly bool
+	// Columns are those of the list of workflows to begin with: labels of the UI's own, or search attributes. Who arranges
+	// them otherwise keeps that. Empty: as the UI has them.
+	Columns []string
+	// Views are lists to begin with, beside the UI's own.
+	Views []View
+	// Banner stands above every page; empty for none.
+	Banner string
 	// SecureCookie marks the anti-forgery cookie Secure: set it where pages are served over TLS.
 	SecureCookie bool
+}
+
+// View is a list of workflows that has a name.
+type View struct {
+	Name  string
+	Query string // a visibility query
 }
 
 // UI is the Temporal UI as a handler: pages, assets and the JSON API they call. It needs no network but the
@@ -67,7 +81,7 @@ func NewUI(o UIOptions) (*UI, error) {
 	if err != nil {
 		return nil, err
 	}
-	assets, err := uiAssets(o.PublicPath)
+	assets, err := uiAssets(o)
 	if err != nil {
 		return nil, err
 	}
@@ -142,10 +156,10 @@ func (p pages) ReadFile(name string) ([]byte, error) {
 	return fs.ReadFile(p.FS, name)
 }
 
-// uiAssets gives the pages for a prefix. The ui-server could set the prefix itself, but drops the page's content
-// security policy when it does, because the policy names the hash of a script that contains the prefix; here the
-// hash is computed anew.
-func uiAssets(publicPath string) (fs.FS, error) {
+// uiAssets gives the pages for a prefix, with what the house begins with. The ui-server could set the prefix itself, but
+// drops the page's content security policy when it does, because the policy names the hash of a script that contains the
+// prefix; here the hash is computed anew.
+func uiAssets(o UIOptions) (fs.FS, error) {
 	all, err := ui.Assets()
 	if err != nil {
 		return nil, err
@@ -153,9 +167,6 @@ func uiAssets(publicPath string) (fs.FS, error) {
 	local, err := fs.Sub(all, "local")
 	if err != nil {
 		return nil, err
-	}
-	if publicPath == "" {
-		return local, nil
 	}
 	raw, err := fs.ReadFile(local, "index.html")
 	if err != nil {
@@ -165,16 +176,87 @@ func uiAssets(publicPath string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := strings.ReplaceAll(string(raw), `base: ""`, fmt.Sprintf("base: %q", publicPath))
-	page = strings.ReplaceAll(page, `"/_app/`, `"`+publicPath+`/_app/`)
+	page := string(raw)
+	if o.PublicPath != "" {
+		page = strings.ReplaceAll(page, `base: ""`, fmt.Sprintf("base: %q", o.PublicPath))
+		page = strings.ReplaceAll(page, `"/_app/`, `"`+o.PublicPath+`/_app/`)
+	}
 	after, err := scriptHash(page)
 	if err != nil {
 		return nil, err
 	}
-	if !strings.Contains(page, before) {
+	script, err := beginWith(o)
+	if err != nil {
+		return nil, err
+	}
+	own := "<script>" + script + "</script>"
+	hash, err := scriptHash(own)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(page, before) || !strings.Contains(page, "</head>") {
 		return nil, fmt.Errorf("index page names no policy for its script")
 	}
-	return pages{FS: local, index: []byte(strings.ReplaceAll(page, before, after))}, nil
+	page = strings.ReplaceAll(page, before, after+"' '"+hash)
+	page = strings.Replace(page, "</head>", "<style>"+style(o)+"</style>"+own+"</head>", 1)
+	return pages{FS: local, index: []byte(page)}, nil
+}
+
+// beginWith returns the script that gives a browser which comes for the first time its columns and views. The UI keeps
+// them in the browser, by namespace.
+func beginWith(o UIOptions) (string, error) {
+	type column struct {
+		Label string `json:"label"`
+	}
+	type view struct {
+		ID    string `json:"id"`
+		Name  string `json:"name"`
+		Query string `json:"query"`
+		Type  string `json:"type"`
+	}
+	columns, views := []column{}, []view{}
+	for _, label := range o.Columns {
+		columns = append(columns, column{label})
+	}
+	for i, v := range o.Views {
+		views = append(views, view{fmt.Sprintf("duban-%d", i), v.Name, v.Query, "user"})
+	}
+	begin := map[string]any{}
+	if len(columns) > 0 {
+		begin["namespace-workflow-table-columns"] = columns
+	}
+	if len(views) > 0 {
+		begin["saved-workflow-queries"] = views
+	}
+	values, err := json.Marshal(begin) // escapes what would end the script
+	if err != nil {
+		return "", err
+	}
+	namespace, err := json.Marshal(o.Namespace)
+	return fmt.Sprintf(beginScript, namespace, values), err
+}
+
+// A browser that keeps nothing, or keeps something unreadable, goes without.
+const beginScript = `{
+const namespace = %s, begin = %s;
+try {
+  for (const key in begin) {
+    const kept = JSON.parse(localStorage.getItem(key)) || {};
+    if (!kept[namespace]) localStorage.setItem(key, JSON.stringify({...kept, [namespace]: begin[key]}));
+  }
+} catch {}
+}`
+
+// style returns what the pages look like beyond their own styles. Links to other hosts lead nowhere on an intranet; the
+// UI's own are relative.
+func style(o UIOptions) string {
+	const links = `a[href^="http"] { display: none !important; }`
+	if o.Banner == "" {
+		return links
+	}
+	text := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "<", `\3c `, "\n", " ").Replace(o.Banner)
+	return links + ` body::before { content: "` + text + `"; position: fixed; top: 0; left: 50%; transform: translateX(-50%); z-index: 1000;` +
+		` padding: .25rem 1rem; border-radius: 0 0 .5rem .5rem; background: #b91c1c; color: #fff; white-space: nowrap; pointer-events: none; }`
 }
 
 func scriptHash(page string) (string, error) {
