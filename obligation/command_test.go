@@ -23,6 +23,10 @@ func at(t *testing.T, situation string) *life {
 	case "open":
 	case "signed":
 		l.do("2025-06-03", obligation.Sign, "")
+	case "asked":
+		l.do("2025-06-03", obligation.Sign, "")
+		l.ask("2025-06-30 17:00", "2025-07-31")
+		situation = "signed"
 	case "submitted", "returned", "accepted":
 		when := "2025-06-27 10:00"
 		if letter {
@@ -67,6 +71,14 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 		"rearm":          {Kind: obligation.Rearm, Text: "清单调整", Facts: moved("2025-09-30")},
 		"rearm mutely":   {Kind: obligation.Rearm, Facts: moved("2025-09-30")},
 		"rearm nothing":  {Kind: obligation.Rearm, Text: "清单调整"},
+		"ask":            {Kind: obligation.AskExtension, Text: "材料未齐，已完成一半", Due: calendar.MustDate("2025-07-31")},
+		"ask mutely":     {Kind: obligation.AskExtension, Text: " ", Due: calendar.MustDate("2025-07-31")},
+		"ask no more":    {Kind: obligation.AskExtension, Text: "材料未齐", Due: calendar.MustDate("2025-07-15")},
+		"grant":          {Kind: obligation.GrantExtension},
+		"grant today":    {Kind: obligation.GrantExtension, Due: calendar.MustDate("2025-07-09")},
+		"grant other":    {Kind: obligation.GrantExtension, Due: calendar.MustDate("2025-08-29"), Text: "不再延期"},
+		"refuse":         {Kind: obligation.RefuseExtension, Text: "理由不充分"},
+		"refuse mutely":  {Kind: obligation.RefuseExtension},
 		"dance":          {Kind: "dance"},
 		"":               {},
 		"write a novel":  {Kind: obligation.Submit, Text: strings.Repeat("字", obligation.MaxText+1)},
@@ -79,6 +91,8 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 			"return": "not_submitted", "return mutely": "not_submitted", "return by": "not_submitted", "return today": "not_submitted",
 			"nudge": "nudged", "issue": "no_draft", "issue other": "no_draft", "withdraw": "no_draft", "withdraw mute": "no_draft",
 			"withdraw other": "no_draft", "rearm": "rearmed", "rearm mutely": "reason_missing", "rearm nothing": "nothing_to_do",
+			"ask": "extension_late", "ask mutely": "extension_late", "ask no more": "extension_late",
+			"grant": "no_extension", "grant today": "no_extension", "grant other": "no_extension", "refuse": "no_extension", "refuse mutely": "no_extension",
 			"dance": "unknown_command", "": "unknown_command", "write a novel": "text_too_long",
 		},
 		"open+draft": {
@@ -86,6 +100,8 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 			"return": "not_submitted", "return mutely": "not_submitted", "return by": "not_submitted", "return today": "not_submitted",
 			"nudge": "nudged", "issue": "issued", "issue other": "no_draft", "withdraw": "withdrawn", "withdraw mute": "reason_missing",
 			"withdraw other": "no_draft", "rearm": "rearmed", "rearm mutely": "reason_missing", "rearm nothing": "nothing_to_do",
+			"ask": "extension_late", "ask mutely": "extension_late", "ask no more": "extension_late",
+			"grant": "no_extension", "grant today": "no_extension", "grant other": "no_extension", "refuse": "no_extension", "refuse mutely": "no_extension",
 			"dance": "unknown_command", "": "unknown_command", "write a novel": "text_too_long",
 		},
 		"signed+draft": {
@@ -93,6 +109,8 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 			"return": "not_submitted", "return mutely": "not_submitted", "return by": "not_submitted", "return today": "not_submitted",
 			"nudge": "nudged", "issue": "issued", "issue other": "no_draft", "withdraw": "withdrawn", "withdraw mute": "reason_missing",
 			"withdraw other": "no_draft", "rearm": "rearmed", "rearm mutely": "reason_missing", "rearm nothing": "nothing_to_do",
+			"ask": "extension_late", "ask mutely": "extension_late", "ask no more": "extension_late",
+			"grant": "no_extension", "grant today": "no_extension", "grant other": "no_extension", "refuse": "no_extension", "refuse mutely": "no_extension",
 			"dance": "unknown_command", "": "unknown_command", "write a novel": "text_too_long",
 		},
 		"submitted": {
@@ -100,6 +118,8 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 			"return": "returned", "return mutely": "reason_missing", "return by": "returned", "return today": "due_invalid",
 			"nudge": "in_review", "issue": "no_draft", "issue other": "no_draft", "withdraw": "no_draft", "withdraw mute": "no_draft",
 			"withdraw other": "no_draft", "rearm": "rearmed", "rearm mutely": "reason_missing", "rearm nothing": "nothing_to_do",
+			"ask": "in_review", "ask mutely": "in_review", "ask no more": "in_review",
+			"grant": "no_extension", "grant today": "no_extension", "grant other": "no_extension", "refuse": "no_extension", "refuse mutely": "no_extension",
 			"dance": "unknown_command", "": "unknown_command", "write a novel": "text_too_long",
 		},
 		"submitted+draft": { // a draft waits, and the unit has reported: it can be withdrawn, and can't be signed off
@@ -107,6 +127,8 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 			"return": "returned", "return mutely": "reason_missing", "return by": "returned", "return today": "due_invalid",
 			"nudge": "in_review", "issue": "in_review", "issue other": "no_draft", "withdraw": "withdrawn", "withdraw mute": "reason_missing",
 			"withdraw other": "no_draft", "rearm": "rearmed", "rearm mutely": "reason_missing", "rearm nothing": "nothing_to_do",
+			"ask": "in_review", "ask mutely": "in_review", "ask no more": "in_review",
+			"grant": "no_extension", "grant today": "no_extension", "grant other": "no_extension", "refuse": "no_extension", "refuse mutely": "no_extension",
 			"dance": "unknown_command", "": "unknown_command", "write a novel": "text_too_long",
 		},
 		"returned": {
@@ -114,6 +136,17 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 			"return": "not_submitted", "return mutely": "not_submitted", "return by": "not_submitted", "return today": "not_submitted",
 			"nudge": "nudged", "issue": "no_draft", "issue other": "no_draft", "withdraw": "no_draft", "withdraw mute": "no_draft",
 			"withdraw other": "no_draft", "rearm": "rearmed", "rearm mutely": "reason_missing", "rearm nothing": "nothing_to_do",
+			"ask": "extension_asked", "ask mutely": "reason_missing", "ask no more": "due_invalid",
+			"grant": "no_extension", "grant today": "no_extension", "grant other": "no_extension", "refuse": "no_extension", "refuse mutely": "no_extension",
+			"dance": "unknown_command", "": "unknown_command", "write a novel": "text_too_long",
+		},
+		"asked": { // the deadline has passed since, and the office has not answered
+			"sign": "already_signed", "submit": "submitted", "submit nothing": "text_missing", "accept": "not_submitted",
+			"return": "not_submitted", "return mutely": "not_submitted", "return by": "not_submitted", "return today": "not_submitted",
+			"nudge": "nudged", "issue": "no_draft", "issue other": "no_draft", "withdraw": "no_draft", "withdraw mute": "no_draft",
+			"withdraw other": "no_draft", "rearm": "rearmed", "rearm mutely": "reason_missing", "rearm nothing": "nothing_to_do",
+			"ask": "extension_pending", "ask mutely": "extension_pending", "ask no more": "extension_pending",
+			"grant": "extended", "grant today": "due_invalid", "grant other": "extended", "refuse": "extension_refused", "refuse mutely": "reason_missing",
 			"dance": "unknown_command", "": "unknown_command", "write a novel": "text_too_long",
 		},
 		"accepted": {}, "history": {},
@@ -141,6 +174,7 @@ func TestWhoMayDoWhatWhen(t *testing.T) {
 				require.Equal(t, c.By, e.By)
 				require.Equal(t, "key-1", e.Key)
 				require.Equal(t, c.Text, e.Text)
+				require.True(t, c.Due.IsZero() || c.Due == e.Due)
 				require.Equal(t, moment(now).UTC(), e.At)
 			})
 		}
@@ -179,6 +213,7 @@ func TestEveryErrorSaysWhatToDo(t *testing.T) {
 		obligation.CodeReasonMissing, obligation.CodeTextMissing, obligation.CodeTextTooLong, obligation.CodeDueInvalid,
 		obligation.CodeNoDraft, obligation.CodeUnknown, obligation.CodeNothingToDo, obligation.CodeMeetingMissing,
 		obligation.CodeMeetingPast, obligation.CodeNoMeeting, obligation.CodeAsOfAhead, obligation.CodeNotFound, obligation.CodeConflict,
+		obligation.CodeExtensionPending, obligation.CodeNoExtension, obligation.CodeExtensionsUsed, obligation.CodeExtensionLate,
 	} {
 		require.True(t, obligation.KnownCode(code), code)
 		require.NotEmpty(t, (&obligation.Error{Code: code}).Error(), code)

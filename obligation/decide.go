@@ -31,6 +31,10 @@ const (
 	Issue       CommandKind = "issue"        // the pending draft is signed off
 	WithdrawDoc CommandKind = "withdraw_doc" // the pending draft is withdrawn
 	Rearm       CommandKind = "rearm"        // facts or policy are changed on purpose
+
+	AskExtension    CommandKind = "ask_extension"    // the unit applies for more time
+	GrantExtension  CommandKind = "grant_extension"  // the office gives it
+	RefuseExtension CommandKind = "refuse_extension" // the office does not, with a reason
 )
 
 // Command is one request to the decider. Which of the optional fields count follows from Kind.
@@ -39,7 +43,7 @@ type Command struct {
 	By      Actor         `json:"by"`
 	Key     string        `json:"key,omitempty"`  // idempotency key
 	Text    string        `json:"text,omitempty"` // report, reason
-	Due     calendar.Date `json:"due,omitzero"`   // Return: the deadline of the rework; none: the ladder's
+	Due     calendar.Date `json:"due,omitzero"`   // Return: the deadline of the rework; none: the ladder's. AskExtension: as wished. GrantExtension: none: as applied for
 	Rung    Rung          `json:"rung,omitempty"` // Issue, WithdrawDoc
 	Number  string        `json:"number,omitempty"`
 	Letters int           `json:"letters,omitempty"` // Issue: letters to the unit within a year, this one included
@@ -102,6 +106,12 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.settle(c, Withdrawn)
 	case Rearm:
 		return s.rearm(c, cal, now)
+	case AskExtension:
+		return s.askExtension(c, now)
+	case GrantExtension:
+		return s.grantExtension(c, cal, now)
+	case RefuseExtension:
+		return s.refuseExtension(c)
 	case Tick:
 	}
 	return Event{}, refuse(CodeUnknown)
@@ -191,6 +201,9 @@ func (s State) rearm(c Command, cal *calendar.Calendar, now time.Time) (Event, e
 	if c.Facts != nil {
 		facts = *c.Facts
 		facts.ID = s.ID
+		if !s.Planned.IsZero() && facts.Due == s.Planned {
+			facts.Due = s.Due // the plan says what it said before: that takes no extension back
+		}
 	}
 	if c.Policy != nil {
 		policy = *c.Policy

@@ -24,6 +24,11 @@ const (
 	CodeAsOfAhead      ErrorCode = "as_of_ahead"
 	CodeNotFound       ErrorCode = "not_found"
 	CodeConflict       ErrorCode = "conflict"
+
+	CodeExtensionPending ErrorCode = "extension_pending" // one at a time
+	CodeNoExtension      ErrorCode = "no_extension"      // none to decide
+	CodeExtensionsUsed   ErrorCode = "extensions_used"
+	CodeExtensionLate    ErrorCode = "extension_late"
 )
 
 // Error is why a command or a question was refused. Its text is Chinese and tells the user what to do.

@@ -26,6 +26,10 @@ const (
 	Returned  EventKind = "returned"
 	Nudged    EventKind = "nudged"
 	Rearmed   EventKind = "rearmed" // facts or policy changed on purpose
+
+	ExtensionAsked   EventKind = "extension_asked" // the unit applied for more time
+	Extended         EventKind = "extended"        // and got it
+	ExtensionRefused EventKind = "extension_refused"
 )
 
 // Role is in whose capacity somebody acts.
@@ -65,7 +69,7 @@ type Event struct {
 	Text      string        `json:"text,omitempty"`      // what the person wrote: report, reason
 	Number    string        `json:"number,omitempty"`    // of the document
 	Letters   int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
-	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it
+	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
 	Outcome   Outcome       `json:"outcome,omitempty"`
 	Facts     *Facts        `json:"facts,omitempty"`  // the facts it opened with, and those that a re-arming or another deadline changed
 	Policy    *Policy       `json:"policy,omitempty"` // the new policy of a re-arming, and the one it opened with
@@ -96,6 +100,7 @@ func Apply(s State, e Event) State {
 	case Signed:
 		s.Stage, s.Signed = StageSigned, e.At
 	case Submitted:
+		s = s.withoutApplication() // who reports needs no more time
 		s.Stage, s.Submitted = StageSubmitted, e.At
 		if s.Signed.IsZero() {
 			s.Signed = e.At
@@ -106,10 +111,17 @@ func Apply(s State, e Event) State {
 		if e.Facts != nil {
 			s.Facts = *e.Facts
 		}
-		s.Stage, s.Round, s.Since = StageReturned, s.Round+1, e.At
-		s.RoundSeq, s.Anchor, s.Overdue, s.Marks = e.Seq, e.Due, false, nil
+		s.Stage, s.Round = StageReturned, s.Round+1
+		s = s.until(e)
 	case Rearmed:
 		s = applyRearming(s, e)
+	case ExtensionAsked:
+		s.Application, s.Asked = &Application{e.Seq, e.At, e.Due}, s.Asked+1
+	case Extended:
+		s = applyExtension(s, e)
+	case ExtensionRefused:
+		s = s.withoutApplication()
+		s.Refused = e.At
 	case Nudged:
 	}
 	return s
@@ -167,8 +179,16 @@ func applyRearming(s State, e Event) State {
 		s.Facts = *e.Facts
 	}
 	if !e.Due.IsZero() {
-		// A new due date begins the count of reminders anew; formal rungs that were reached stay reached.
-		s.RoundSeq, s.Anchor, s.Since, s.Overdue, s.Marks = e.Seq, e.Due, e.At, false, nil
+		s = s.until(e)
+		s.Planned = 0
 	}
+	return s
+}
+
+// until returns the state with the event's deadline. It begins the count of reminders anew, and an application for more
+// time is done with; formal rungs that were reached stay reached.
+func (s State) until(e Event) State {
+	s.RoundSeq, s.Anchor, s.Since, s.Overdue, s.Marks = e.Seq, e.Due, e.At, false, nil
+	s.Application, s.Refused = nil, time.Time{}
 	return s
 }

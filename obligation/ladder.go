@@ -37,8 +37,11 @@ const (
 	AnchorOpened Anchor = "opened"
 	// AnchorDue counts from the due date; such a step is void while the office reviews.
 	AnchorDue Anchor = "due"
-	// AnchorSubmitted counts from the submission; such a step reminds the office of its review.
+	// AnchorSubmitted counts from the submission; such a step reminds the office of its review. While an application for
+	// more time waits it counts from that, as AnchorAsked.
 	AnchorSubmitted Anchor = "submitted"
+	// AnchorAsked is no anchor of a ladder's own.
+	AnchorAsked Anchor = "asked"
 )
 
 // Recipient is who a step addresses.
@@ -88,7 +91,9 @@ type Ladder struct {
 	Yellow int    `json:"yellow" yaml:"yellow"` // working days before the due date from which the light is yellow
 	Rework int    `json:"rework" yaml:"rework"` // working days a unit has after a return, where the office names no date
 	Nudge  int    `json:"nudge" yaml:"nudge"`   // working days after which whoever sits on a draft is reminded, again and again
-	Steps  []Step `json:"steps" yaml:"steps"`
+
+	Extensions int    `json:"extensions,omitempty" yaml:"extensions"` // how often a unit may be given more time; 0: never
+	Steps      []Step `json:"steps" yaml:"steps"`
 }
 
 // Codes stand in ledgers, lists and columns of the database.
@@ -125,6 +130,9 @@ func (l Ladder) Validate() []error {
 	}
 	if l.Yellow < 0 || l.Yellow > 250 {
 		fault("yellow 应为 0 到 250 个工作日，现为 %d", l.Yellow)
+	}
+	if l.Extensions < 0 || l.Extensions > 10 {
+		fault("extensions 应为 0 到 10 次，现为 %d", l.Extensions)
 	}
 	if len(l.Steps) == 0 {
 		fault("至少要有一个步骤（steps）")

@@ -54,7 +54,7 @@ func standard() obligation.Ladder {
 	review := remind("review+3", obligation.AnchorSubmitted, 3, 3)
 	review.To = obligation.ToOffice
 	return obligation.Ladder{
-		Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 3,
+		Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 3, Extensions: 2,
 		Steps: []obligation.Step{
 			remind("sign+2", obligation.AnchorOpened, 2, 5),
 			remind("remind-15", obligation.AnchorDue, -15, 0),
@@ -191,6 +191,12 @@ func (l *life) put(when string, c obligation.Command) obligation.Event {
 	require.NoError(l.t, err)
 	l.add(events...)
 	return events[len(events)-1]
+}
+
+// ask applies for more time.
+func (l *life) ask(when, until string) obligation.Event {
+	l.t.Helper()
+	return l.put(when, obligation.Command{Kind: obligation.AskExtension, Text: "材料未齐，已完成一半", Due: calendar.MustDate(until)})
 }
 
 // issue signs off the pending draft.

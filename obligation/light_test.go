@@ -89,6 +89,7 @@ func TestWordsThatPeopleRead(t *testing.T) {
 		obligation.Done, obligation.Missed, obligation.Unknown, obligation.Owed,
 		obligation.Recorded, obligation.Opened, obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn,
 		obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned, obligation.Nudged, obligation.Rearmed,
+		obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused,
 	} {
 		require.NotEmpty(t, word.Chinese(), "%v", word)
 	}

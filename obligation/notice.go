@@ -31,7 +31,7 @@ func Notices(s State, e Event) []Notice {
 		}
 	case Reminded:
 		st, _ := s.Policy.Ladder.step(e.Step)
-		n.To, n.Anchor = e.To, st.Anchor
+		n.To, n.Anchor = e.To, s.asTaken(st).Anchor
 		n.Text = reminderText(s, n)
 	case Overdue:
 		n.Text = fmt.Sprintf("该事项截止%s仍未报送完成情况，已经逾期，请尽快完成并报送。", s.Anchor.Chinese())
@@ -60,6 +60,17 @@ func Notices(s State, e Event) []Notice {
 			return nil // nothing that the unit was told has changed
 		}
 		n.Text = fmt.Sprintf("该事项有调整，现应于%s前完成。理由：%s", s.Anchor.Chinese(), e.Text)
+	case ExtensionAsked:
+		n.To = ToOffice
+		n.Text = fmt.Sprintf(textAsked, s.UnitName, s.Anchor.Chinese(), e.Due.Chinese(), e.Text)
+	case Extended:
+		n.Text = fmt.Sprintf(textExtended, e.Due.Chinese())
+		if e.Text != "" {
+			n.Text += fmt.Sprintf(textRemark, e.Text)
+		}
+	case ExtensionRefused:
+		n.Urgent = true
+		n.Text = fmt.Sprintf(textRefused, e.Due.Chinese(), e.Text)
 	case Recorded, Withdrawn, Signed:
 		return nil
 	}
@@ -70,6 +81,8 @@ func Notices(s State, e Event) []Notice {
 func reminderText(s State, n Notice) string {
 	by := s.Anchor.Chinese()
 	switch {
+	case n.Anchor == AnchorAsked:
+		return fmt.Sprintf(textUndecided, s.UnitName, by, s.Application.Due.Chinese())
 	case n.Anchor == AnchorSubmitted:
 		return s.UnitName + "报送的完成情况还没有审核，请尽快审核通过或退回。"
 	case n.To == ToOffice && s.Overdue:
@@ -93,12 +106,14 @@ func (n Notice) Current(s State) bool {
 	switch n.Kind {
 	case Opened:
 		return s.Stage == StageOpen || s.Stage == StageSigned
-	case Reminded, Overdue, Nudged, Returned, Rearmed:
+	case Reminded, Overdue, Nudged, Returned, Rearmed, Extended, ExtensionRefused:
 		switch n.Anchor {
 		case AnchorSubmitted:
 			return s.Stage == StageSubmitted
 		case AnchorOpened:
 			return s.Stage == StageOpen && n.Seq >= s.RoundSeq
+		case AnchorAsked:
+			return s.Application != nil && n.Seq > s.Application.Seq
 		case AnchorDue:
 		}
 		// Another deadline has its own notices.
@@ -108,6 +123,8 @@ func (n Notice) Current(s State) bool {
 		return waiting && rung == n.Rung
 	case Submitted:
 		return s.Stage == StageSubmitted
+	case ExtensionAsked:
+		return s.Application != nil && n.Seq == s.Application.Seq
 	case Recorded, Issued, Withdrawn, Signed, Accepted:
 	}
 	return true
@@ -129,6 +146,9 @@ func why(s State, e Event) string {
 	if s.Anchor != s.Due {
 		fmt.Fprintf(&b, "；本次从%s起算", s.Anchor.Chinese())
 	}
+	if day := calendar.DateOf(s.Refused, s.Policy.Location()); s.Overdue && !s.Refused.IsZero() && day > s.Anchor {
+		fmt.Fprintf(&b, textLateFrom, day.Chinese())
+	}
 	if s.Provisional {
 		b.WriteString("；所涉年份的节假日安排尚未公布，日期为暂定")
 	}
@@ -146,6 +166,8 @@ func (s Step) describe() string {
 		fmt.Fprintf(&b, "交办后%d个工作日未签收", s.Offset)
 	case s.Anchor == AnchorSubmitted:
 		fmt.Fprintf(&b, "提交后%d个工作日未审核", s.Offset)
+	case s.Anchor == AnchorAsked:
+		fmt.Fprintf(&b, textUnanswered, s.Offset)
 	case s.Offset < 0:
 		fmt.Fprintf(&b, "到期前%d个工作日", -s.Offset)
 	case s.Offset == 0:
@@ -160,7 +182,9 @@ func (s Step) describe() string {
 }
 
 // taking returns the step as the obligation takes it now.
-func (s State) taking(st Step) Next { return Next{Kind: Reminded, Step: st, Letters: s.forward(st)} }
+func (s State) taking(st Step) Next {
+	return Next{Kind: Reminded, Step: s.asTaken(st), Letters: s.forward(st)}
+}
 
 // Reason returns the plain answer to why an event happens by itself, for the preview: "到期前7个工作日：提醒". s is the state
 // before or after it.

@@ -20,6 +20,7 @@ func anyLadder(t *rapid.T) obligation.Ladder {
 	l := obligation.Ladder{
 		Code: "any", Title: "任意阶梯", Yellow: 7, Nudge: 3,
 		Cure: rapid.IntRange(1, 12).Draw(t, "cure"), Rework: rapid.IntRange(1, 8).Draw(t, "rework"),
+		Extensions: rapid.SampledFrom([]int{0, 1, 2, 2, 3, 10}).Draw(t, "extensions"),
 	}
 	to := rapid.SampledFrom([]obligation.Recipient{obligation.ToUnit, obligation.ToUnit, obligation.ToOffice})
 	for i := range rapid.IntRange(0, 6).Draw(t, "informal steps") {
@@ -79,12 +80,16 @@ type world struct {
 	events []obligation.Event
 
 	era      int            // grows with every new deadline, policy and submission
+	pile     int            // grows with everything that the office is given to decide
 	taken    map[string]int // occurrences by era and step
 	overdue  map[int]bool   // by deadline
 	deadline int
 	ladders  int // how many ladders it has had
 	drafted  []obligation.Event
 	settled  time.Time
+	refused  time.Time // the last application
+	asked    int
+	granted  int
 }
 
 func (w *world) record(events []obligation.Event) {
@@ -96,8 +101,22 @@ func (w *world) record(events []obligation.Event) {
 		w.check(e)
 		w.state = obligation.Apply(w.state, e)
 		w.events = append(w.events, e)
+		if slices.Contains([]obligation.EventKind{obligation.Submitted, obligation.Extended, obligation.ExtensionRefused}, e.Kind) {
+			require.Nil(w, w.state.Application, "it is done with")
+			for _, st := range w.state.Policy.Ladder.Steps {
+				require.True(w, st.Anchor != obligation.AnchorSubmitted || w.state.Marks[st.Code].N == 0, "what the office gets has its own count")
+			}
+		}
 	}
 	require.Equal(w, w.first.Facts.Due, w.state.Original, "the original due date is never lost")
+	s := w.state
+	require.Equal(w, []int{w.asked, w.granted}, []int{s.Asked, s.Extensions})
+	if s.Application != nil {
+		require.Equal(w, "office", s.WaitingOn())
+		require.False(w, s.Overdue, "no deadline passes while the office thinks")
+		require.NotContains(w, []obligation.Stage{obligation.StageSubmitted, obligation.StageAccepted}, s.Stage)
+		require.NotEqual(w, obligation.Red, obligation.LightAt(s, holidays, w.now))
+	}
 }
 
 func (w *world) check(e obligation.Event) {
@@ -113,7 +132,12 @@ func (w *world) check(e obligation.Event) {
 	case obligation.Reminded:
 		w.take(e.Step, e.N)
 		st := w.step(e.Step)
-		require.Equal(w, st.Anchor == obligation.AnchorSubmitted, s.Stage == obligation.StageSubmitted, "nobody is nagged after reporting")
+		if st.Anchor == obligation.AnchorSubmitted {
+			require.True(w, s.Stage == obligation.StageSubmitted || s.Application != nil, "the office is reminded of what it has to decide")
+		} else {
+			require.NotEqual(w, obligation.StageSubmitted, s.Stage, "nobody is nagged after reporting")
+			require.True(w, s.Application == nil || st.Offset <= 0 || st.Anchor == obligation.AnchorOpened, "nobody is pressed while the office thinks")
+		}
 		if st.Anchor == obligation.AnchorOpened {
 			require.Equal(w, obligation.StageOpen, s.Stage, "nobody is asked to sign twice")
 		}
@@ -123,7 +147,23 @@ func (w *world) check(e obligation.Event) {
 		w.settled = e.At
 		require.True(w, e.Kind == obligation.Withdrawn || s.Stage != obligation.StageSubmitted, "no sign-off while the office reviews")
 	case obligation.Submitted:
-		w.era++
+		w.era, w.pile = w.era+1, w.pile+1
+	case obligation.ExtensionAsked:
+		require.Nil(w, s.Application, "one at a time")
+		require.Less(w, s.Extensions, s.Policy.Ladder.Extensions)
+		require.False(w, s.Overdue)
+		require.True(w, e.At.Before(s.OverdueAt(holidays)), "before the deadline has passed")
+		require.Greater(w, e.Due, s.Deadline())
+		w.pile, w.asked = w.pile+1, w.asked+1
+	case obligation.Extended:
+		require.NotNil(w, s.Application)
+		require.Less(w, s.Extensions, s.Policy.Ladder.Extensions, "granted no more often than the ladder allows")
+		require.Greater(w, e.Due, max(s.Deadline(), calendar.DateOf(w.now, shanghai)))
+		w.era, w.deadline, w.granted = w.era+1, w.deadline+1, w.granted+1
+	case obligation.ExtensionRefused:
+		require.NotNil(w, s.Application)
+		require.Equal(w, s.Deadline(), e.Due)
+		w.refused = e.At
 	case obligation.Returned:
 		w.era, w.deadline = w.era+1, w.deadline+1
 	case obligation.Rearmed:
@@ -143,6 +183,9 @@ func (w *world) checkDraft(e obligation.Event) {
 	require.False(w, s.BeforeIssue, "what was due before the plan was issued never escalates")
 	require.NotEqual(w, obligation.StageSubmitted, s.Stage)
 	require.False(w, e.At.Before(s.OverdueAt(holidays)), "no formal rung before the deadline has passed")
+	require.Nil(w, s.Application, "nor while an application waits")
+	require.True(w, w.refused.IsZero() || w.refused.Before(s.Since) || calendar.DateOf(e.At, shanghai) > calendar.DateOf(w.refused, shanghai),
+		"nor on the day of its refusal")
 	for _, d := range w.drafted {
 		require.NotEqual(w, d.Rung, e.Rung, "no formal rung twice")
 	}
@@ -159,6 +202,9 @@ func (w *world) checkDraft(e obligation.Event) {
 
 func (w *world) take(code string, n int) {
 	key := fmt.Sprintf("%d/%s", w.era, code)
+	if w.step(code).Anchor == obligation.AnchorSubmitted {
+		key = fmt.Sprintf("%d of %s", w.pile, key)
+	}
 	require.Greater(w, n, w.taken[key], "no occurrence twice: %s", code)
 	w.taken[key] = n
 }
@@ -237,12 +283,19 @@ func (w *world) advance() {
 	w.now = w.now.Truncate(time.Microsecond).UTC()
 }
 
+var anyKind = []obligation.CommandKind{
+	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Issue, obligation.Issue,
+	obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, obligation.AskExtension, obligation.AskExtension,
+	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense",
+}
+
 func (w *world) anyCommand() obligation.Command {
+	kinds := anyKind
+	if w.state.Application != nil && rapid.Bool().Draw(w.T, "decides") {
+		kinds = []obligation.CommandKind{obligation.GrantExtension, obligation.RefuseExtension}
+	}
 	c := obligation.Command{
-		Kind: rapid.SampledFrom([]obligation.CommandKind{
-			obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Issue, obligation.Issue,
-			obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, "nonsense",
-		}).Draw(w.T, "command"),
+		Kind: rapid.SampledFrom(kinds).Draw(w.T, "command"),
 		By:   obligation.Actor{Role: obligation.RoleOffice, Name: "王"},
 		Text: rapid.SampledFrom([]string{"", "写了一些", "写了一些"}).Draw(w.T, "text"),
 	}
@@ -250,6 +303,12 @@ func (w *world) anyCommand() obligation.Command {
 	case obligation.Return:
 		if rapid.Bool().Draw(w.T, "names a day") {
 			c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "until"))
+		}
+	case obligation.AskExtension:
+		c.Due = w.state.Deadline().AddDays(rapid.IntRange(-2, 60).Draw(w.T, "wished for"))
+	case obligation.GrantExtension:
+		if rapid.Bool().Draw(w.T, "names another day") {
+			c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "granted"))
 		}
 	case obligation.Issue, obligation.WithdrawDoc:
 		c.Number, c.Letters = "号", rapid.IntRange(0, 3).Draw(w.T, "letters")

@@ -105,6 +105,12 @@ type State struct {
 	Marks      map[string]Mark `json:"marks,omitempty"`      // steps taken for the present deadline, by step code
 	Formals    []Formal        `json:"formals,omitempty"`    // formal rungs decided, ever
 	Letters    int             `json:"letters,omitempty"`    // letters to this unit within a year, as of the last one issued
+
+	Application *Application  `json:"application,omitempty"` // for more time, awaiting the office
+	Asked       int           `json:"asked,omitempty"`       // how often more time was ever applied for
+	Extensions  int           `json:"extensions,omitempty"`  // how often it was granted
+	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
+	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension moved Due beyond it
 }
 
 // Mark counts how often a step was taken for the present deadline; collapsed occurrences count.
@@ -124,7 +130,7 @@ type Formal struct {
 // IsClosed reports whether nothing can happen to it any more.
 func (s State) IsClosed() bool { return s.Stage == StageAccepted || s.Stage == StageHistory }
 
-// withUnit reports whether the unit holds the ball.
+// withUnit reports whether the unit has still to report, whoever holds the ball.
 func (s State) withUnit() bool {
 	return s.Stage == StageOpen || s.Stage == StageSigned || s.Stage == StageReturned
 }
@@ -134,7 +140,7 @@ func (s State) WaitingOn() string {
 	switch {
 	case s.IsClosed():
 		return ""
-	case s.Stage == StageSubmitted:
+	case s.Stage == StageSubmitted, s.Application != nil:
 		return string(ToOffice)
 	default:
 		return s.ID.Unit

@@ -57,20 +57,26 @@ func (s State) effective(cal *calendar.Calendar) calendar.Date {
 func (s State) exempt() bool { return s.BeforeIssue && s.Stage != StageReturned }
 
 func (s State) overdueStep(cal *calendar.Calendar) (Next, bool) {
-	if !s.withUnit() || s.Overdue || s.exempt() {
+	if !s.withUnit() || s.Application != nil || s.Overdue || s.exempt() {
 		return Next{}, false
 	}
 	return Next{At: s.effective(cal).End(s.Policy.Location()), Kind: Overdue}, true
 }
 
 // OverdueAt returns the instant at which the obligation becomes, or became, overdue: the end of its deadline's
-// whole day under the plan's rule for rest days.
+// whole day under the plan's rule for rest days, or never while an application for more time waits.
 func (s State) OverdueAt(cal *calendar.Calendar) time.Time {
+	if s.Application != nil {
+		return never
+	}
 	if s.Outcome == Owed && s.RoundSeq == 0 {
 		return s.Due.End(s.Policy.Location())
 	}
 	return s.effective(cal).End(s.Policy.Location())
 }
+
+// never is later than anything that happens, and still an instant that databases keep and compare.
+var never = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // YellowAt returns the instant from which the light is yellow: the beginning of the working day that lies the
 // ladder's Yellow working days before the deadline.
@@ -80,8 +86,12 @@ func (s State) YellowAt(cal *calendar.Calendar) time.Time {
 
 // anchor returns the date a step counts from; false where the step is void in the present stage.
 func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
-	if st.Anchor == AnchorSubmitted {
+	switch st.Anchor {
+	case AnchorSubmitted:
 		return calendar.DateOf(s.Submitted, s.Policy.Location()), s.Stage == StageSubmitted
+	case AnchorAsked:
+		return calendar.DateOf(s.Application.At, s.Policy.Location()), true
+	case AnchorOpened, AnchorDue:
 	}
 	if !s.withUnit() || s.exempt() || (s.BeforeIssue && st.Rung != Remind) {
 		return 0, false
@@ -91,7 +101,7 @@ func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
 		// Once it is overdue, the steps counted from the due date speak for both.
 		return calendar.DateOf(s.Opened, s.Policy.Location()), s.Stage == StageOpen && !s.Overdue
 	case st.Offset > 0:
-		return s.effective(cal), true
+		return s.lateFrom(cal), true
 	default:
 		return s.Anchor, !s.Overdue // nobody is reminded of what lies ahead once it is past
 	}
@@ -103,15 +113,22 @@ func (s State) informalStep(cal *calendar.Calendar, st Step) (Next, bool) {
 	if st.Rung.Formal() || (n > 0 && st.Every == 0) {
 		return Next{}, false
 	}
+	st = s.asTaken(st)
 	anchor, ok := s.anchor(cal, st)
 	if !ok {
 		return Next{}, false
 	}
+	next := s.occurrence(cal, st, anchor, n)
+	held, waits := s.heldFrom(cal, st)
+	return next, next.At.After(s.Since) && (!waits || next.At.Before(held))
+}
+
+// occurrence returns the next occurrence of a step that was taken n times, after Since where it repeats.
+func (s State) occurrence(cal *calendar.Calendar, st Step, anchor calendar.Date, n int) Next {
 	loc := s.Policy.Location()
 	first := st.date(cal, anchor, 0)
 	if st.Every == 0 {
-		at := first.At(s.Policy.At, loc)
-		return Next{At: at, Kind: Reminded, Step: st, N: 1}, at.After(s.Since)
+		return Next{At: first.At(s.Policy.At, loc), Kind: Reminded, Step: st, N: 1}
 	}
 	n = max(n, st.repetitions(cal, first, calendar.DateOf(s.Since, loc)))
 	at := cal.AddWorkdays(first, n*st.Every).At(s.Policy.At, loc)
@@ -119,7 +136,7 @@ func (s State) informalStep(cal *calendar.Calendar, st Step) (Next, bool) {
 		n++
 		at = cal.AddWorkdays(first, n*st.Every).At(s.Policy.At, loc)
 	}
-	return Next{At: at, Kind: Reminded, Step: st, N: n + 1}, true
+	return Next{At: at, Kind: Reminded, Step: st, N: n + 1}
 }
 
 // latestOccurrence moves a repeating step on to its last occurrence up to the instant.
@@ -127,6 +144,9 @@ func (s State) latestOccurrence(cal *calendar.Calendar, next Next, until time.Ti
 	st := next.Step
 	if st.Every == 0 {
 		return next
+	}
+	if held, waits := s.heldFrom(cal, st); waits && !until.Before(held) {
+		until = held.Add(-time.Nanosecond)
 	}
 	loc := s.Policy.Location()
 	anchor, _ := s.anchor(cal, st)
@@ -141,9 +161,9 @@ func (s State) latestOccurrence(cal *calendar.Calendar, next Next, until time.Ti
 }
 
 // formalStep returns the next formal rung: the earliest one above those decided, never before the last one is
-// settled and its cure period is over. While a draft awaits its sign-off there is none.
+// settled and its cure period is over. While a draft awaits its sign-off, or an application the office, there is none.
 func (s State) formalStep(cal *calendar.Calendar) (Next, bool) {
-	if _, waiting := s.pending(); waiting || !s.withUnit() || s.BeforeIssue {
+	if _, waiting := s.pending(); waiting || !s.withUnit() || s.Application != nil || s.BeforeIssue {
 		return Next{}, false
 	}
 	var next Next
@@ -173,10 +193,10 @@ func (s State) above(i int) bool {
 func (s State) formalNext(cal *calendar.Calendar, st Step) Next {
 	loc := s.Policy.Location()
 	next := Next{Kind: Drafted, Step: st, Letters: s.forward(st)}
-	day := st.date(cal, s.effective(cal), 0)
+	day := st.date(cal, s.lateFrom(cal), 0)
 	if next.Letters > 0 {
 		// Whatever the letters say, nobody is called in before the present deadline has passed.
-		day = cal.AddWorkdays(s.effective(cal), 1)
+		day = cal.AddWorkdays(s.lateFrom(cal), 1)
 	}
 	if n := len(s.Formals); n > 0 {
 		day = max(day, cal.AddWorkdays(calendar.DateOf(s.Formals[n-1].Settled, loc), s.Policy.Ladder.Cure))

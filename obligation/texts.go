@@ -31,6 +31,7 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
 	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Rearmed: "调整",
+	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
 // The messages of the typed errors, by code.
@@ -42,7 +43,7 @@ var errorMessages = map[ErrorCode]string{
 	CodeReasonMissing:  "请写明理由。",
 	CodeTextMissing:    "请写明完成情况。",
 	CodeTextTooLong:    "文字过长，请精简到 4000 字以内，详细材料请作为附件。",
-	CodeDueInvalid:     "日期无效：须晚于今天。",
+	CodeDueInvalid:     "日期无效：须晚于今天；延期的日期还须晚于现在的期限。",
 	CodeNoDraft:        "没有待签发的文书，可能已经签发或撤回；请刷新后再看。",
 	CodeUnknown:        "不认识的操作。",
 	CodeMeetingMissing: "约谈通知须写明时间和地点。",
@@ -52,12 +53,28 @@ var errorMessages = map[ErrorCode]string{
 	CodeNotFound:       "找不到所要的内容，请核对编号后再试。",
 	CodeConflict:       "其他人刚刚处理过，请刷新后再看。",
 	CodeNothingToDo:    "内容没有变化，不必调整。",
+
+	CodeExtensionPending: "已有延期申请在等区安委办答复，请等答复后再申请；已经完成的可以直接报送。",
+	CodeNoExtension:      "没有待答复的延期申请，可能已经答复，或责任单位已经报送；请刷新后再看。",
+	CodeExtensionsUsed:   "该事项可以延期的次数已经用完，或不允许延期；请抓紧完成并报送，确有困难请与区安委办联系。",
+	CodeExtensionLate:    "期限已过，不能再申请延期；请尽快完成并报送，在完成情况中说明原因。",
 }
 
 // Why something happens that is no step of a ladder.
 const (
 	textOpens  = "任务周期开始：交办"
 	textLapses = "期限已过仍未完成"
+)
+
+// What is told about applications for more time, with the dates in Chinese.
+const (
+	textAsked      = "%s申请将期限由%s延至%s，请同意或不同意。理由：%s" // unit, deadline, date wished for, reason
+	textExtended   = "延期申请已获同意，请于%s前完成并报送。"         // new deadline
+	textRemark     = "附言：%s"
+	textRefused    = "延期申请未获同意，期限仍为%s，请抓紧完成并报送。理由：%s"  // deadline, reason
+	textUndecided  = "%s申请将期限由%s延至%s，还没有答复，请尽快同意或不同意。" // unit, deadline, date wished for
+	textUnanswered = "申请延期后%d个工作日未答复"
+	textLateFrom   = "；逾期后的措施从%s（答复延期申请之日）起算"
 )
 
 // textForward is why a formal rung comes before its time; it takes the letters within a year that bring it forward.
