@@ -74,6 +74,7 @@ const (
 	headOverdue heading = iota
 	headDocument
 	headReturned
+	headExtension
 	headNudge
 	headPress
 	headRemind
@@ -94,6 +95,8 @@ func headingOf(n obligation.Notice) heading {
 		return headDocument
 	case obligation.Returned:
 		return headReturned
+	case obligation.Extended, obligation.ExtensionRefused:
+		return headExtension
 	case obligation.Nudged:
 		return headNudge
 	case obligation.Reminded:
@@ -110,7 +113,7 @@ func headingOf(n obligation.Notice) heading {
 		return headRearmed
 	case obligation.Drafted:
 		return headDraft
-	case obligation.Submitted:
+	case obligation.Submitted, obligation.ExtensionAsked:
 		return headReview
 	case obligation.Accepted:
 		return headAccepted

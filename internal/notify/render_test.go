@@ -26,6 +26,10 @@ var (
 		obligation.Nudged:    "区安委办询问该事项的进展，请尽快办理并报送。",
 		obligation.Rearmed:   "该事项有调整，现应于2024年9月30日前完成。理由：上级推迟",
 		obligation.Signed:    "已签收。",
+
+		obligation.ExtensionAsked:   "区消防救援支队申请将期限由2024年6月30日延至2024年7月31日，请同意或不同意。理由：材料未齐",
+		obligation.Extended:         "延期申请已获同意，请于2024年7月31日前完成并报送。",
+		obligation.ExtensionRefused: "延期申请未获同意，期限仍为2024年6月30日，请抓紧完成并报送。理由：不充分",
 	}
 )
 
@@ -60,6 +64,7 @@ func everyKind() obligation.Digest {
 		notice(obligation.Signed), notice(obligation.Accepted), notice(obligation.Submitted), notice(obligation.Drafted),
 		notice(obligation.Rearmed), markup, notice(obligation.Opened), notice(obligation.Reminded), long, press, review,
 		notice(obligation.Nudged), notice(obligation.Returned), notice(obligation.Issued), notice(obligation.Overdue),
+		notice(obligation.ExtensionAsked), notice(obligation.Extended), notice(obligation.ExtensionRefused),
 	)
 }
 

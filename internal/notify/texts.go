@@ -27,12 +27,12 @@ var mailLabels = labels{
 }
 
 var headings = [...]string{
-	headOverdue: "逾期", headDocument: "正式文书", headReturned: "退回补正", headNudge: "催问", headPress: "催办",
+	headOverdue: "逾期", headDocument: "正式文书", headReturned: "退回补正", headExtension: "延期答复", headNudge: "催问", headPress: "催办",
 	headRemind: "提醒", headOpened: "新交办", headRearmed: "调整", headDraft: "待签发文书", headReview: "待审核",
 	headAccepted: "办结", headOther: "其他",
 }
 
-var numerals = [...]string{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"}
+var numerals = [...]string{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三"}
 
 func textIntro(day string, count int) string {
 	if day != "" {
