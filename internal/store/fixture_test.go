@@ -22,7 +22,7 @@ const planCode = "test-2026"
 var start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 
 var ladder = obligation.Ladder{
-	Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 2,
+	Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 2, Extensions: 2,
 	Steps: []obligation.Step{
 		{Code: "remind-7", Rung: obligation.Remind, Anchor: obligation.AnchorDue, Offset: -7, To: obligation.ToUnit},
 		{Code: "press+3", Rung: obligation.Press, Anchor: obligation.AnchorDue, Offset: 3, Every: 3, To: obligation.ToUnit},

@@ -158,6 +158,38 @@ func TestListFiltersAndPages(t *testing.T) {
 	})
 }
 
+// While the office thinks about more time the light is yellow, however late it gets.
+func TestApplicationForMoreTimeIsNotRed(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		first := opened(obligationID("10.1", "yingji"))
+		asked := decided(t, first.State, start, obligation.Command{
+			Kind: obligation.AskExtension, By: unit(), Text: "材料未齐", Due: calendar.MustDate("2026-05-29"),
+		})
+		put(t, s, first, asked)
+		lights := func() (found []obligation.Light) {
+			for _, l := range []obligation.Light{obligation.Green, obligation.Yellow, obligation.Red} {
+				page, err := s.List(t.Context(), obligation.Filter{Plan: planCode, Light: l, Now: late.AddDate(1, 0, 0), Limit: 10})
+				require.NoError(t, err)
+				for _, v := range page.Views {
+					require.Equal(t, l, obligation.DeriveLight(v.Standing, late.AddDate(1, 0, 0)))
+					found = append(found, l)
+				}
+			}
+			return found
+		}
+		require.Equal(t, []obligation.Light{obligation.Yellow}, lights())
+		v, err := s.Load(t.Context(), first.State.ID)
+		require.NoError(t, err)
+		require.Equal(t, asked.State, v.State)
+		require.True(t, asked.Standing.OverdueAt.Equal(v.Standing.OverdueAt))
+		requireSound(t, s)
+
+		put(t, s, decided(t, asked.State, late, obligation.Command{Kind: obligation.RefuseExtension, By: office(), Text: "理由不充分"}))
+		require.Equal(t, []obligation.Light{obligation.Red}, lights())
+		requireSound(t, s)
+	})
+}
+
 func TestLedgerByPage(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		id := obligationID("10.1", "yingji")
