@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	sdkpb "go.temporal.io/api/sdk/v1"
 
 	"duban/calendar"
 	"duban/obligation"
@@ -143,4 +144,42 @@ func TestRearmMovesTheDueDateAndKeepsTheOriginal(t *testing.T) {
 		"06-24 09:00 opened", "06-24 12:00 rearmed", "06-24 13:00 signed", "07-28 09:00 reminded remind-3", "07-29 10:00 submitted", "07-29 11:00 accepted",
 	}, s.told(id))
 	require.Equal(t, calendar.MustDate("2025-06-30"), s.mem.state(id).Original)
+}
+
+func TestExtensionThatTheOfficeIsSlowToDecide(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	asking := func(until string) obligation.Command {
+		c := command("材料未齐，已完成一半")
+		c.Due = calendar.MustDate(until)
+		return c
+	}
+	s.ask("2025-06-20 10:00", "sign", command(""), "")
+	s.ask("2025-06-26 10:00", "grant_extension", command(""), "no_extension")
+	s.ask("2025-06-30 16:00", "ask_extension", asking("2025-06-30"), "due_invalid")
+	s.ask("2025-06-30 17:00", "ask_extension", asking("2025-07-31"), "")
+	s.ask("2025-06-30 17:01", "ask_extension", asking("2025-07-31"), "extension_pending")
+	s.at("2025-07-04 09:00", func() { // the deadline has passed, and the office has not answered
+		details, err := s.env.QueryWorkflow("__temporal_workflow_metadata")
+		require.NoError(t, err)
+		var metadata sdkpb.WorkflowMetadata
+		require.NoError(t, details.Get(&metadata))
+		require.Contains(t, metadata.GetCurrentDetails(), "等待：区安委办答复延期申请（2025年6月30日 17:00 申请延至 2025年7月31日）")
+	})
+	s.ask("2025-07-04 10:00", "grant_extension", command("请抓紧"), "")
+	s.ask("2025-07-25 10:00", "ask_extension", asking("2025-08-29"), "")
+	s.ask("2025-07-25 11:00", "refuse_extension", command(""), "reason_missing")
+	s.ask("2025-07-25 12:00", "refuse_extension", command("理由不充分"), "")
+	s.ask("2025-07-31 10:00", "submit", command("已完成"), "")
+	s.ask("2025-07-31 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-20 09:00 opened", "06-20 10:00 signed", "06-25 09:00 reminded remind-3", "06-27 09:00 reminded remind-1",
+		"06-30 17:00 extension_asked", "07-03 09:00 reminded review+3", "07-04 10:00 extended",
+		"07-25 10:00 extension_asked", "07-25 12:00 extension_refused",
+		"07-28 09:00 reminded remind-3", "07-30 09:00 reminded remind-1", "07-31 10:00 submitted", "07-31 11:00 accepted",
+	}, s.told(id))
+	state := s.mem.state(id)
+	require.Equal(t, calendar.MustDate("2025-06-30"), state.Original)
+	require.Equal(t, obligation.Green, obligation.LightAt(state, s.cal, moment("2025-08-01 09:00")), "never late")
 }

@@ -30,7 +30,7 @@ func holidays(t *testing.T) *calendar.Calendar {
 }
 
 func ladder() obligation.Ladder {
-	return obligation.Ladder{Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 3, Steps: []obligation.Step{
+	return obligation.Ladder{Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 3, Extensions: 2, Steps: []obligation.Step{
 		{Code: "sign+2", Rung: obligation.Remind, Anchor: obligation.AnchorOpened, Offset: 2, Every: 5, To: obligation.ToUnit},
 		{Code: "remind-3", Rung: obligation.Remind, Anchor: obligation.AnchorDue, Offset: -3, To: obligation.ToUnit},
 		{Code: "remind-1", Rung: obligation.Remind, Anchor: obligation.AnchorDue, Offset: -1, To: obligation.ToUnit},
