@@ -277,6 +277,76 @@ func TestRetryGetsTheFirstAnswer(t *testing.T) {
 	require.Equal(t, 2, f.calls)
 }
 
+func TestExtensionIsAskedForAndDecided(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	ask := `{"by":{"name":"张三"},"due":"2026-07-31","reason":"材料未齐，已完成一半"}`
+	asked := post(t, h, fresh+"/ask-extension", ask, "Idempotency-Key", "x-1")
+	require.Equal(t, "申请延期", asked["kindLabel"])
+	require.Equal(t, "unit", asked["by"].(map[string]any)["role"])
+	require.Equal(t, "2026-07-31", asked["due"])
+	require.Equal(t, "材料未齐，已完成一半", asked["text"])
+	require.Equal(t, asked, post(t, h, fresh+"/ask-extension", ask, "Idempotency-Key", "x-1"), "a retry")
+	other := strings.Replace(ask, "07-31", "08-31", 1)
+	wantProblem(t, serve(h, request(http.MethodPost, fresh+"/ask-extension", other, "Idempotency-Key", "x-1")), http.StatusConflict, "idempotency_key_reused")
+
+	one := get(t, h, fresh)
+	require.Equal(t, map[string]any{"at": "2026-03-02T10:00:00+08:00", "due": "2026-07-31"}, one["application"])
+	require.Equal(t, "区安委办", one["waitingOnName"])
+	require.Equal(t, "2026-06-30", one["deadline"])
+	require.EqualValues(t, 2, one["extensionsAllowed"])
+	require.NotContains(t, one, "extensions")
+	listed := objects(t, get(t, h, v1+"/obligations?unit=xinhua")["obligations"])
+	require.Equal(t, one["application"], listed[0]["application"], "the office finds it in the list")
+
+	no := `{"by":{"name":"李四"},"reason":"理由不充分"}`
+	refused := post(t, h, fresh+"/refuse-extension", no, "Idempotency-Key", "x-2")
+	require.Equal(t, refused, post(t, h, fresh+"/refuse-extension", no, "Idempotency-Key", "x-2"))
+	require.Equal(t, "不同意延期", refused["kindLabel"])
+	require.Equal(t, "office", refused["by"].(map[string]any)["role"])
+	require.NotContains(t, get(t, h, fresh), "application")
+
+	post(t, h, fresh+"/ask-extension", ask)
+	granted := post(t, h, fresh+"/grant-extension", `{"by":{"name":"李四"},"due":"2026-07-15","text":"请抓紧"}`)
+	require.Equal(t, "同意延期", granted["kindLabel"])
+	require.Equal(t, "office", granted["by"].(map[string]any)["role"])
+	require.Equal(t, "请抓紧", granted["text"])
+	require.Equal(t, "2026-07-15", granted["facts"].(map[string]any)["due"])
+	post(t, h, fresh+"/ask-extension", ask)
+	require.Equal(t, "2026-07-31", post(t, h, fresh+"/grant-extension", by, "Idempotency-Key", "x-3")["due"], "as applied for")
+	require.Equal(t, "2026-07-31", post(t, h, fresh+"/grant-extension", by, "Idempotency-Key", "x-3")["due"])
+	one = get(t, h, fresh)
+	require.Equal(t, "2026-06-30", one["originalDue"])
+	require.Equal(t, "2026-07-31", one["due"])
+	require.Equal(t, []any{2., 3., 2.}, []any{one["extensions"], one["asked"], one["extensionsAllowed"]})
+	require.Equal(t, 6, f.calls)
+}
+
+func TestExtensionThatIsRefusedByTheRules(t *testing.T) {
+	h := api.New(newFake(t).deps())
+	refuse := func(code string, status int, path, body string) {
+		t.Helper()
+		wantProblem(t, serve(h, request(http.MethodPost, path, body)), status, code)
+	}
+	ask := `{"by":{"name":"张三"},"due":"2026-07-31","reason":"材料未齐"}`
+	refuse("no_extension", http.StatusConflict, fresh+"/grant-extension", by)
+	refuse("no_extension", http.StatusConflict, fresh+"/refuse-extension", `{"by":{"name":"李四"},"reason":"理由不充分"}`)
+	refuse("extension_late", http.StatusConflict, late+"/ask-extension", ask)
+	refuse("due_invalid", http.StatusUnprocessableEntity, fresh+"/ask-extension", strings.Replace(ask, "07-31", "06-30", 1))
+	refuse("reason_missing", http.StatusUnprocessableEntity, fresh+"/ask-extension", strings.Replace(ask, "材料未齐", " ", 1))
+	refuse("validation_failed", http.StatusUnprocessableEntity, fresh+"/ask-extension", `{"by":{"name":"张三"},"reason":"材料未齐"}`)
+	refuse("validation_failed", http.StatusUnprocessableEntity, fresh+"/ask-extension", strings.Replace(ask, "07-31", "06-31", 1))
+	refuse("validation_failed", http.StatusUnprocessableEntity, fresh+"/grant-extension", `{"by":{"name":"李四"},"due":"2026-06-31"}`)
+	post(t, h, fresh+"/ask-extension", ask)
+	refuse("extension_pending", http.StatusConflict, fresh+"/ask-extension", ask)
+	refuse("due_invalid", http.StatusUnprocessableEntity, fresh+"/grant-extension", `{"by":{"name":"李四"},"due":"2026-06-30"}`)
+	refuse("reason_missing", http.StatusUnprocessableEntity, fresh+"/refuse-extension", `{"by":{"name":"李四"},"reason":" "}`)
+	post(t, h, fresh+"/grant-extension", by)
+	post(t, h, fresh+"/ask-extension", strings.Replace(ask, "07-31", "08-31", 1))
+	post(t, h, fresh+"/grant-extension", by)
+	refuse("extensions_used", http.StatusConflict, fresh+"/ask-extension", strings.Replace(ask, "07-31", "09-30", 1))
+}
+
 func TestLostAnswerIsFoundAgainByItsKey(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())

@@ -58,7 +58,7 @@ func newFake(t *testing.T) *fake {
 	f.definition = obligation.Definition{
 		Version: 3, AsOf: calendar.MustDate("2026-01-01"), Calendar: cal,
 		Ladders: []obligation.Ladder{{
-			Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 3,
+			Code: "standard", Title: "标准阶梯", Cure: 5, Yellow: 7, Rework: 5, Nudge: 3, Extensions: 2,
 			Steps: []obligation.Step{
 				{Code: "remind-7", Rung: obligation.Remind, Anchor: obligation.AnchorDue, Offset: -7, To: obligation.ToUnit},
 				{Code: "letter+5", Rung: obligation.Letter, Anchor: obligation.AnchorDue, Offset: 5, To: obligation.ToUnit, SignOff: obligation.SignOffOffice},

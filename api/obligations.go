@@ -71,6 +71,14 @@ type Obligation struct {
 	NextAt        time.Time          `json:"nextAt,omitzero" doc:"下一步的时间；没有下一步时不出现"`
 	NextLabel     string             `json:"nextLabel,omitempty" doc:"下一步"`
 	Updated       time.Time          `json:"updated" doc:"最近变动"`
+	Application   *Application       `json:"application,omitempty" doc:"待答复的延期申请；没有则不出现"`
+	Extensions    int                `json:"extensions,omitempty" doc:"已同意的延期次数；没有则不出现"`
+}
+
+// Application is an application for more time that awaits the office.
+type Application struct {
+	At  time.Time     `json:"at" doc:"申请时间"`
+	Due calendar.Date `json:"due" format:"date" doc:"申请延至"`
 }
 
 // ObligationDetail is everything about one obligation but its ledger.
@@ -84,6 +92,8 @@ type ObligationDetail struct {
 	Submitted time.Time `json:"submitted,omitzero" doc:"最近一次报送时间"`
 	Closed    time.Time `json:"closed,omitzero" doc:"办结时间"`
 	Returns   int       `json:"returns" doc:"退回次数"`
+	Asked     int       `json:"asked" doc:"申请延期的次数"`
+	Allowed   int       `json:"extensionsAllowed" doc:"最多可以同意的延期次数；0 为不允许延期"`
 	Next      *NextStep `json:"next,omitempty" doc:"下一步；没有时在等人办理或已办结"`
 	Draft     *RungRef  `json:"draft,omitempty" doc:"待签发的文书"`
 	Formals   []Formal  `json:"formals" doc:"已拟文书的升级措施"`
@@ -148,7 +158,7 @@ type Event struct {
 	RungLabel    string               `json:"rungLabel,omitempty" doc:"升级措施名称"`
 	To           obligation.Recipient `json:"to,omitempty" doc:"对象：unit 责任单位，office 区安委办"`
 	Number       string               `json:"number,omitempty" doc:"发文字号"`
-	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限"`
+	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限；申请延期的，为申请延至的日期"`
 	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
 	OutcomeLabel string               `json:"outcomeLabel,omitempty" doc:"情况名称"`
 	Facts        *Facts               `json:"facts,omitempty" doc:"交办或调整后的内容"`
@@ -239,6 +249,47 @@ type ReturnBody struct {
 	Due    string `json:"due,omitempty" format:"date" doc:"补正期限，须晚于今天；不填按升级阶梯"`
 }
 
+// AskExtensionInput applies for more time.
+type AskExtensionInput struct {
+	ObligationPath
+	Retry
+	Body AskExtensionBody
+}
+
+// AskExtensionBody says until when, and why.
+type AskExtensionBody struct {
+	By     Person `json:"by" doc:"申请人"`
+	Due    string `json:"due" format:"date" doc:"申请延至；须晚于今天和现在的期限"`
+	Reason string `json:"reason" maxLength:"4000" doc:"理由和目前进展"`
+}
+
+// GrantExtensionInput gives more time.
+type GrantExtensionInput struct {
+	ObligationPath
+	Retry
+	Body GrantExtensionBody
+}
+
+// GrantExtensionBody says until when.
+type GrantExtensionBody struct {
+	By   Person `json:"by" doc:"审批人"`
+	Due  string `json:"due,omitempty" format:"date" doc:"新的期限，须晚于今天和现在的期限；不填按申请的日期"`
+	Text string `json:"text,omitempty" maxLength:"4000" doc:"附言"`
+}
+
+// RefuseExtensionInput gives no more time.
+type RefuseExtensionInput struct {
+	ObligationPath
+	Retry
+	Body RefuseExtensionBody
+}
+
+// RefuseExtensionBody says why.
+type RefuseExtensionBody struct {
+	By     Person `json:"by" doc:"审批人"`
+	Reason string `json:"reason" maxLength:"4000" doc:"不同意的理由"`
+}
+
 // EventOutput answers a command.
 type EventOutput struct {
 	Key    string `header:"Idempotency-Key" doc:"本次操作的键"`
@@ -265,6 +316,11 @@ func (s *server) registerObligations() {
 	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted), s.accept)
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
 	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview), s.nudge)
+	register(s, act("ask-extension", "ask-extension", obligation.CodeInReview, obligation.CodeExtensionPending, obligation.CodeExtensionsUsed,
+		obligation.CodeExtensionLate, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.askExtension)
+	register(s, act("grant-extension", "grant-extension", obligation.CodeNoExtension, obligation.CodeExtensionsUsed, obligation.CodeDueInvalid),
+		s.grantExtension)
+	register(s, act("refuse-extension", "refuse-extension", obligation.CodeNoExtension, obligation.CodeReasonMissing), s.refuseExtension)
 }
 
 func (s *server) listObligations(ctx context.Context, in *ListInput) (*Body[ObligationPage], error) {
@@ -363,6 +419,32 @@ func (s *server) nudge(ctx context.Context, in *NoteInput) (*EventOutput, error)
 	})
 }
 
+func (s *server) askExtension(ctx context.Context, in *AskExtensionInput) (*EventOutput, error) {
+	due, err := date("body.due", in.Body.Due)
+	if err != nil {
+		return nil, err
+	}
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.AskExtension, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key, Text: in.Body.Reason, Due: due,
+	})
+}
+
+func (s *server) grantExtension(ctx context.Context, in *GrantExtensionInput) (*EventOutput, error) {
+	due, err := date("body.due", in.Body.Due)
+	if err != nil {
+		return nil, err
+	}
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.GrantExtension, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Text, Due: due,
+	})
+}
+
+func (s *server) refuseExtension(ctx context.Context, in *RefuseExtensionInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.RefuseExtension, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Reason,
+	})
+}
+
 // command answers a retry from the ledger and hands everything else to the engine.
 func (s *server) command(ctx context.Context, id obligation.ID, c obligation.Command) (*EventOutput, error) {
 	c.Text = strings.TrimSpace(c.Text)
@@ -426,7 +508,8 @@ func (s *server) replay(ctx context.Context, id obligation.ID, c obligation.Comm
 var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.Sign: obligation.Signed, obligation.Submit: obligation.Submitted, obligation.Accept: obligation.Accepted,
 	obligation.Return: obligation.Returned, obligation.Nudge: obligation.Nudged, obligation.Issue: obligation.Issued,
-	obligation.WithdrawDoc: obligation.Withdrawn,
+	obligation.WithdrawDoc: obligation.Withdrawn, obligation.AskExtension: obligation.ExtensionAsked,
+	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {
@@ -440,6 +523,10 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
+		Extensions: st.Extensions,
+	}
+	if a := st.Application; a != nil {
+		out.Application = &Application{in(a.At, loc), a.Due}
 	}
 	switch out.WaitingOn {
 	case "":
@@ -457,7 +544,7 @@ func showObligationDetail(v obligation.View, d obligation.Definition, now time.T
 	out := ObligationDetail{
 		Obligation: showObligation(v, now), Quote: st.Quote, Done: st.Done, Ladder: showLadder(st.Policy.Ladder),
 		Opened: in(st.Opened, loc), Signed: in(st.Signed, loc), Submitted: in(st.Submitted, loc), Closed: in(st.Closed, loc),
-		Returns: st.Round, Workflow: workflow,
+		Returns: st.Round, Asked: st.Asked, Allowed: st.Policy.Ladder.Extensions, Workflow: workflow,
 		Formals: list(st.Formals, func(f obligation.Formal) Formal {
 			return Formal{RungRef{f.Rung, f.Rung.Chinese()}, in(f.Drafted, loc), in(f.Settled, loc), f.Number}
 		}),

@@ -83,6 +83,11 @@ var statuses = map[Code]int{
 	Code(obligation.CodeAsOfAhead):      http.StatusUnprocessableEntity,
 	Code(obligation.CodeUnknown):        http.StatusUnprocessableEntity,
 	Code(obligation.CodeNotFound):       http.StatusNotFound,
+
+	Code(obligation.CodeExtensionPending): http.StatusConflict,
+	Code(obligation.CodeNoExtension):      http.StatusConflict,
+	Code(obligation.CodeExtensionsUsed):   http.StatusConflict,
+	Code(obligation.CodeExtensionLate):    http.StatusConflict,
 }
 
 // retryAfter is how many seconds a client should wait where the cause may pass by itself.

@@ -125,7 +125,7 @@ const (
 
 var tags = []*huma.Tag{
 	{Name: tagPlans, Description: "方案、任务、分项任务与责任单位"},
-	{Name: tagObligations, Description: "一个单位一个周期的一项分项任务：查询、台账、签收、报送、审核、催问"},
+	{Name: tagObligations, Description: "一个单位一个周期的一项分项任务：查询、台账、签收、报送、审核、催问、延期"},
 	{Name: tagDocuments, Description: "督促函、通报、约谈等文书：签发、撤回，约谈的时间与结果"},
 	{Name: tagInbox, Description: "各单位与区安委办收到的每日摘要"},
 	{Name: tagHealth, Description: "运行状况"},
@@ -164,6 +164,9 @@ var operations = map[string]struct{ summary, description string }{
 	"accept-obligation":         {"审核通过", "区安委办审核通过，该事项办结；未签发的文书随之撤回。"},
 	"return-obligation":         {"退回", "区安委办写明理由退回，责任单位补正后重新报送。"},
 	"nudge-obligation":          {"催问", "区安委办询问进展，责任单位会收到通知。"},
+	"ask-extension":             {"申请延期", "责任单位在期限届满前申请延期，写明希望延至哪天、理由和目前进展；答复之前不算逾期。一次一件，同意的次数以升级阶梯为限。"},
+	"grant-extension":           {"同意延期", "区安委办同意延期，可以另定日期。提醒按新的期限重新计算，原定到期日保留；退回补正的只延补正期限。"},
+	"refuse-extension":          {"不同意延期", "区安委办写明理由不同意延期，原来的期限仍然有效；期限已过的随即逾期，逾期后的措施从答复之日起算。"},
 	"list-documents":            {"文书列表", "按条件查询文书，新的在前。"},
 	"get-document":              {"查看文书", "文书的正文、状态、文号；约谈的时间与结果。"},
 	"sign-off-document":         {"签发文书", "签发后编文号并发出；约谈须写明时间和地点。由区安委办主任还是安委会领导签发，以文书的 signOff 为准。"},
