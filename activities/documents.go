@@ -22,6 +22,7 @@ type Documents interface {
 // DocumentStart is what the workflow of a document starts from.
 type DocumentStart struct {
 	Document obligation.Document `json:"document"`
+	UnitName string              `json:"unitName,omitempty"`
 	Setting  Setting             `json:"setting"`
 	Zone     string              `json:"zone"`
 	At       time.Duration       `json:"at"`    // time of day at which the holder is reminded

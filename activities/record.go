@@ -54,7 +54,9 @@ func (a *Activities) followAdopted(ctx context.Context, d Decision, events []obl
 func (a *Activities) follow(ctx context.Context, d Decision, en obligation.Entry) error {
 	id := en.State.ID
 	for _, doc := range en.Drafts {
-		start := DocumentStart{Document: doc, Setting: d.Setting, Zone: en.State.Policy.Zone, Nudge: d.Nudge, At: en.State.Policy.At}
+		start := DocumentStart{
+			Document: doc, UnitName: en.State.UnitName, Setting: d.Setting, Zone: en.State.Policy.Zone, Nudge: d.Nudge, At: en.State.Policy.At,
+		}
 		if err := a.Engine.StartDocument(ctx, start); err != nil {
 			return err
 		}

@@ -50,12 +50,24 @@ type shown struct {
 func show(s obligation.State, cal *calendar.Calendar, now time.Time) shown {
 	v := shown{
 		stage: s.Stage.Chinese(), light: obligation.LightAt(s, cal, now).Chinese(), rung: s.HighestRung().Chinese(),
-		waitingOn: s.WaitingOn(), year: int64(s.Due.Year()), due: s.Anchor.At(0, s.Policy.Location()),
+		waitingOn: holder(s), year: int64(s.Due.Year()), due: s.Anchor.At(0, s.Policy.Location()),
 	}
 	if next, ok := obligation.NextStep(s, cal); ok {
 		v.next = next.At
 	}
 	return v
+}
+
+// holder names who holds the ball, "" once it is closed. People read it in lists, so it is a name and no code.
+func holder(s obligation.State) string {
+	switch s.WaitingOn() {
+	case "":
+		return ""
+	case string(obligation.ToOffice):
+		return textOffice
+	default:
+		return s.UnitName
+	}
 }
 
 // since returns the updates that make v of old, so that an unchanged attribute costs nothing.
@@ -94,6 +106,6 @@ func (v shown) since(old shown) []temporal.SearchAttributeUpdate {
 // obligationAttributes are those an obligation's workflow is started with.
 func obligationAttributes(s obligation.State, cal *calendar.Calendar, now time.Time) temporal.SearchAttributes {
 	updates := append(show(s, cal, now).since(shown{}),
-		AttrPlan.ValueSet(s.ID.Plan), AttrTask.ValueSet(s.Task), AttrMeasure.ValueSet(s.ID.Measure), AttrUnit.ValueSet(s.ID.Unit))
+		AttrPlan.ValueSet(s.ID.Plan), AttrTask.ValueSet(s.Task), AttrMeasure.ValueSet(s.ID.Measure), AttrUnit.ValueSet(s.UnitName))
 	return temporal.NewSearchAttributes(updates...)
 }

@@ -122,9 +122,10 @@ func (r *documentRun) remind(ctx workflow.Context) error {
 }
 
 // goesByItself reports whether the draft goes out without a person. An interview never does: its time and place are for
-// somebody to say, who is reminded like every holder.
+// somebody to say, who is reminded like every holder. Nor does a document on a held clock: whoever conducts the training
+// signs it off, so that the numbers keep the order of time.
 func (r *documentRun) goesByItself(ctx workflow.Context) bool {
-	return r.doc.SignOff == obligation.SignOffAuto && r.doc.CanSignOff(nil, r.now(ctx)) == nil
+	return !r.in.Setting.Clock.Held && r.doc.SignOff == obligation.SignOffAuto && r.doc.CanSignOff(nil, r.now(ctx)) == nil
 }
 
 // issueByItself tries the automatic sign-off. One that is refused is tried again when a person would be reminded.

@@ -31,6 +31,7 @@ const (
 	textSeed     = "按最新方案启动或调整"
 	textRevised  = "方案或清单有调整"
 	textAdvance  = "演练时钟推进"
+	textOffice   = "区安委办"
 )
 
 func summaryOf(e obligation.Event) string {
