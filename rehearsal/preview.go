@@ -25,6 +25,8 @@ type Setting struct {
 	At time.Duration // time of day at which steps are taken, from midnight in the plan's zone
 	// Start is the business instant at which the plan starts; zero: the as-of date at the time of day of steps.
 	Start time.Time
+	// Until is the business instant at which a rehearsal ends; zero: End. A preview has no end of its own.
+	Until time.Time
 	// Outcomes is what the office says of what fell due before the as-of date.
 	Outcomes map[obligation.ID]obligation.Outcome
 }
