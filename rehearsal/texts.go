@@ -1,5 +1,7 @@
 package rehearsal
 
+import "duban/obligation"
+
 // What is wrong with a script, and what to do.
 const (
 	textDays             = "应写整数个工作日，或 never（从不）"
@@ -35,3 +37,30 @@ const (
 	textPlace      = "区安委办会议室"
 	textConcluded  = "责任单位说明了情况，提出了整改措施和时限。"
 )
+
+// What a replay of the past says of what it does not know.
+const (
+	textUnnumbered    = "（试算，无文号）"
+	textMoot          = "试算中该调整没有带来任何变化"
+	textAssumePeople  = "签收、报送、审核、延期等都按实际办理的时间重来，不推测有关人员会因此改变做法"
+	textAssumeLetters = "同一单位未选入的事项实际收到的督促函 %d 份照常计次"
+	textAssumeHistory = "补录 %d 件保持原样，不参与试算"
+	textAssumeDrift   = "仅按现行规则和日历重算就有 %d 处与台账不同（停机补发、日历或规则中途调整等所致），下列差别中含有这些"
+)
+
+// textsAssume say on what the sign-off of documents rests: rung, how many, working days, of how many documents.
+var textsAssume = map[basis]string{
+	asLong:    "%[1]s %[2]d 份在试算中换了拟文日期，从拟文到签发（或撤回）按该份实际经过的工作日计",
+	asWaited:  "%[1]s %[2]d 份实际一直没有签发，试算中换了拟文日期，按实际等待的工作日计，至少 %[3]d 个",
+	asUsual:   "%s %d 份只在试算中出现，按所选事项同类文书签发用时的中位数 %d 个工作日计（依据 %d 份）",
+	asGuessed: "%[1]s %[2]d 份只在试算中出现，所选事项没有签发过同类文书，按 %[3]d 个工作日计",
+}
+
+// textsDropped say why somebody could not have done what he did. For other codes the core's own words do.
+var textsDropped = map[obligation.ErrorCode]string{
+	obligation.CodeNoDraft:        "试算中没有这份文书，或它已随事项办结撤回",
+	obligation.CodeNoExtension:    "试算中没有待答复的延期申请",
+	obligation.CodeExtensionsUsed: "试算中的阶梯不允许再延期",
+	obligation.CodeExtensionLate:  "试算中提出时期限已过",
+	obligation.CodeDueInvalid:     "该日期不晚于试算中的期限",
+}
