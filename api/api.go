@@ -51,6 +51,7 @@ func New(d Deps) *gin.Engine {
 	s := &server{Deps: d, huma: humagin.New(r, configuration(d.Version))}
 	s.registerPlans()
 	s.registerObligations()
+	s.registerWhatIf()
 	s.registerDocuments()
 	s.registerInbox()
 	s.registerHealth()

@@ -41,6 +41,8 @@ type Deps struct {
 // Reader is the part of the store that answers questions and marks digests as read. What does not exist is an *obligation.Error with
 // CodeNotFound. Deps.Transient says which other errors pass by themselves.
 type Reader interface {
+	History
+
 	Definitions(ctx context.Context) ([]obligation.Definition, error)
 	Definition(ctx context.Context, plan string) (obligation.Definition, error)
 	Counts(ctx context.Context, plan string, now time.Time) ([]obligation.Count, error)

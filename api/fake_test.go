@@ -47,6 +47,7 @@ type fake struct {
 	lost      error  // commands are carried out, and then their answer is lost
 	calls     int    // commands that reached the engine
 	trap      func() // runs inside List
+	more      int    // obligations that are selected beside those that the fake has
 }
 
 func newFake(t *testing.T) *fake {

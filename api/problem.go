@@ -18,26 +18,29 @@ type Code string
 
 // The codes of the API's own errors.
 const (
-	CodeBodyMissing      Code = "body_missing"
-	CodeBadJSON          Code = "bad_json"
-	CodeBadEncoding      Code = "bad_encoding"
-	CodeBodyBroken       Code = "body_broken"
-	CodeBodyTimeout      Code = "body_timeout"
-	CodeBodyTooLarge     Code = "body_too_large"
-	CodeMediaType        Code = "unsupported_media_type"
-	CodeValidation       Code = "validation_failed"
-	CodeRouteNotFound    Code = "route_not_found"
-	CodeMethodNotAllowed Code = "method_not_allowed"
-	CodeHostNotAllowed   Code = "host_not_allowed"
-	CodeLoopbackOnly     Code = "loopback_only"
-	CodeCrossOrigin      Code = "cross_origin"
-	CodeFaults           Code = "plan_invalid"
-	CodeKeyReused        Code = "idempotency_key_reused"
-	CodeEngine           Code = "engine_unavailable"
-	CodeDatabase         Code = "database_unavailable"
-	CodeNotReady         Code = "not_ready"
-	CodeCanceled         Code = "client_closed_request"
-	CodeInternal         Code = "internal_error"
+	CodeBodyMissing       Code = "body_missing"
+	CodeBadJSON           Code = "bad_json"
+	CodeBadEncoding       Code = "bad_encoding"
+	CodeBodyBroken        Code = "body_broken"
+	CodeBodyTimeout       Code = "body_timeout"
+	CodeBodyTooLarge      Code = "body_too_large"
+	CodeMediaType         Code = "unsupported_media_type"
+	CodeValidation        Code = "validation_failed"
+	CodeRouteNotFound     Code = "route_not_found"
+	CodeMethodNotAllowed  Code = "method_not_allowed"
+	CodeHostNotAllowed    Code = "host_not_allowed"
+	CodeLoopbackOnly      Code = "loopback_only"
+	CodeCrossOrigin       Code = "cross_origin"
+	CodeFaults            Code = "plan_invalid"
+	CodeKeyReused         Code = "idempotency_key_reused"
+	CodeEngine            Code = "engine_unavailable"
+	CodeDatabase          Code = "database_unavailable"
+	CodeNotReady          Code = "not_ready"
+	CodeNothingSelected   Code = "nothing_selected"
+	CodeNoAlternative     Code = "no_alternative"
+	CodeSelectionTooLarge Code = "selection_too_large"
+	CodeCanceled          Code = "client_closed_request"
+	CodeInternal          Code = "internal_error"
 )
 
 // statusClientClosed is nginx's status for a client that went away; only the log sees it.
@@ -45,26 +48,29 @@ const statusClientClosed = 499
 
 // statuses is the one table from codes to HTTP.
 var statuses = map[Code]int{
-	CodeBodyMissing:      http.StatusBadRequest,
-	CodeBadJSON:          http.StatusBadRequest,
-	CodeBadEncoding:      http.StatusBadRequest,
-	CodeBodyBroken:       http.StatusBadRequest,
-	CodeBodyTimeout:      http.StatusRequestTimeout,
-	CodeBodyTooLarge:     http.StatusRequestEntityTooLarge,
-	CodeMediaType:        http.StatusUnsupportedMediaType,
-	CodeValidation:       http.StatusUnprocessableEntity,
-	CodeRouteNotFound:    http.StatusNotFound,
-	CodeMethodNotAllowed: http.StatusMethodNotAllowed,
-	CodeHostNotAllowed:   http.StatusMisdirectedRequest,
-	CodeLoopbackOnly:     http.StatusForbidden,
-	CodeCrossOrigin:      http.StatusForbidden,
-	CodeFaults:           http.StatusUnprocessableEntity,
-	CodeKeyReused:        http.StatusConflict,
-	CodeEngine:           http.StatusServiceUnavailable,
-	CodeDatabase:         http.StatusServiceUnavailable,
-	CodeNotReady:         http.StatusServiceUnavailable,
-	CodeCanceled:         statusClientClosed,
-	CodeInternal:         http.StatusInternalServerError,
+	CodeBodyMissing:       http.StatusBadRequest,
+	CodeBadJSON:           http.StatusBadRequest,
+	CodeBadEncoding:       http.StatusBadRequest,
+	CodeBodyBroken:        http.StatusBadRequest,
+	CodeBodyTimeout:       http.StatusRequestTimeout,
+	CodeBodyTooLarge:      http.StatusRequestEntityTooLarge,
+	CodeMediaType:         http.StatusUnsupportedMediaType,
+	CodeValidation:        http.StatusUnprocessableEntity,
+	CodeRouteNotFound:     http.StatusNotFound,
+	CodeMethodNotAllowed:  http.StatusMethodNotAllowed,
+	CodeHostNotAllowed:    http.StatusMisdirectedRequest,
+	CodeLoopbackOnly:      http.StatusForbidden,
+	CodeCrossOrigin:       http.StatusForbidden,
+	CodeFaults:            http.StatusUnprocessableEntity,
+	CodeKeyReused:         http.StatusConflict,
+	CodeEngine:            http.StatusServiceUnavailable,
+	CodeDatabase:          http.StatusServiceUnavailable,
+	CodeNotReady:          http.StatusServiceUnavailable,
+	CodeNothingSelected:   http.StatusUnprocessableEntity,
+	CodeNoAlternative:     http.StatusUnprocessableEntity,
+	CodeSelectionTooLarge: http.StatusUnprocessableEntity,
+	CodeCanceled:          statusClientClosed,
+	CodeInternal:          http.StatusInternalServerError,
 
 	Code(obligation.CodeClosed):         http.StatusConflict,
 	Code(obligation.CodeAlreadySigned):  http.StatusConflict,

@@ -28,26 +28,29 @@ var titles = map[int]string{
 
 // details say what happened and what to do. Those of refused commands are the core's own.
 var details = map[Code]string{
-	CodeBodyMissing:      "没有收到内容，请在请求体中以 JSON 提供。",
-	CodeBadJSON:          "内容不是有效的 JSON，请检查逗号、引号和括号后重新提交。",
-	CodeBadEncoding:      "内容或地址不是有效的 UTF-8 编码，请改用 UTF-8 后重新提交。",
-	CodeBodyBroken:       "内容没有传完，请重新提交。",
-	CodeBodyTimeout:      "内容传输太慢，已经中断；请检查网络后重新提交。",
-	CodeBodyTooLarge:     "内容过大，没有接收；请精简后重新提交，详细材料请作为附件。",
-	CodeMediaType:        "请以 application/json、UTF-8 编码提交内容，不要压缩。",
-	CodeValidation:       "提交的内容有误，请按逐项说明改正后重新提交。",
-	CodeRouteNotFound:    "没有这个地址，请对照接口文档 /api/docs 核对。",
-	CodeMethodNotAllowed: "这个地址不支持该方法，请对照接口文档 /api/docs 核对。",
-	CodeHostNotAllowed:   "请用 localhost 或 127.0.0.1 访问：启用账号之前，本系统只在本机使用。",
-	CodeLoopbackOnly:     "启用账号之前，本系统只接受本机的访问；请在安装本系统的机器上操作。",
-	CodeCrossOrigin:      "该操作来自其他网站，已拒绝；请直接在本系统中操作。",
-	CodeFaults:           "方案数据或办理情况有误，没有启动；请按逐项说明改正后重新提交。",
-	CodeKeyReused:        "这个 Idempotency-Key 已用于另一次操作，请换一个新的再提交。",
-	CodeEngine:           "流程引擎没有及时答复。已办理的内容不会丢失，请稍后用同一个 Idempotency-Key 重试；若持续出现，请把请求编号告诉管理员。",
-	CodeDatabase:         "数据库暂时无法读写，已办理的内容不会丢失，请稍后重试；若持续出现，请把请求编号告诉管理员。",
-	CodeNotReady:         "系统尚未就绪，请稍后再试；若持续出现，请把下列未通过的检查告诉管理员。",
-	CodeCanceled:         "请求在答复之前已取消。",
-	CodeInternal:         "系统内部出错，没有完成该操作；请把请求编号告诉管理员。",
+	CodeBodyMissing:       "没有收到内容，请在请求体中以 JSON 提供。",
+	CodeBadJSON:           "内容不是有效的 JSON，请检查逗号、引号和括号后重新提交。",
+	CodeBadEncoding:       "内容或地址不是有效的 UTF-8 编码，请改用 UTF-8 后重新提交。",
+	CodeBodyBroken:        "内容没有传完，请重新提交。",
+	CodeBodyTimeout:       "内容传输太慢，已经中断；请检查网络后重新提交。",
+	CodeBodyTooLarge:      "内容过大，没有接收；请精简后重新提交，详细材料请作为附件。",
+	CodeMediaType:         "请以 application/json、UTF-8 编码提交内容，不要压缩。",
+	CodeValidation:        "提交的内容有误，请按逐项说明改正后重新提交。",
+	CodeRouteNotFound:     "没有这个地址，请对照接口文档 /api/docs 核对。",
+	CodeMethodNotAllowed:  "这个地址不支持该方法，请对照接口文档 /api/docs 核对。",
+	CodeHostNotAllowed:    "请用 localhost 或 127.0.0.1 访问：启用账号之前，本系统只在本机使用。",
+	CodeLoopbackOnly:      "启用账号之前，本系统只接受本机的访问；请在安装本系统的机器上操作。",
+	CodeCrossOrigin:       "该操作来自其他网站，已拒绝；请直接在本系统中操作。",
+	CodeFaults:            "方案数据或办理情况有误，没有启动；请按逐项说明改正后重新提交。",
+	CodeKeyReused:         "这个 Idempotency-Key 已用于另一次操作，请换一个新的再提交。",
+	CodeEngine:            "流程引擎没有及时答复。已办理的内容不会丢失，请稍后用同一个 Idempotency-Key 重试；若持续出现，请把请求编号告诉管理员。",
+	CodeDatabase:          "数据库暂时无法读写，已办理的内容不会丢失，请稍后重试；若持续出现，请把请求编号告诉管理员。",
+	CodeNothingSelected:   "没有写明试算哪些事项，请给出 obligation、unit、task 或 year。",
+	CodeNoAlternative:     "没有给出要试的，请至少给出 ladders、ladder、due、shiftDays、calendar、restDays 之一；不给就与实际相同。",
+	CodeSelectionTooLarge: "所选的责任事项太多，请按单位、任务或年份缩小范围。",
+	CodeNotReady:          "系统尚未就绪，请稍后再试；若持续出现，请把下列未通过的检查告诉管理员。",
+	CodeCanceled:          "请求在答复之前已取消。",
+	CodeInternal:          "系统内部出错，没有完成该操作；请把请求编号告诉管理员。",
 }
 
 // What is wrong with a field. The numbers of arguments are huma's.
@@ -177,4 +180,15 @@ var operations = map[string]struct{ summary, description string }{
 	"read-digest":               {"标为已读", "把一份摘要标为已读；首次阅读的时间保留。"},
 	"health":                    {"运行状况", "进程在运行即答复，不检查其他部件。"},
 	"ready":                     {"就绪检查", "数据库、流程引擎等各项检查都通过才答复成功；否则 503，并列出未通过的检查。"},
+	"what-if":                   {"回放试算", "把所选事项的台账按另一升级阶梯、到期日、节假日安排或休息日规则重来一遍：谁会被提醒、督促、通报、约谈，与实际有何不同。只读台账，不留痕迹；人的操作按实际时间重来。"},
 }
+
+// What is wrong with what is to be tried.
+const (
+	textOneObligation   = "应写成 方案/分项任务/单位/周期，方案与 plan 相同，且不与 unit、task、year 合用"
+	textDueOfOne        = "只能与 obligation 合用，且不与 shiftDays 合用"
+	textUnknownLadder   = "没有这个代码的升级阶梯，请核对"
+	textLadderTwice     = "这个代码写了两次，请删除其一"
+	textYearKey         = "年份应为四位数字"
+	textTooManySelected = "共 %d 件，一次最多试算 %d 件"
+)
