@@ -16,8 +16,11 @@ import (
 func pastOf(t *testing.T, s *store.Store) map[string][]obligation.Event {
 	ledgers := map[string][]obligation.Event{}
 	for _, o := range []struct{ measure, unit, task, due string }{
-		{"10.1", "yingji", "10", "2026-03-31"}, {"10.2", "yingji", "10", "2026-03-30"}, {"11.1", "yingji", "11", "2026-03-31"},
-		{"10.1", "huayang", "10", "2026-03-31"}, {"10.3", "huayang", "10", "2027-03-31"},
+		{"10.1", "yingji", "10", "2026-03-31"},
+		{"10.2", "yingji", "10", "2026-03-30"},
+		{"11.1", "yingji", "11", "2026-03-31"},
+		{"10.1", "huayang", "10", "2026-03-31"},
+		{"10.3", "huayang", "10", "2027-03-31"},
 	} {
 		id := obligationID(o.measure, o.unit)
 		opening := opening(id, o.due)
