@@ -39,13 +39,14 @@ type cli struct {
 	Config string            `help:"设置文件（默认：当前目录的 duban.yaml，有则读取）。" type:"path" placeholder:"FILE"`
 	Set    map[string]string `help:"改一项设置，可重复：--set listen.address=127.0.0.1:9000。" placeholder:"KEY=VALUE" mapsep:"none"`
 
-	Serve   serveCmd   `cmd:"" help:"在一个进程里运行全部（内嵌引擎，默认用 SQLite）；首次启动自动载入方案。"`
-	Worker  workerCmd  `cmd:"" help:"运行工作进程，连接外部 Temporal 集群。"`
-	API     apiCmd     `cmd:"" name:"api" help:"运行接口进程，连接外部 Temporal 集群。"`
-	Seed    seedCmd    `cmd:"" help:"查看、检查或载入方案数据。"`
-	Preview previewCmd `cmd:"" help:"列出今后每一步提醒和升级（不需要服务在运行）。"`
-	Verify  verifyCmd  `cmd:"" help:"核验台账的哈希链、文书编号和读模型。"`
-	Version versionCmd `cmd:"" help:"显示版本。"`
+	Serve    serveCmd    `cmd:"" help:"在一个进程里运行全部（内嵌引擎，默认用 SQLite）；首次启动自动载入方案。"`
+	Worker   workerCmd   `cmd:"" help:"运行工作进程，连接外部 Temporal 集群。"`
+	API      apiCmd      `cmd:"" name:"api" help:"运行接口进程，连接外部 Temporal 集群。"`
+	Seed     seedCmd     `cmd:"" help:"查看、检查或载入方案数据。"`
+	Preview  previewCmd  `cmd:"" help:"列出今后每一步提醒和升级（不需要服务在运行）。"`
+	Rehearse rehearseCmd `cmd:"" help:"按情景推演整个方案：每一次提醒、文书、约谈，每周负荷，终了状态（不需要服务在运行）。"`
+	Verify   verifyCmd   `cmd:"" help:"核验台账的哈希链、文书编号和读模型。"`
+	Version  versionCmd  `cmd:"" help:"显示版本。"`
 }
 
 // env is what every command runs in.

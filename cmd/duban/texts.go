@@ -37,7 +37,54 @@ const (
 	textProvisional   = "暂定"
 	textBanner        = "演练：时钟不是真实时间，数据与正式环境分开"
 	textMonth         = "月份 %q 应写成 2026-03"
+	textNoUnit        = "方案里没有代码为 %q 的责任单位，请用 duban seed show 查看代码"
 )
 
 // previewHeadings are the columns of the preview as CSV.
 var previewHeadings = []string{"时间", "措施", "责任单位", "分项任务", "内容", "周期", "期限", "原因", "备注"}
+
+// What a rehearsal says.
+const (
+	textCannotRead   = "读不出文件 %s，请检查路径和权限: %w"
+	textCannotWrite  = "不能写入 %s，请检查目录、权限和磁盘空间: %w"
+	textTooManyRuns  = "情景、阶梯、方案的组合共 %d 种，一次最多推演 %d 种，请减少后再试"
+	textTwoFormats   = "--json 与 --format %s 只能用一个"
+	textUnitOfReport = "图表报告总是列出全部单位，--unit 请与 table、csv 或 json 合用"
+	textNoSpan       = "推演的最后一天（--until）须不早于起算日 %s"
+	textOwnPlan      = "自带方案"
+	textNoFolder     = "找不到目录 %s，请核对 --dir"
+	textNoSuchName   = "没有名为 %q 的自带文件，可用：%s；自己写的请给出 .yaml 文件的路径"
+	textAgain        = "%s（%d）"
+	textOffice       = "区安委办"
+	textDuties       = "办件"
+	textNotices      = "通知"
+	textRunHeading   = "推演"
+	textMonday       = "星期一"
+	textRehearsed    = "推演（不是真实办理数据）：%s（%s），%s 至 %s"
+	textRunsTable    = "一、合计"
+	textUnitsTable   = "二、各责任单位"
+	textOfficeWeeks  = "三、区安委办每周办件（审核、延期、签发）"
+	textUnitWeeks    = "三、该单位每周收到的通知"
+)
+
+func textWeeksTable(unit string) string {
+	if unit != "" {
+		return textUnitWeeks
+	}
+	return textOfficeWeeks
+}
+
+// rehearseHeadings are the columns of a rehearsal as CSV.
+var rehearseHeadings = map[string][]string{
+	"events": {"时间", "事件", "措施", "责任单位", "分项任务", "内容", "周期", "期限", "发给", "文号", "原因"},
+	"units": {
+		"责任单位", "通知", "逾期", "督促函", "通报", "约谈", "最忙的一周", "该周通知", "按期完成", "逾期完成", "在办绿灯", "在办黄灯", "在办红灯",
+	},
+	"weeks": {"星期一", "谁", "事项", "件数"},
+}
+
+// rehearseTotals are the columns of the runs in figures.
+var rehearseTotals = []string{
+	"推演", "责任事项", "按期完成", "逾期完成", "在办绿灯", "在办黄灯", "在办红灯", "提醒", "催办", "逾期", "督促函", "通报", "约谈",
+	"报送", "退回", "申请延期", "同意延期", "办件", "最忙的一周", "该周办件",
+}
