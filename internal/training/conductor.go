@@ -127,8 +127,7 @@ func (c *Conductor) play(ctx context.Context, at time.Time) error {
 
 // window returns the instant up to which is played together from the given one on.
 func (c *Conductor) window(at time.Time) time.Time {
-	speed, _, _ := c.pace.read()
-	end := at.Add(max(time.Duration(float64(glance)*speed), time.Microsecond))
+	end := at.Add(max(time.Duration(float64(glance)*c.pace.read().speed), time.Microsecond))
 	for _, earlier := range []time.Time{c.midnight(at), c.digest, c.Until} {
 		if earlier.Before(end) && earlier.After(at) {
 			end = earlier
@@ -298,23 +297,16 @@ func (c *Conductor) dispatch(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// behind and abreast again: the clock is called slow below the one, and no longer above the other part of its speed.
-const behind, caughtUp = 0.8, 0.95
-
 // judge says when the machine can't keep up, and when it can again.
 func (c *Conductor) judge(ctx context.Context) {
-	speed, actual, paused := c.pace.read()
-	if actual == 0 || paused {
-		return
-	}
+	r := c.pace.read()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case !c.slow && actual < behind*speed:
-		c.slow = true
-		c.Log.WarnContext(ctx, textSlow, "speed", speed, "actual", actual)
-	case c.slow && actual > caughtUp*speed:
-		c.slow = false
-		c.Log.InfoContext(ctx, textCaughtUp, "speed", speed)
+	case r.slow && !c.slow:
+		c.Log.WarnContext(ctx, textSlow, "speed", r.speed, "actual", r.actual)
+	case !r.slow && c.slow:
+		c.Log.InfoContext(ctx, textCaughtUp, "speed", r.speed)
 	}
+	c.slow = r.slow
 }

@@ -7,14 +7,14 @@ import (
 )
 
 // pace says how fast business time runs, and never lets it run past what is still to be done: where the machine can't
-// keep up, the clock waits for it.
+// keep up, the clock waits for it, and makes up for it when there is less to do.
 type pace struct {
 	real func() time.Time
 
 	mu      sync.Mutex
 	speed   float64 // business seconds a real second, as asked for
 	paused  bool
-	at      time.Time // business instant shown at the real instant since
+	at      time.Time // business instant due at the real instant since, by the speed that was asked for
 	since   time.Time
 	limit   time.Time // the clock shows no more: what falls due then is not done yet
 	changed chan struct{}
@@ -24,8 +24,13 @@ type pace struct {
 
 type mark struct{ real, business time.Time }
 
-// measured is over how long the real speed is told.
-const measured = 10 * time.Second
+const (
+	// measured is over how long the actual speed is told.
+	measured = 10 * time.Second
+	// behind is the real time by which a clock that is late is called slow, and mostLate the most that is made up for: a
+	// machine that slept for a night does not race through years.
+	behind, mostLate = 3 * time.Second, time.Minute
+)
 
 func newPace(real func() time.Time, start time.Time, speed float64) *pace {
 	return &pace{real: real, speed: speed, at: start, since: real(), limit: start, changed: make(chan struct{})}
@@ -38,15 +43,24 @@ func (p *pace) now() time.Time {
 	return p.shown()
 }
 
+// due returns the business instant that the clock would show if the machine kept up.
+func (p *pace) due() time.Time {
+	if p.paused {
+		return p.at
+	}
+	return p.at.Add(p.business(p.real().Sub(p.since)))
+}
+
+// business returns how much business time passes in a span of real time; at most a century, where a Duration ends.
+func (p *pace) business(real time.Duration) time.Duration {
+	return time.Duration(min(float64(real)*p.speed, float64(100*365*24*time.Hour)))
+}
+
 func (p *pace) shown() time.Time {
-	at := p.at
-	if !p.paused {
-		at = at.Add(time.Duration(float64(p.real().Sub(p.since)) * p.speed))
+	if at := p.due(); at.Before(p.limit) {
+		return at
 	}
-	if at.After(p.limit) {
-		at = p.limit
-	}
-	return at
+	return p.limit
 }
 
 // reach blocks until the clock shows the business instant, which is the next at which anything falls due.
@@ -75,26 +89,28 @@ const forever = 365 * 24 * time.Hour
 func (p *pace) towards(at time.Time) (time.Duration, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.base()
-	p.limit = at
+	if p.limit.Before(at) {
+		p.limit = at
+	}
 	if p.paused {
 		return forever, p.changed
 	}
-	return time.Duration(float64(at.Sub(p.at)) / p.speed), p.changed
+	return time.Duration(float64(at.Sub(p.due())) / p.speed), p.changed
 }
 
-// done lets the clock go on from an instant whose work is done. The time that the work took is not made up for: a clock
-// that hurries after a delay would let the next steps come late.
+// done notes an instant whose work is done.
 func (p *pace) done(at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.real()
-	if at.Before(p.at) {
-		at = p.at // what a restart finds done already
-	}
-	p.at, p.since = at, now
 	if p.limit.Before(at) {
 		p.limit = at
+	}
+	now := p.real()
+	if p.due().Before(at) { // what a restart finds done already, and what was done together with it
+		p.at, p.since = at, now
+	}
+	if p.late(at) > mostLate {
+		p.at, p.since = at.Add(p.business(mostLate)), now
 	}
 	p.marks = append(p.marks, mark{now, at})
 	for len(p.marks) > 2 && now.Sub(p.marks[0].real) > measured {
@@ -102,27 +118,37 @@ func (p *pace) done(at time.Time) {
 	}
 }
 
-// base takes what the clock shows as the point it goes on from.
-func (p *pace) base() { p.at, p.since = p.shown(), p.real() }
+// late returns by how much real time the clock is behind where it was asked to be.
+func (p *pace) late(at time.Time) time.Duration {
+	return time.Duration(float64(p.due().Sub(at)) / p.speed)
+}
 
-// set changes the speed, or stops and starts the clock.
+// set changes the speed, or stops and starts the clock, from what it shows.
 func (p *pace) set(speed float64, paused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.base()
+	p.at, p.since = p.shown(), p.real()
 	p.speed, p.paused, p.marks = speed, paused, nil
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
 
-// read returns what was asked for, and the speed over the last seconds, 0 where that can't be told yet.
-func (p *pace) read() (speed, actual float64, paused bool) {
+// reading is what a clock can be asked.
+type reading struct {
+	speed  float64 // as asked for
+	actual float64 // over the last seconds; 0: can't be told yet
+	paused bool
+	slow   bool
+}
+
+func (p *pace) read() reading {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	r := reading{speed: p.speed, paused: p.paused, slow: !p.paused && p.late(p.shown()) > behind}
 	if n := len(p.marks); n > 1 {
 		if span := p.marks[n-1].real.Sub(p.marks[0].real); span > time.Second {
-			actual = float64(p.marks[n-1].business.Sub(p.marks[0].business)) / float64(span)
+			r.actual = float64(p.marks[n-1].business.Sub(p.marks[0].business)) / float64(span)
 		}
 	}
-	return p.speed, actual, p.paused
+	return r
 }

@@ -28,9 +28,26 @@ func TestClockRunsAtItsSpeedAndStopsAtWhatIsNotDone(t *testing.T) {
 	require.Equal(t, start.Add(4*time.Hour), p.now())
 	w.at = w.at.Add(time.Minute) // what falls due after ten hours takes long
 	require.Equal(t, start.Add(10*time.Hour), p.now())
+	require.True(t, p.read().slow)
 	p.done(start.Add(10 * time.Hour))
 	wait, _ = p.towards(start.Add(12 * time.Hour))
-	require.Equal(t, 2*time.Second, wait, "the delay is not made up for")
+	require.Negative(t, wait, "the delay is made up for as fast as the machine can")
+	p.done(start.Add(12 * time.Hour))
+	w.at = w.at.Add(time.Hour) // it slept
+	p.done(start.Add(13 * time.Hour))
+	wait, _ = p.towards(start.Add(13*time.Hour + 70*time.Second*3600))
+	require.Equal(t, 10*time.Second, wait, "but no more than a minute of it")
+}
+
+func TestFastestClockStaysWithinWhatADurationHolds(t *testing.T) {
+	w := &watch{real0}
+	p := newPace(w.now, start, 1e12)
+	w.at = w.at.Add(time.Hour)
+	wait, _ := p.towards(start.Add(24 * time.Hour))
+	require.Negative(t, wait)
+	require.Equal(t, start.Add(24*time.Hour), p.now())
+	p.done(start.Add(24 * time.Hour))
+	require.Equal(t, start.Add(24*time.Hour), p.now())
 }
 
 func TestPauseKeepsTheTimeAndSpeed(t *testing.T) {
@@ -60,15 +77,16 @@ func TestClockNeverRunsBackwards(t *testing.T) {
 func TestActualSpeedIsThatOfTheLastSeconds(t *testing.T) {
 	w := &watch{real0}
 	p := newPace(w.now, start, 3600)
-	_, actual, _ := p.read()
-	require.Zero(t, actual, "nothing can be told yet")
+	require.Zero(t, p.read().actual, "nothing can be told yet")
+	require.False(t, p.read().slow)
 	for i := range 30 {
 		w.at = w.at.Add(2 * time.Second)
 		p.done(start.Add(time.Duration(i+1) * time.Hour))
 	}
-	speed, actual, _ := p.read()
-	require.InDelta(t, 3600, speed, 1e-9)
-	require.InDelta(t, 1800, actual, 1)
+	r := p.read()
+	require.InDelta(t, 3600, r.speed, 1e-9)
+	require.InDelta(t, 1800, r.actual, 1)
+	require.True(t, r.slow)
 }
 
 func TestWaitingEndsWithTheContextAndWithAChange(t *testing.T) {

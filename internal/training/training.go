@@ -64,7 +64,7 @@ type Conductor struct {
 
 	mu       sync.Mutex      // guards what follows
 	taken    map[string]bool // units that are played by hand
-	slow     bool
+	slow     bool            // as it was said last
 	finished bool
 	events   int
 }
@@ -120,12 +120,12 @@ type Status struct {
 
 // Status returns how the training stands.
 func (c *Conductor) Status() Status {
-	speed, actual, paused := c.pace.read()
+	r := c.pace.read()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := Status{
-		Script: c.Script.Title, Start: c.Start, Now: c.pace.now(), Until: c.Until, Speed: speed, Actual: actual, Paused: paused,
-		Slow: c.slow, Finished: c.finished, Events: c.events,
+		Script: c.Script.Title, Start: c.Start, Now: c.pace.now(), Until: c.Until, Speed: r.speed, Actual: r.actual, Paused: r.paused,
+		Slow: r.slow, Finished: c.finished, Events: c.events,
 	}
 	for code, taken := range c.taken {
 		if taken {
@@ -138,9 +138,6 @@ func (c *Conductor) Status() Status {
 
 // Pace sets how many business seconds pass in a real one, or stops the clock.
 func (c *Conductor) Pace(speed float64, paused bool) {
-	c.mu.Lock()
-	c.slow = false
-	c.mu.Unlock()
 	c.pace.set(speed, paused)
 }
 
