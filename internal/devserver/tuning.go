@@ -25,6 +25,9 @@ func tuning(o Options) dynamicconfig.StaticClient {
 	put(dynamicconfig.PersistenceHealthSignalAggregationEnabled, false)
 	put(dynamicconfig.HistoryHealthSignalMetricsEnabled, false)
 
+	// An Update waits for its answer: that takes as long as the work behind it, and is no fault of the server's.
+	put(dynamicconfig.SlowRequestLoggingThreshold, time.Minute)
+
 	// A workflow whose tasks fail shows up in the list after the second failure in a row.
 	put(dynamicconfig.NumConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute, 2)
 
