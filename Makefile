@@ -42,6 +42,10 @@ help: ## list the targets (default)
 run: build ## build, then start everything in one process; the first start seeds the plan into ./data (options: ARGS=…)
 	./bin/duban serve $(ARGS)
 
+.PHONY: demo
+demo: build ## rehearse live: the plan's three years in about five minutes, beside and apart from ./data (options: ARGS=…)
+	./bin/duban serve --demo $(ARGS)
+
 .PHONY: build
 build: ## build the static binary bin/duban (the first build takes some minutes)
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/duban ./cmd/duban
@@ -60,6 +64,10 @@ test: setup ## run every test, with MySQL's suite on a MariaDB of its own and th
 .PHONY: test-short
 test-short: ## run the quick tests only: no race detector, no MariaDB, no Temporal server
 	@packages=$$($(light_tests)); if [ -n "$$packages" ]; then set -x; go test -short $(TEST) $$packages; fi
+
+.PHONY: acceptance
+acceptance: ## run the whole plan live with all units and hold its ledgers against the rehearsal (tens of minutes)
+	go test $(TEST) -timeout 120m -run TestLiveLedgersAreThoseOfTheRehearsal -v ./test/acceptance -whole
 
 .PHONY: bench
 bench: ## measure seeding, a burst of reminders, idle cost and the preview; name the machine (other command: BENCH=…)
