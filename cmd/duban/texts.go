@@ -88,3 +88,45 @@ var rehearseTotals = []string{
 	"推演", "责任事项", "按期完成", "逾期完成", "在办绿灯", "在办黄灯", "在办红灯", "提醒", "催办", "逾期", "督促函", "通报", "约谈",
 	"报送", "退回", "申请延期", "同意延期", "办件", "最忙的一周", "该周办件",
 }
+
+// What a replay of the past says.
+const (
+	textSelectNothing     = "请写明试算哪些事项：--obligation、--unit、--task 或 --year"
+	textNoAlternative     = "请至少给出一项要试的：--ladders、--ladder、--due、--shift-days、--calendar 或 --rest-days；不给就与实际相同"
+	textDueOfMany         = "--due 只能与 --obligation 合用；多件事项请用 --shift-days"
+	textDueAndShift       = "--due 与 --shift-days 只能给一个"
+	textShift             = "--shift-days 应在 -%[1]d 到 %[1]d 之间，现为 %[2]d"
+	textObligationID      = "责任事项编号 %q 应写成 方案/分项任务/单位/周期，如 changning-2024/10.1/yjj/2025H1"
+	textObligationAlone   = "--obligation 已经写明一件事项，不必再给 --unit、--task、--year 或别的 --plan"
+	textYear              = "年份 %d 应写成四位数字，如 2025"
+	textNoPlans           = "数据库里还没有方案，没有可试算的台账"
+	textWhichPlan         = "请用 --plan 指明方案，可用：%s"
+	textNoLadder          = "没有代码为 %q 的升级阶梯，可用：%s"
+	textSelectedNone      = "没有符合条件的责任事项，请核对编号、单位、任务或年份"
+	textSelectedMany      = "符合条件的责任事项共 %d 件，一次最多试算 %d 件，请缩小范围"
+	textTellLadders       = "升级阶梯 "
+	textTellLadder        = "统一用阶梯 "
+	textTellDue           = "到期日 "
+	textTellShift         = "到期日移动 %+d 天"
+	textTellCalendar      = "节假日安排 "
+	textTellRest          = "休息日规则 "
+	textWhatIf            = "回放试算（不改动台账）：%s\n所试：%s；责任事项 %d 件；已知截至 %s\n"
+	textWhatIfUnits       = "一、各责任单位（实际→试算，没有变化的只写一个数）"
+	textWhatIfDifferences = "二、与实际的差别"
+	textWhatIfWeighty     = "二、逾期和文书与实际的差别（提醒、催办的逐条差别请用 --format csv 查看）"
+	textWhatIfDropped     = "三、试算中办不成的操作"
+	textWhatIfAssumptions = "四、说明"
+	textNone              = "无"
+	textMoreDifferences   = "还有 %d 处没有列出，请用 --format csv 查看全部\n"
+	textAdded             = "增加"
+	textGone              = "取消"
+	textMoved             = "改期"
+	textTakenBack         = "撤回"
+)
+
+// The columns of a replay of the past.
+var (
+	whatIfUnitHeadings    = []string{"责任单位", "事项", "有变化", "提醒", "催办", "逾期", "督促函", "通报", "约谈", "曝光移交"}
+	whatIfHeadings        = []string{"责任事项", "责任单位", "内容", "原期限", "措施", "步骤", "实际", "试算", "变化", "原因"}
+	whatIfDroppedHeadings = []string{"责任事项", "责任单位", "时间", "操作", "办理人", "原因"}
+)

@@ -16,16 +16,7 @@ type verifyCmd struct {
 
 // Run implements the command.
 func (c verifyCmd) Run(e *env) error {
-	cfg, log, err := e.settings()
-	if err != nil {
-		return err
-	}
-	if cfg.Database.Driver == config.SQLite {
-		if _, err := os.Stat(cfg.Database.DSN.Reveal()); errors.Is(err, os.ErrNotExist) {
-			return usageError{fmt.Errorf(textNoDatabase, cfg.Database.DSN.Reveal())}
-		}
-	}
-	s, err := openStore(e.ctx, cfg, log)
+	s, err := e.record()
 	if err != nil {
 		return err
 	}
@@ -46,6 +37,20 @@ func (c verifyCmd) Run(e *env) error {
 		fmt.Fprintf(e.stdout, textVerified, report.Obligations, report.Events, report.Numbers)
 	}
 	return nil
+}
+
+// record opens the record that there is, beside whoever else has it open. It creates none.
+func (e *env) record() (*store.Store, error) {
+	cfg, log, err := e.settings()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Database.Driver == config.SQLite {
+		if _, err := os.Stat(cfg.Database.DSN.Reveal()); errors.Is(err, os.ErrNotExist) {
+			return nil, usageError{fmt.Errorf(textNoDatabase, cfg.Database.DSN.Reveal())}
+		}
+	}
+	return openStore(e.ctx, cfg, log)
 }
 
 // brokenLedger is the error that names every finding, one a line; with quiet they have been printed already.
