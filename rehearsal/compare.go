@@ -226,13 +226,13 @@ func byWhat(events []obligation.Event) map[what][]event {
 
 // apart returns the events of a list that no event of the other has the day of.
 func apart(list, other []event) []event {
-	days := map[calendar.Date]int{}
+	days := map[calendar.Date]bool{}
 	for _, e := range other {
-		days[e.day]++
+		days[e.day] = true
 	}
 	var out []event
 	for _, e := range list {
-		if days[e.day]--; days[e.day] < 0 {
+		if !days[e.day] {
 			out = append(out, e)
 		}
 	}

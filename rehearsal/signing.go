@@ -142,7 +142,7 @@ func (r *revival) signOff(l *relife) (signing, bool) {
 		}
 		s.at = r.after(since, s.delay.days, drafted, loc)
 	}
-	s.at = later(s.at, l.last())
+	s.at = later(s.at, l.last()) // no working day after a rest day lies before it
 	return s, l.End.Stage != obligation.StageSubmitted || s.command.Kind == obligation.WithdrawDoc
 }
 
@@ -153,10 +153,10 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// after returns the instant so many working days after another at the clock time of a third, but never before the first.
+// after returns the instant so many working days after another at the clock time of a third.
 func (r *revival) after(since time.Time, days int, clock time.Time, loc *time.Location) time.Time {
 	at := clock.Sub(calendar.DateOf(clock, loc).At(0, loc))
-	return later(r.cal.AddWorkdays(calendar.DateOf(since, loc), days).At(at, loc).UTC(), since)
+	return r.cal.AddWorkdays(calendar.DateOf(since, loc), days).At(at, loc).UTC()
 }
 
 func (r *revival) usually(rung obligation.Rung) delay {

@@ -208,7 +208,7 @@ func (l *relife) skip() {
 		case obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn:
 			l.pass()
 		case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
-			obligation.Nudged, obligation.Rearmed, obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused:
+			obligation.Nudged, obligation.Waived, obligation.Rearmed, obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused:
 			return
 		}
 	}
@@ -248,9 +248,7 @@ func (l *relife) record(events []obligation.Event) {
 
 // open opens the obligation as it would have opened. History stays what it is.
 func (r *revival) open(l *relife, e obligation.Event) obligation.Event {
-	seq := l.End.Seq + 1
 	if e.Kind == obligation.Recorded {
-		e.Seq = seq
 		return e
 	}
 	o := obligation.Opening{Facts: *e.Facts, Policy: r.with.policy(*e.Policy)}
@@ -260,7 +258,7 @@ func (r *revival) open(l *relife, e obligation.Event) obligation.Event {
 		o.Outcome, o.AsOf = obligation.Owed, e.Due
 	}
 	opened := obligation.Open(o, r.cal, e.At)
-	opened.Seq, opened.By, opened.Key, opened.Text = seq, e.By, e.Key, e.Text
+	opened.Seq, opened.By, opened.Key, opened.Text = l.End.Seq+1, e.By, e.Key, e.Text
 	return opened
 }
 
@@ -321,7 +319,7 @@ func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 // commandOf names the command that leads to an event.
 var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.Signed: obligation.Sign, obligation.Submitted: obligation.Submit, obligation.Accepted: obligation.Accept,
-	obligation.Returned: obligation.Return, obligation.Nudged: obligation.Nudge, obligation.Rearmed: obligation.Rearm,
+	obligation.Returned: obligation.Return, obligation.Nudged: obligation.Nudge, obligation.Waived: obligation.Waive, obligation.Rearmed: obligation.Rearm,
 	obligation.Issued: obligation.Issue, obligation.Withdrawn: obligation.WithdrawDoc,
 	obligation.ExtensionAsked: obligation.AskExtension, obligation.Extended: obligation.GrantExtension,
 	obligation.ExtensionRefused: obligation.RefuseExtension,

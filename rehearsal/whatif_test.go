@@ -226,7 +226,11 @@ func (c *chronicle) until(now time.Time) {
 		if !ok || next.At.After(now) {
 			return
 		}
-		events, err := obligation.Decide(c.state, obligation.Command{Kind: obligation.Tick}, c.cal, next.At)
+		at := next.At
+		if last := c.events[len(c.events)-1].At; at.Before(last) {
+			at = last // something had held it up
+		}
+		events, err := obligation.Decide(c.state, obligation.Command{Kind: obligation.Tick}, c.cal, at)
 		require.NoError(c.t, err)
 		c.record(events...)
 	}
@@ -404,6 +408,35 @@ func TestSignOffAfterAReturn(t *testing.T) {
 	require.Equal(t, []string{"drafted letter 07-07 → 07-01", "issued letter 07-24 → 07-03"}, toldDifferences(got))
 }
 
+func TestSignOffThatWaitsForAReturnOnARestDay(t *testing.T) {
+	back := obligation.Command{Kind: obligation.Return, Due: calendar.MustDate("2025-08-29")}
+	c := opened(t, "1.1", bare(5, 60)).do("07-07 15:00", issue).do("07-08 10:00", submit).do("07-19 11:00", back)
+	got := rehearsal.WhatIf(past("08-15", c), rehearsal.Alternative{Ladders: []obligation.Ladder{bare(6, 60)}})
+	require.Equal(t, []string{"drafted letter 07-07 → 07-08", "issued letter 07-07 → 07-19"}, toldDifferences(got))
+}
+
+// What two people did at one instant is done again in the order in which it is recorded.
+func TestActsAtOneInstantKeepTheirOrder(t *testing.T) {
+	nudge := obligation.Command{Kind: obligation.Nudge}
+	for _, c := range []*chronicle{
+		opened(t, "1.1", bare(5, 60)).do("07-08 15:00", issue).do("07-08 15:00", nudge),
+		opened(t, "1.1", bare(5, 60)).do("07-08 15:00", nudge).do("07-08 15:00", issue),
+	} {
+		p := past("08-15", c)
+		require.Equal(t, text(t, c.events), text(t, rehearsal.WhatIf(p, rehearsal.Alternative{}).Obligations[0].Events))
+	}
+}
+
+// A refusal after the deadline lets the deadline pass there and then.
+func TestApplicationThatWasRefusedLate(t *testing.T) {
+	ask := obligation.Command{Kind: obligation.AskExtension, Due: calendar.MustDate("2025-07-18")}
+	c := opened(t, "1.1", bare(5, 60)).do("06-20 10:00", ask).do("07-03 10:00", obligation.Command{Kind: obligation.RefuseExtension})
+	p := past("08-15", c)
+	got := rehearsal.WhatIf(p, rehearsal.Alternative{})
+	require.Equal(t, text(t, c.events), text(t, got.Obligations[0].Events))
+	require.Equal(t, on("07-03 10:00").UTC(), got.Obligations[0].Events[3].At)
+}
+
 func TestDraftThatTheOfficeWithdrew(t *testing.T) {
 	withdrawn := opened(t, "1.1", bare(5, 60)).do("07-08 10:00", obligation.Command{Kind: obligation.WithdrawDoc, Rung: obligation.Letter})
 	got := rehearsal.WhatIf(past("08-15", withdrawn), rehearsal.Alternative{Ladders: []obligation.Ladder{bare(2, 60)}})
@@ -516,6 +549,9 @@ func TestLettersOfOneUnitCountTogether(t *testing.T) {
 	got := rehearsal.WhatIf(alone, two)
 	require.Contains(t, toldDifferences(got), "drafted interview - → 07-15")
 	require.Contains(t, assumed(got), "other_letters  ×3 0/0")
+	elsewhere := alone
+	elsewhere.Letters = []obligation.PastLetter{{Unit: "huayang", At: on("03-01 10:00")}, {Unit: "huayang", At: on("03-03 10:00")}}
+	require.NotContains(t, toldDifferences(rehearsal.WhatIf(elsewhere, two)), "drafted interview - → 07-15", "another unit's letters do not count")
 	alone.Letters = alone.Letters[2:]
 	require.NotContains(t, toldDifferences(rehearsal.WhatIf(alone, two)), "drafted interview - → 07-15", "a letter to come does not count yet")
 }
