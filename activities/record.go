@@ -70,7 +70,7 @@ func (a *Activities) follow(ctx context.Context, d Decision, en obligation.Entry
 		switch e.Kind {
 		case obligation.Withdrawn:
 			err = a.Engine.SettleDocument(ctx, id, e.Rung)
-		case obligation.Accepted:
+		case obligation.Accepted, obligation.Waived:
 			err = a.Engine.NotifyTask(ctx, id.Plan, en.State.Task)
 		default:
 		}

@@ -35,7 +35,7 @@ type ListInput struct {
 	Task    string `query:"task" maxLength:"64" doc:"任务编号"`
 	Measure string `query:"measure" maxLength:"64" doc:"分项任务编号"`
 	Unit    string `query:"unit" maxLength:"64" doc:"责任单位代码"`
-	Stage   string `query:"stage" enum:"open,signed,submitted,returned,accepted,history" doc:"状态"`
+	Stage   string `query:"stage" enum:"open,signed,submitted,returned,accepted,waived,history" doc:"状态"`
 	Light   string `query:"light" enum:"green,yellow,red,none" doc:"此刻的亮灯"`
 	Open    string `query:"open" enum:"true,false" doc:"true 未办结，false 已办结或补录"`
 	DueFrom string `query:"dueFrom" format:"date" doc:"到期日不早于"`
@@ -52,7 +52,7 @@ type Obligation struct {
 	Title         string             `json:"title" doc:"分项任务标题"`
 	UnitName      string             `json:"unitName" doc:"责任单位名称"`
 	PeriodLabel   string             `json:"periodLabel" doc:"周期名称"`
-	Stage         obligation.Stage   `json:"stage" enum:"open,signed,submitted,returned,accepted,history" doc:"状态"`
+	Stage         obligation.Stage   `json:"stage" enum:"open,signed,submitted,returned,accepted,waived,history" doc:"状态"`
 	StageLabel    string             `json:"stageLabel" doc:"状态名称"`
 	Light         obligation.Light   `json:"light" enum:"green,yellow,red,none" doc:"此刻的亮灯"`
 	LightLabel    string             `json:"lightLabel" doc:"亮灯名称"`
@@ -222,6 +222,19 @@ type NoteBody struct {
 	Text string `json:"text,omitempty" maxLength:"4000" doc:"附言"`
 }
 
+// ReasonInput is a command that needs a reason.
+type ReasonInput struct {
+	ObligationPath
+	Retry
+	Body ReasonBody
+}
+
+// ReasonBody says who acts, and why.
+type ReasonBody struct {
+	By     Person `json:"by" doc:"办理人"`
+	Reason string `json:"reason" maxLength:"4000" doc:"理由"`
+}
+
 // SubmitInput reports completion.
 type SubmitInput struct {
 	ObligationPath
@@ -316,6 +329,7 @@ func (s *server) registerObligations() {
 	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted), s.accept)
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
 	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview), s.nudge)
+	register(s, act("waive-obligation", "waive", obligation.CodeReasonMissing), s.waive)
 	register(s, act("ask-extension", "ask-extension", obligation.CodeInReview, obligation.CodeExtensionPending, obligation.CodeExtensionsUsed,
 		obligation.CodeExtensionLate, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.askExtension)
 	register(s, act("grant-extension", "grant-extension", obligation.CodeNoExtension, obligation.CodeExtensionsUsed, obligation.CodeDueInvalid),
@@ -419,6 +433,15 @@ func (s *server) nudge(ctx context.Context, in *NoteInput) (*EventOutput, error)
 	})
 }
 
+func (s *server) waive(ctx context.Context, in *ReasonInput) (*EventOutput, error) {
+	return s.because(ctx, obligation.Waive, obligation.RoleOffice, in)
+}
+
+// because puts a command that needs nothing but a reason.
+func (s *server) because(ctx context.Context, kind obligation.CommandKind, role obligation.Role, in *ReasonInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), obligation.Command{Kind: kind, By: in.Body.By.as(role), Key: in.Key, Text: in.Body.Reason})
+}
+
 func (s *server) askExtension(ctx context.Context, in *AskExtensionInput) (*EventOutput, error) {
 	due, err := date("body.due", in.Body.Due)
 	if err != nil {
@@ -510,6 +533,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.Return: obligation.Returned, obligation.Nudge: obligation.Nudged, obligation.Issue: obligation.Issued,
 	obligation.WithdrawDoc: obligation.Withdrawn, obligation.AskExtension: obligation.ExtensionAsked,
 	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
+	obligation.Waive: obligation.Waived,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {

@@ -101,6 +101,7 @@ type Counts struct {
 	Red     int `json:"red" doc:"红灯"`
 	Yellow  int `json:"yellow" doc:"黄灯"`
 	Closed  int `json:"closed" doc:"已办结"`
+	Waived  int `json:"waived,omitempty" doc:"已免办；没有则不出现"`
 	History int `json:"history" doc:"补录"`
 }
 
@@ -314,6 +315,7 @@ func (c *Counts) add(n obligation.Count) {
 	c.Red += n.Red
 	c.Yellow += n.Yellow
 	c.Closed += n.Closed
+	c.Waived += n.Waived
 	c.History += n.History
 }
 

@@ -28,6 +28,7 @@ const (
 	Accept      CommandKind = "accept"       // the office accepts the submission
 	Return      CommandKind = "return"       // the office returns it with a reason
 	Nudge       CommandKind = "nudge"        // the office asks where it stands
+	Waive       CommandKind = "waive"        // the office closes it: nobody has to deliver it any more
 	Issue       CommandKind = "issue"        // the pending draft is signed off
 	WithdrawDoc CommandKind = "withdraw_doc" // the pending draft is withdrawn
 	Rearm       CommandKind = "rearm"        // facts or policy are changed on purpose
@@ -78,9 +79,9 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 	if err != nil {
 		return nil, err
 	}
-	if f, waiting := s.pending(); waiting && e.Kind == Accepted {
-		// A draft is withdrawn when the obligation is fulfilled first.
-		w := Event{Seq: s.Seq + 1, Kind: Withdrawn, At: now, By: System, Rung: f.Rung, Text: textFulfilled}
+	if f, waiting := s.pending(); waiting && e.Kind.closes() {
+		// A draft is withdrawn when the obligation is closed first.
+		w := Event{Seq: s.Seq + 1, Kind: Withdrawn, At: now, By: System, Rung: f.Rung, Text: withdrawals[e.Kind]}
 		events = append(events, w)
 		s = Apply(s, w)
 	}
@@ -100,6 +101,8 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.giveBack(c, cal, now)
 	case Nudge:
 		return s.nudge()
+	case Waive:
+		return s.waive(c)
 	case Issue:
 		return s.settle(c, Issued)
 	case WithdrawDoc:

@@ -25,6 +25,7 @@ const (
 	Accepted  EventKind = "accepted"
 	Returned  EventKind = "returned"
 	Nudged    EventKind = "nudged"
+	Waived    EventKind = "waived"  // nobody has to deliver it any more
 	Rearmed   EventKind = "rearmed" // facts or policy changed on purpose
 
 	ExtensionAsked   EventKind = "extension_asked" // the unit applied for more time
@@ -107,6 +108,9 @@ func Apply(s State, e Event) State {
 		}
 	case Accepted:
 		s.Stage, s.Closed = StageAccepted, e.At
+	case Waived:
+		s = s.withoutApplication()
+		s.Stage, s.Closed = StageWaived, e.At
 	case Returned:
 		if e.Facts != nil {
 			s.Facts = *e.Facts

@@ -14,7 +14,7 @@ const (
 	Green  Light = "green"
 	Yellow Light = "yellow"
 	Red    Light = "red"
-	None   Light = "none" // history of which the office has not said whether it was done
+	None   Light = "none" // waived, or history of which the office has not said whether it was done
 )
 
 // LightAt returns the light at the business instant now. It remembers: what was overdue once is never green again,
@@ -49,6 +49,8 @@ func DeriveLight(s Standing, now time.Time) Light {
 		case Unknown:
 		}
 		return None
+	case StageWaived:
+		return None // it counts neither for nor against anybody
 	case StageAccepted, StageSubmitted:
 	case StageOpen, StageSigned, StageReturned:
 		switch {

@@ -85,11 +85,11 @@ func TestWordsThatPeopleRead(t *testing.T) {
 	for _, word := range []interface{ Chinese() string }{
 		obligation.Yellow, obligation.Red, obligation.None,
 		obligation.Remind, obligation.Press, obligation.Letter, obligation.Circular, obligation.Interview, obligation.Expose, obligation.Transfer,
-		obligation.StageOpen, obligation.StageSigned, obligation.StageSubmitted, obligation.StageReturned, obligation.StageAccepted, obligation.StageHistory,
+		obligation.StageOpen, obligation.StageSigned, obligation.StageSubmitted, obligation.StageReturned, obligation.StageAccepted, obligation.StageHistory, obligation.StageWaived,
 		obligation.Done, obligation.Missed, obligation.Unknown, obligation.Owed,
 		obligation.Recorded, obligation.Opened, obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn,
 		obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned, obligation.Nudged, obligation.Rearmed,
-		obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused,
+		obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused, obligation.Waived,
 	} {
 		require.NotEmpty(t, word.Chinese(), "%v", word)
 	}

@@ -46,6 +46,8 @@ func Notices(s State, e Event) []Notice {
 		n.Text = s.UnitName + "已报送完成情况，请审核。"
 	case Accepted:
 		n.Text = "报送的完成情况已审核通过，该事项办结。"
+	case Waived:
+		n.Text = fmt.Sprintf(textWaived, e.Text)
 	case Returned:
 		n.Urgent = true
 		n.Text = fmt.Sprintf("报送的完成情况被退回，请于%s前补正后重新报送。理由：%s", s.Anchor.Chinese(), e.Text)
@@ -125,7 +127,7 @@ func (n Notice) Current(s State) bool {
 		return s.Stage == StageSubmitted
 	case ExtensionAsked:
 		return s.Application != nil && n.Seq == s.Application.Seq
-	case Recorded, Issued, Withdrawn, Signed, Accepted:
+	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived:
 	}
 	return true
 }

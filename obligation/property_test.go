@@ -286,7 +286,7 @@ func (w *world) advance() {
 var anyKind = []obligation.CommandKind{
 	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Issue, obligation.Issue,
 	obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, obligation.AskExtension, obligation.AskExtension,
-	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense",
+	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense", obligation.Waive,
 }
 
 func (w *world) anyCommand() obligation.Command {

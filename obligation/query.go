@@ -41,5 +41,6 @@ type Count struct {
 	Red     int    `json:"red"`
 	Yellow  int    `json:"yellow"`
 	Closed  int    `json:"closed"` // accepted
+	Waived  int    `json:"waived,omitempty"`
 	History int    `json:"history"`
 }

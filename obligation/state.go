@@ -37,13 +37,14 @@ func ParseID(s string) (ID, bool) {
 // Stage is where an obligation stands.
 type Stage string
 
-// The stages. Accepted and history are final.
+// The stages. Accepted, waived and history are final.
 const (
 	StageOpen      Stage = "open"      // handed over, not signed for
 	StageSigned    Stage = "signed"    // signed for, in hand
 	StageSubmitted Stage = "submitted" // submitted, the office reviews
 	StageReturned  Stage = "returned"  // returned with a reason
 	StageAccepted  Stage = "accepted"  // accepted: closed
+	StageWaived    Stage = "waived"    // waived with a reason: closed, neither done nor missed
 	StageHistory   Stage = "history"   // fell due before the as-of date: kept as a record, never ran
 )
 
@@ -128,7 +129,9 @@ type Formal struct {
 }
 
 // IsClosed reports whether nothing can happen to it any more.
-func (s State) IsClosed() bool { return s.Stage == StageAccepted || s.Stage == StageHistory }
+func (s State) IsClosed() bool {
+	return s.Stage == StageAccepted || s.Stage == StageWaived || s.Stage == StageHistory
+}
 
 // withUnit reports whether the unit has still to report, whoever holds the ball.
 func (s State) withUnit() bool {

@@ -12,7 +12,7 @@ func (s Stage) Chinese() string { return stageNames[s] }
 
 var stageNames = map[Stage]string{
 	StageOpen: "待签收", StageSigned: "办理中", StageSubmitted: "待审核", StageReturned: "已退回",
-	StageAccepted: "已完成", StageHistory: "补录",
+	StageAccepted: "已完成", StageWaived: "已免办", StageHistory: "补录",
 }
 
 // Chinese returns the name people read.
@@ -30,7 +30,7 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
-	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Rearmed: "调整",
+	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Waived: "免办", Rearmed: "调整",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -80,8 +80,11 @@ const (
 // textForward is why a formal rung comes before its time; it takes the letters within a year that bring it forward.
 const textForward = "一年内督促函达到%d份，提前进行"
 
-// textFulfilled is the reason of a draft that duban itself withdraws.
-const textFulfilled = "事项已完成，文书不再发出"
+// withdrawals are the reasons of drafts that duban itself withdraws, by what closes the obligation.
+var withdrawals = map[EventKind]string{Accepted: "事项已完成，文书不再发出", Waived: "事项已免办，文书不再发出"}
+
+// textWaived takes the reason.
+const textWaived = "该事项已免办，不必再报送。理由：%s"
 
 // The series of document numbers: the committee's and the office's own.
 const (

@@ -190,7 +190,7 @@ func (sc situation) withUnit() bool {
 	switch sc.s.Stage {
 	case obligation.StageOpen, obligation.StageSigned, obligation.StageReturned:
 		return true
-	case obligation.StageSubmitted, obligation.StageAccepted, obligation.StageHistory:
+	case obligation.StageSubmitted, obligation.StageAccepted, obligation.StageWaived, obligation.StageHistory:
 	}
 	return false
 }

@@ -24,6 +24,7 @@ type Tally struct {
 	Accepted   int `json:"accepted"`
 	Asked      int `json:"asked"` // applications for more time
 	Extended   int `json:"extended"`
+	Waived     int `json:"waived,omitempty"`
 	Drafted    int `json:"drafted"` // documents for the office to sign off
 	Chased     int `json:"chased"`  // reminders to the office of what waits for it
 }
@@ -68,6 +69,8 @@ func (t *Tally) Count(e *obligation.Event) {
 		t.Asked++
 	case obligation.Extended:
 		t.Extended++
+	case obligation.Waived:
+		t.Waived++
 	case obligation.Withdrawn, obligation.Signed, obligation.Nudged, obligation.Rearmed, obligation.ExtensionRefused:
 	}
 }
@@ -102,28 +105,35 @@ func (t *Tally) Add(o Tally) {
 	t.Accepted += o.Accepted
 	t.Asked += o.Asked
 	t.Extended += o.Extended
+	t.Waived += o.Waived
 	t.Drafted += o.Drafted
 	t.Chased += o.Chased
 }
 
 // Standing counts obligations by how they stand at the end of a run.
 type Standing struct {
-	OnTime  int `json:"onTime"`  // accepted, no deadline ever passed
-	Late    int `json:"late"`    // accepted, a deadline had passed
-	Green   int `json:"green"`   // open
-	Yellow  int `json:"yellow"`  // open
-	Red     int `json:"red"`     // open
-	History int `json:"history"` // fell due before the as-of date
+	OnTime  int `json:"onTime"`           // accepted, no deadline ever passed
+	Late    int `json:"late"`             // accepted, a deadline had passed
+	Green   int `json:"green"`            // open
+	Yellow  int `json:"yellow"`           // open
+	Red     int `json:"red"`              // open
+	Waived  int `json:"waived,omitempty"` // neither on time nor late
+	History int `json:"history"`          // fell due before the as-of date
 }
 
 // Total returns how many obligations are counted.
-func (s Standing) Total() int { return s.OnTime + s.Late + s.Green + s.Yellow + s.Red + s.History }
+func (s Standing) Total() int { return s.Counted() + s.Waived + s.History }
+
+// Counted returns how many obligations somebody had, or has, to deliver: what shares are taken of.
+func (s Standing) Counted() int { return s.OnTime + s.Late + s.Green + s.Yellow + s.Red }
 
 func (s *Standing) count(st obligation.State, cal *calendar.Calendar, at time.Time) {
 	light := obligation.LightAt(st, cal, at)
 	switch {
 	case st.Stage == obligation.StageHistory:
 		s.History++
+	case st.Stage == obligation.StageWaived:
+		s.Waived++
 	case st.Stage == obligation.StageAccepted && st.WasOverdue:
 		s.Late++
 	case st.Stage == obligation.StageAccepted:

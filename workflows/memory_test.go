@@ -124,6 +124,8 @@ func (m *memory) Counts(_ context.Context, plan string, _ time.Time) ([]obligati
 		switch s.Stage {
 		case obligation.StageAccepted:
 			c.Closed++
+		case obligation.StageWaived:
+			c.Waived++
 		case obligation.StageHistory:
 			c.History++
 		default:

@@ -183,3 +183,14 @@ func TestExtensionThatTheOfficeIsSlowToDecide(t *testing.T) {
 	require.Equal(t, calendar.MustDate("2025-06-30"), state.Original)
 	require.Equal(t, obligation.Green, obligation.LightAt(state, s.cal, moment("2025-08-01 09:00")), "never late")
 }
+
+func TestWaivedObligationEndsAndTellsItsTask(t *testing.T) {
+	s := newStory(t, "2025-06-27 12:00")
+	s.ask("2025-07-08 10:00", "waive", command(" "), "reason_missing")
+	s.ask("2025-07-08 11:00", "waive", command("该单位已撤并"), "")
+	id := s.follow(opening(), "2025-06-27 12:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{"07-08 11:00 withdrawn", "07-08 11:00 waived"}, s.told(id)[4:])
+	require.Contains(t, s.mem.told, "settle p/10.1/huayang/1/letter")
+	require.Contains(t, s.mem.told, "task p/10")
+}

@@ -14,7 +14,7 @@ import (
 // commandTexts describe the Updates in the Temporal UI.
 var commandTexts = map[obligation.CommandKind]string{
 	obligation.Sign: "责任单位签收", obligation.Submit: "责任单位报送完成情况", obligation.Accept: "区安委办审核通过",
-	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问",
+	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问", obligation.Waive: "区安委办免办",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
 
@@ -135,7 +135,7 @@ func taskSummary(t plan.Task) string { return "任务" + t.Code + "｜" + t.Titl
 
 func taskDetails(d obligation.Definition, c obligation.Count, pending []obligation.Slot) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "责任事项 %d 件：在办 %d（红灯 %d、黄灯 %d），已完成 %d，补录 %d", c.Total, c.Open, c.Red, c.Yellow, c.Closed, c.History)
+	fmt.Fprintf(&b, "责任事项 %d 件：在办 %d（红灯 %d、黄灯 %d），已完成 %d，已免办 %d，补录 %d", c.Total, c.Open, c.Red, c.Yellow, c.Closed, c.Waived, c.History)
 	if len(pending) > 0 {
 		next := pending[0]
 		fmt.Fprintf(&b, "\n\n下一批：%s %s %s，%s开立；尚未开立 %d 批", next.Measure.Code, next.Measure.Title, next.Period.Label,

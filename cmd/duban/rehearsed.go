@@ -218,7 +218,7 @@ func (t *tableRuns) totals() [][]string {
 	for _, r := range t.runs {
 		total, end := r.summary.Total, r.summary.End
 		rows = append(rows, append([]string{r.title}, cells(
-			end.Total()-end.History, end.OnTime, end.Late, end.Green, end.Yellow, end.Red, total.Reminders, total.Presses, total.Overdue,
+			end.Counted(), end.OnTime, end.Late, end.Green, end.Yellow, end.Red, total.Reminders, total.Presses, total.Overdue,
 			total.Letters, total.Circulars, total.Interviews, total.Submitted, total.Returned, total.Asked, total.Extended, total.Office(),
 			day(r.summary.OfficePeak), r.summary.OfficeMost)...))
 	}

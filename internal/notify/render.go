@@ -115,7 +115,7 @@ func headingOf(n obligation.Notice) heading {
 		return headDraft
 	case obligation.Submitted, obligation.ExtensionAsked:
 		return headReview
-	case obligation.Accepted:
+	case obligation.Accepted, obligation.Waived:
 		return headAccepted
 	case obligation.Recorded, obligation.Withdrawn, obligation.Signed:
 	}

@@ -165,7 +165,7 @@ func (r Rehearsal) view(i int, months []int, weeks []calendar.Date, units []unit
 	s := r.summary
 	v := runView{
 		Index: i, Title: r.title, Script: r.script.Title, Ladder: r.ladders[0].Title, Seed: r.script.Seed, Measures: len(r.plan.Measures),
-		Units: s.Units, Total: s.Total, End: s.End, Ran: s.End.Total() - s.End.History, Peak: s.OfficePeak, Most: s.OfficeMost,
+		Units: s.Units, Total: s.Total, End: s.End, Ran: s.End.Counted(), Peak: s.OfficePeak, Most: s.OfficeMost,
 		Loads: make([]rehearsal.Tally, len(weeks)), Escalated: make([]rehearsal.Tally, len(months)),
 	}
 	for j, m := range months {

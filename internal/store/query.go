@@ -52,13 +52,14 @@ func parseCursor(s string) (cursor, error) {
 // lightSQL derives the light as obligation.DeriveLight does; it takes the business instant twice.
 const lightSQL = `CASE
  WHEN stage = 'history' THEN CASE outcome WHEN 'done' THEN 'green' WHEN 'missed' THEN 'red' WHEN 'owed' THEN 'red' ELSE 'none' END
+ WHEN stage = 'waived' THEN 'none'
  WHEN stage IN ('open', 'signed', 'returned') AND overdue_at <= ? THEN 'red'
  WHEN stage IN ('open', 'signed', 'returned') AND (yellow_at <= ? OR stage = 'returned') THEN 'yellow'
  WHEN was_overdue = 1 THEN 'yellow'
  ELSE 'green' END`
 
 // openSQL holds where an obligation is not closed.
-const openSQL = "stage NOT IN ('accepted', 'history')"
+const openSQL = "stage NOT IN ('accepted', 'waived', 'history')"
 
 // viewRow is a row of obligations as lists need it.
 type viewRow struct {
@@ -206,6 +207,8 @@ func (s *Store) Counts(ctx context.Context, plan string, now time.Time) ([]oblig
 		switch obligation.Stage(r.Stage) {
 		case obligation.StageAccepted:
 			c.Closed += r.N
+		case obligation.StageWaived:
+			c.Waived += r.N
 		case obligation.StageHistory:
 			c.History += r.N
 		default:

@@ -19,6 +19,7 @@ func population(t testing.TB, s *store.Store, n int) []obligation.View {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	stages := []obligation.Stage{
 		obligation.StageOpen, obligation.StageSigned, obligation.StageSubmitted, obligation.StageReturned, obligation.StageAccepted, obligation.StageHistory,
+		obligation.StageWaived,
 	}
 	outcomes := []obligation.Outcome{"", obligation.Done, obligation.Missed, obligation.Unknown, obligation.Owed}
 	tasks := []string{"2", "10", "30", "S1", "G"}
@@ -99,6 +100,8 @@ func requireCounts(t testing.TB, s *store.Store, views []obligation.View, now ti
 		switch v.Standing.Stage {
 		case obligation.StageAccepted:
 			c.Closed++
+		case obligation.StageWaived:
+			c.Waived++
 		case obligation.StageHistory:
 			c.History++
 		default:
