@@ -207,8 +207,7 @@ func (l *relife) skip() {
 		switch l.real[l.turn].Kind {
 		case obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn:
 			l.pass()
-		case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
-			obligation.Nudged, obligation.Waived, obligation.Rearmed, obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused:
+		default:
 			return
 		}
 	}

@@ -437,6 +437,48 @@ func TestApplicationThatWasRefusedLate(t *testing.T) {
 	require.Equal(t, on("07-03 10:00").UTC(), got.Obligations[0].Events[3].At)
 }
 
+func TestSignOffThatIsStillToComeIsNotDropped(t *testing.T) {
+	c := opened(t, "1.1", bare(5, 30)).do("07-09 15:00", issue)
+	got := rehearsal.WhatIf(past("07-29", c), rehearsal.Alternative{Ladders: []obligation.Ladder{bare(20, 30)}})
+	require.Equal(t, []string{"drafted letter 07-07 → 07-28", "issued letter 07-09 → -"}, toldDifferences(got))
+	require.Empty(t, toldDrops(got))
+}
+
+// What went out by itself says nothing of how long the office takes.
+func TestLetterThatNeedsASignOffAfterAll(t *testing.T) {
+	c := opened(t, "1.1", automatic(bare(5, 60)))
+	c.until(on("07-07 09:00"))
+	issue := obligation.Command{Kind: obligation.Issue, By: obligation.System, Rung: obligation.Letter, Number: "1号", Letters: 1}
+	events, err := obligation.Decide(c.state, issue, c.cal, on("07-07 09:00"))
+	require.NoError(t, err)
+	c.record(events...)
+	p := past("07-31", c)
+	require.Equal(t, text(t, c.events), text(t, rehearsal.WhatIf(p, rehearsal.Alternative{}).Obligations[0].Events))
+	got := rehearsal.WhatIf(p, rehearsal.Alternative{Ladders: []obligation.Ladder{bare(5, 60)}})
+	require.Equal(t, []string{"issued letter 07-07 → 07-08"}, toldDifferences(got))
+	require.Equal(t, []string{"as_guessed letter ×1 1/0"}, assumed(got))
+	last := got.Obligations[0].Events[len(got.Obligations[0].Events)-1]
+	require.Equal(t, obligation.RoleOffice, last.By.Role)
+}
+
+func TestWaivedObligation(t *testing.T) {
+	c := opened(t, "1.1", bare(5, 60)).do("07-08 10:00", obligation.Command{Kind: obligation.Waive})
+	p := past("08-15", c)
+	require.Equal(t, text(t, c.events), text(t, rehearsal.WhatIf(p, rehearsal.Alternative{}).Obligations[0].Events))
+	got := rehearsal.WhatIf(p, rehearsal.Alternative{Ladders: []obligation.Ladder{bare(30, 60)}})
+	require.Equal(t, []string{"drafted letter 07-07 → -", "withdrawn letter 07-08 → -"}, toldDifferences(got))
+	require.Equal(t, obligation.StageWaived, got.Obligations[0].End.Stage)
+}
+
+// A kind of event that the replay has no command for is listed, and holds nothing up.
+func TestEventOfAnUnknownKindIsDropped(t *testing.T) {
+	c := opened(t, "1.1", bare(5, 60)).do("07-09 15:00", issue)
+	c.record(obligation.Event{Seq: c.state.Seq + 1, Kind: "danced", At: on("07-10 10:00").UTC(), By: obligation.Actor{Role: obligation.RoleUnit}})
+	got := rehearsal.WhatIf(past("08-15", c), rehearsal.Alternative{})
+	require.Equal(t, []string{"07-10 danced: unknown_command"}, toldDrops(got))
+	require.Empty(t, toldDifferences(got))
+}
+
 func TestDraftThatTheOfficeWithdrew(t *testing.T) {
 	withdrawn := opened(t, "1.1", bare(5, 60)).do("07-08 10:00", obligation.Command{Kind: obligation.WithdrawDoc, Rung: obligation.Letter})
 	got := rehearsal.WhatIf(past("08-15", withdrawn), rehearsal.Alternative{Ladders: []obligation.Ladder{bare(2, 60)}})
