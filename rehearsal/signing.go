@@ -143,7 +143,8 @@ func (r *revival) signOff(l *relife) (signing, bool) {
 		s.at = r.after(since, s.delay.days, drafted, loc)
 	}
 	s.at = later(s.at, l.last()) // no working day after a rest day lies before it
-	return s, l.End.Stage != obligation.StageSubmitted || s.command.Kind == obligation.WithdrawDoc
+	waits = l.End.Stage == obligation.StageSubmitted && s.command.Kind == obligation.Issue
+	return s, !waits && !slices.Contains(l.refused, s.command.Kind)
 }
 
 func later(a, b time.Time) time.Time {
@@ -188,12 +189,15 @@ func (r *revival) settle(l *relife, letters *letterbox) {
 	s := *l.signing
 	if s.command.Kind == obligation.Issue {
 		s.command.Letters = letters.with(s.command.Rung, l.next)
-		if s.command.Rung == obligation.Letter {
-			letters.here = append(letters.here, l.next)
-		}
 	}
-	// The draft waits, and is in nobody's review: it is never refused.
-	events, _ := obligation.Decide(l.End, s.command, r.cal, l.next)
+	events, err := obligation.Decide(l.End, s.command, r.cal, l.next)
+	if err != nil {
+		l.refused = append(l.refused, s.command.Kind) // it is let be until something happens
+		return
+	}
+	if s.command.Kind == obligation.Issue && s.command.Rung == obligation.Letter {
+		letters.here = append(letters.here, l.next)
+	}
 	l.record(events)
 	l.settled = append(l.settled, s)
 }

@@ -203,14 +203,20 @@ func (r *revival) await(l *relife) bool {
 
 // skip passes over what happened by itself, and over sign-offs, which follow their documents.
 func (l *relife) skip() {
-	for l.turn < len(l.real) {
-		switch l.real[l.turn].Kind {
-		case obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn:
-			l.pass()
-		default:
-			return
-		}
+	for l.turn < len(l.real) && follows(l.real[l.turn].Kind) {
+		l.pass()
 	}
+}
+
+// follows reports whether an event of the kind follows from others. All other kinds have a command, see commandOf.
+func follows(k obligation.EventKind) bool {
+	switch k {
+	case obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn:
+		return true
+	case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
+		obligation.Nudged, obligation.Waived, obligation.Rearmed, obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused:
+	}
+	return false
 }
 
 func (l *relife) pass() {
@@ -242,7 +248,7 @@ func (l *relife) record(events []obligation.Event) {
 	for _, e := range events {
 		l.End = obligation.Apply(l.End, e)
 	}
-	l.Events = append(l.Events, events...)
+	l.Events, l.refused = append(l.Events, events...), nil
 }
 
 // open opens the obligation as it would have opened. History stays what it is.
