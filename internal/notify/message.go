@@ -45,6 +45,12 @@ func compose(from, to *netmail.Address, d obligation.Digest) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// deliveryKey names one delivery for good, so that its receiver can tell a double: digest, channel and address, hashed,
+// because an address may be a person's number.
+func deliveryKey(channel, address string, d obligation.Digest) string {
+	return identify(d.ID, channel+"\x00"+address)
+}
+
 func identify(digest, address string) string {
 	sum := sha256.Sum256([]byte(digest + "\x00" + address))
 	return hex.EncodeToString(sum[:16])

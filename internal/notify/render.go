@@ -109,7 +109,7 @@ func headingOf(n obligation.Notice) heading {
 		return headRemind
 	case obligation.Opened:
 		return headOpened
-	case obligation.Rearmed:
+	case obligation.Rearmed, obligation.Suspended, obligation.Resumed:
 		return headRearmed
 	case obligation.Drafted:
 		return headDraft

@@ -92,7 +92,7 @@ func NewSMTP(o Options) (*SMTP, error) {
 		return nil, errors.New(textMode(s.mode))
 	}
 	if o.CAFile != "" {
-		if s.tls.RootCAs, err = trust(o.CAFile); err != nil {
+		if s.tls.RootCAs, err = trust("smtp", o.CAFile); err != nil {
 			return nil, err
 		}
 	}
@@ -104,17 +104,18 @@ func NewSMTP(o Options) (*SMTP, error) {
 
 func notInHostname(r rune) bool { return r <= ' ' || r > '~' }
 
-func trust(path string) (*x509.CertPool, error) {
+// trust returns the system's roots and those of the file that the settings' section names.
+func trust(section, path string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s：%w", textCAUnreadable, err)
+		return nil, fmt.Errorf("%s：%w", textCAUnreadable(section), err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New(textCAEmpty(path))
+		return nil, errors.New(textCAEmpty(section, path))
 	}
 	return pool, nil
 }

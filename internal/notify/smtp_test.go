@@ -658,11 +658,11 @@ func TestNewSMTPRefuses(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty.pem")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	for want, change := range map[string]func(*Options){
-		textServer:         func(o *Options) { o.Host = "" },
-		textFrom:           func(o *Options) { o.From = "区安委办" },
-		textMode("ssl"):    func(o *Options) { o.TLS = "ssl" },
-		textCAUnreadable:   func(o *Options) { o.CAFile = empty + ".none" },
-		textCAEmpty(empty): func(o *Options) { o.CAFile = empty },
+		textServer:                 func(o *Options) { o.Host = "" },
+		textFrom:                   func(o *Options) { o.From = "区安委办" },
+		textMode("ssl"):            func(o *Options) { o.TLS = "ssl" },
+		textCAUnreadable("smtp"):   func(o *Options) { o.CAFile = empty + ".none" },
+		textCAEmpty("smtp", empty): func(o *Options) { o.CAFile = empty },
 	} {
 		o := good
 		change(&o)

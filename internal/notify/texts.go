@@ -95,15 +95,110 @@ func textTimedOut(status obligation.DeliveryStatus) string {
 // What operators read at the start.
 
 const (
-	textServer       = "邮件服务器的主机名或端口无效，请核对 smtp.host 和 smtp.port"
-	textFrom         = "发件地址无效，请核对 smtp.from，如 区安委办 <duban@example.gov.cn>"
-	textCAUnreadable = "无法读取 smtp.ca 指定的证书文件，请核对路径和权限"
+	textServer = "邮件服务器的主机名或端口无效，请核对 smtp.host 和 smtp.port"
+	textFrom   = "发件地址无效，请核对 smtp.from，如 区安委办 <duban@example.gov.cn>"
 )
 
-func textCAEmpty(path string) string {
-	return fmt.Sprintf("smtp.ca 指定的文件 %s 中没有 PEM 证书，请核对", path)
+func textCAUnreadable(section string) string {
+	return fmt.Sprintf("无法读取 %s.ca 指定的证书文件，请核对路径和权限", section)
+}
+
+func textCAEmpty(section, path string) string {
+	return fmt.Sprintf("%s.ca 指定的文件 %s 中没有 PEM 证书，请核对", section, path)
 }
 
 func textMode(mode TLSMode) string {
 	return fmt.Sprintf("smtp.tls 只能是 none、starttls 或 tls，现为 %q", mode)
+}
+
+// What chat messages and short messages say.
+
+const textSMSEnd = "请登录督办系统收件箱办理。"
+
+// keyLength is how much of a delivery's key people are shown.
+const keyLength = 8
+
+func textChatEnd(key string) string {
+	return fmt.Sprintf("\n办理、报送和查询请登录督办系统。通知编号：%s", key[:keyLength])
+}
+
+func textChatCut(count int, key string) string {
+	return fmt.Sprintf("…\n（内容未完，共%d项，请登录督办系统收件箱查看。通知编号：%s）", count, key[:keyLength])
+}
+
+// What the office reads of a message that was not sent.
+
+const (
+	textNothing = "汇总中没有内容，没有可发的消息"
+	textQuota   = "该收件人已达每分钟30条或每小时1000条的上限"
+)
+
+// channelNames are the channels by the section of the settings.
+var channelNames = map[string]string{
+	"wecom": "企业微信", "dingtalk": "钉钉", "feishu": "飞书", "sms": "短信网关", "webhook": "回调地址",
+}
+
+// addressNames are what a channel's addresses are called in the settings of contacts.
+var addressNames = map[string]string{
+	"wecom": "wecom：企业微信的成员账号（userid）", "dingtalk": "dingtalk：钉钉的 userid", "feishu": "feishu：飞书的 user_id、open_id 或 union_id",
+	"sms": "mobile：手机号码", "webhook": "责任单位代码",
+}
+
+const textBadAddress = "收件地址无效，不再发送，请在责任单位的联系方式中改正"
+
+func textFormat(section string) string { return "应为 " + addressNames[section] }
+
+func textNobody(section string) string {
+	return channelNames[section] + "没有这个收件人，或其不能收消息，不再发送；请在责任单位的联系方式中改正"
+}
+
+func textNotReached(section string) string {
+	return fmt.Sprintf("连不上%s，消息未交出，稍后会重发；请检查网络和 %s 的地址", channelNames[section], section)
+}
+
+func textDistrusted(section string) string {
+	return fmt.Sprintf("不信任%s的证书，消息未发，稍后会重发；请把签发证书的 CA 填在 %s.ca", channelNames[section], section)
+}
+
+func textNoAnswer(section string) string {
+	return fmt.Sprintf("消息已交给%s，但没有等到明确的答复，是否送达不明；请向收件人核实后再决定是否重发", channelNames[section])
+}
+
+func textFailedThere(section string) string {
+	return fmt.Sprintf("%s处理消息时出错，是否送达不明；请向收件人核实后再决定是否重发", channelNames[section])
+}
+
+func textBusy(section string) string {
+	return channelNames[section] + "暂时不收（繁忙或超过频率），稍后会重发"
+}
+
+func textPaced(section string) string {
+	return channelNames[section] + "按频率排队时发送被中断，消息未发，稍后会重发"
+}
+
+func textToken(section string) string {
+	return fmt.Sprintf("没有取得%s的访问凭证，消息未发，稍后会重发；请核对 %s 的账号和密钥", channelNames[section], section)
+}
+
+func textSettings(section string) string {
+	return fmt.Sprintf("%s不认可账号、权限或地址，消息未发，改正后会重发；请核对 %s 的各项设置", channelNames[section], section)
+}
+
+func textRejected(section string) string {
+	return channelNames[section] + "拒收这条消息，不再重发"
+}
+
+// What operators read at the start.
+
+const (
+	textSMSBody = "sms.body 中要有 {mobile} 和 {text}"
+	textSMSJSON = "sms.body 不是有效的 JSON；表单请把 sms.form 设为 form"
+)
+
+func textURL(section string) string {
+	return fmt.Sprintf("%s 的网址无效，应以 http:// 或 https:// 开头，不带用户名", channelNames[section])
+}
+
+func textAccount(section string) string {
+	return fmt.Sprintf("%s 的账号不完整，请核对 %s 的各项设置", channelNames[section], section)
 }
