@@ -30,3 +30,26 @@ func TestWaive(t *testing.T) {
 	require.Len(t, objects(t, get(t, h, v1+"/obligations?stage=waived")["obligations"]), 1)
 	refuses(t, h, "obligation_closed", http.StatusConflict, fresh+"/submit", `{"by":{"name":"张三"},"text":"已完成"}`)
 }
+
+func TestSuspendAndResume(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	refuses(t, h, "not_suspended", http.StatusConflict, fresh+"/resume", `{"by":{"name":"李四"},"reason":"恢复"}`)
+	refuses(t, h, "reason_missing", http.StatusUnprocessableEntity, fresh+"/suspend", `{"by":{"name":"李四"},"reason":" "}`)
+	body := `{"by":{"name":"李四"},"reason":"上级正在修订标准"}`
+	suspended := post(t, h, fresh+"/suspend", body, "Idempotency-Key", "s-1")
+	require.Equal(t, suspended, post(t, h, fresh+"/suspend", body, "Idempotency-Key", "s-1"), "a retry")
+	require.Equal(t, "中止", suspended["kindLabel"])
+	require.Equal(t, "office", suspended["by"].(map[string]any)["role"])
+	one := get(t, h, fresh)
+	require.Equal(t, map[string]any{"since": "2026-03-02T10:00:00+08:00", "reason": "上级正在修订标准"}, one["suspended"])
+	require.Equal(t, "区安委办", one["waitingOnName"])
+	require.NotContains(t, one, "next")
+	listed := objects(t, get(t, h, v1+"/obligations?unit=xinhua")["obligations"])
+	require.Equal(t, one["suspended"], listed[0]["suspended"])
+	refuses(t, h, "suspended", http.StatusConflict, fresh+"/sign", by)
+	resumed := post(t, h, fresh+"/resume", `{"by":{"name":"李四"},"reason":"标准已经印发"}`)
+	require.Equal(t, "恢复", resumed["kindLabel"])
+	require.NotContains(t, get(t, h, fresh), "suspended")
+	require.Contains(t, get(t, h, fresh), "next")
+}

@@ -73,6 +73,14 @@ type Obligation struct {
 	Updated       time.Time          `json:"updated" doc:"最近变动"`
 	Application   *Application       `json:"application,omitempty" doc:"待答复的延期申请；没有则不出现"`
 	Extensions    int                `json:"extensions,omitempty" doc:"已同意的延期次数；没有则不出现"`
+	Suspended     *Suspension        `json:"suspended,omitempty" doc:"正在中止；没有则不出现"`
+	SuspendedDays int                `json:"suspendedDays,omitempty" doc:"期限因中止顺延的工作日数；没有则不出现"`
+}
+
+// Suspension is the time in which nobody has to deliver.
+type Suspension struct {
+	Since  time.Time `json:"since" doc:"中止时间"`
+	Reason string    `json:"reason" doc:"理由"`
 }
 
 // Application is an application for more time that awaits the office.
@@ -159,6 +167,7 @@ type Event struct {
 	To           obligation.Recipient `json:"to,omitempty" doc:"对象：unit 责任单位，office 区安委办"`
 	Number       string               `json:"number,omitempty" doc:"发文字号"`
 	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限；申请延期的，为申请延至的日期"`
+	Days         int                  `json:"days,omitempty" doc:"恢复办理的，为中止的工作日数"`
 	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
 	OutcomeLabel string               `json:"outcomeLabel,omitempty" doc:"情况名称"`
 	Facts        *Facts               `json:"facts,omitempty" doc:"交办或调整后的内容"`
@@ -330,6 +339,8 @@ func (s *server) registerObligations() {
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
 	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview), s.nudge)
 	register(s, act("waive-obligation", "waive", obligation.CodeReasonMissing), s.waive)
+	register(s, act("suspend-obligation", "suspend", obligation.CodeInReview, obligation.CodeReasonMissing), s.suspend)
+	register(s, act("resume-obligation", "resume", obligation.CodeNotSuspended, obligation.CodeReasonMissing), s.resume)
 	register(s, act("ask-extension", "ask-extension", obligation.CodeInReview, obligation.CodeExtensionPending, obligation.CodeExtensionsUsed,
 		obligation.CodeExtensionLate, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.askExtension)
 	register(s, act("grant-extension", "grant-extension", obligation.CodeNoExtension, obligation.CodeExtensionsUsed, obligation.CodeDueInvalid),
@@ -437,6 +448,14 @@ func (s *server) waive(ctx context.Context, in *ReasonInput) (*EventOutput, erro
 	return s.because(ctx, obligation.Waive, obligation.RoleOffice, in)
 }
 
+func (s *server) suspend(ctx context.Context, in *ReasonInput) (*EventOutput, error) {
+	return s.because(ctx, obligation.Suspend, obligation.RoleOffice, in)
+}
+
+func (s *server) resume(ctx context.Context, in *ReasonInput) (*EventOutput, error) {
+	return s.because(ctx, obligation.Resume, obligation.RoleOffice, in)
+}
+
 // because puts a command that needs nothing but a reason.
 func (s *server) because(ctx context.Context, kind obligation.CommandKind, role obligation.Role, in *ReasonInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), obligation.Command{Kind: kind, By: in.Body.By.as(role), Key: in.Key, Text: in.Body.Reason})
@@ -533,7 +552,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.Return: obligation.Returned, obligation.Nudge: obligation.Nudged, obligation.Issue: obligation.Issued,
 	obligation.WithdrawDoc: obligation.Withdrawn, obligation.AskExtension: obligation.ExtensionAsked,
 	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
-	obligation.Waive: obligation.Waived,
+	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {
@@ -547,7 +566,10 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
-		Extensions: st.Extensions,
+		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays,
+	}
+	if p := st.Suspension; p != nil {
+		out.Suspended = &Suspension{in(p.At, loc), p.Reason}
 	}
 	if a := st.Application; a != nil {
 		out.Application = &Application{in(a.At, loc), a.Due}
@@ -589,7 +611,7 @@ func showEvent(e obligation.Event, loc *time.Location) Event {
 	out := Event{
 		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: Actor{e.By.Role, roles[e.By.Role], e.By.Name},
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
-		Number: e.Number, Due: e.Due, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
+		Number: e.Number, Due: e.Due, Days: e.Days, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
 	}
 	if f := e.Facts; f != nil {
 		out.Facts = &Facts{Title: f.Title, Quote: f.Quote, Done: f.Done, UnitName: f.UnitName, Period: f.Period, Due: f.Due}

@@ -30,6 +30,7 @@ var (
 	codesOfWrites   = []Code{CodeBodyMissing, CodeBadJSON, CodeCrossOrigin, CodeBodyTooLarge, CodeMediaType, CodeBodyTimeout, CodeEngine}
 	codesOfCommands = []Code{
 		Code(obligation.CodeNotFound), Code(obligation.CodeClosed), Code(obligation.CodeConflict), Code(obligation.CodeTextTooLong), CodeKeyReused,
+		Code(obligation.CodeSuspended),
 	}
 )
 

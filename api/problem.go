@@ -80,6 +80,8 @@ var statuses = map[Code]int{
 	Code(obligation.CodeNoMeeting):      http.StatusConflict,
 	Code(obligation.CodeNothingToDo):    http.StatusConflict,
 	Code(obligation.CodeConflict):       http.StatusConflict,
+	Code(obligation.CodeSuspended):      http.StatusConflict,
+	Code(obligation.CodeNotSuspended):   http.StatusConflict,
 	Code(obligation.CodeReasonMissing):  http.StatusUnprocessableEntity,
 	Code(obligation.CodeTextMissing):    http.StatusUnprocessableEntity,
 	Code(obligation.CodeTextTooLong):    http.StatusUnprocessableEntity,

@@ -33,6 +33,9 @@ const (
 	WithdrawDoc CommandKind = "withdraw_doc" // the pending draft is withdrawn
 	Rearm       CommandKind = "rearm"        // facts or policy are changed on purpose
 
+	Suspend CommandKind = "suspend" // the office suspends it with a reason
+	Resume  CommandKind = "resume"  // the office lets it go on
+
 	AskExtension    CommandKind = "ask_extension"    // the unit applies for more time
 	GrantExtension  CommandKind = "grant_extension"  // the office gives it
 	RefuseExtension CommandKind = "refuse_extension" // the office does not, with a reason
@@ -90,6 +93,9 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 }
 
 func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, error) {
+	if s.Suspension != nil && !c.Kind.duringSuspension() {
+		return Event{}, refuse(CodeSuspended)
+	}
 	switch c.Kind {
 	case Sign:
 		return s.sign()
@@ -103,6 +109,10 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.nudge()
 	case Waive:
 		return s.waive(c)
+	case Suspend:
+		return s.suspend(c)
+	case Resume:
+		return s.resume(c, cal, now)
 	case Issue:
 		return s.settle(c, Issued)
 	case WithdrawDoc:

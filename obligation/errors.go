@@ -24,6 +24,8 @@ const (
 	CodeAsOfAhead      ErrorCode = "as_of_ahead"
 	CodeNotFound       ErrorCode = "not_found"
 	CodeConflict       ErrorCode = "conflict"
+	CodeSuspended      ErrorCode = "suspended"
+	CodeNotSuspended   ErrorCode = "not_suspended"
 
 	CodeExtensionPending ErrorCode = "extension_pending" // one at a time
 	CodeNoExtension      ErrorCode = "no_extension"      // none to decide

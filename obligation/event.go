@@ -25,7 +25,9 @@ const (
 	Accepted  EventKind = "accepted"
 	Returned  EventKind = "returned"
 	Nudged    EventKind = "nudged"
-	Waived    EventKind = "waived"  // nobody has to deliver it any more
+	Waived    EventKind = "waived" // nobody has to deliver it any more
+	Suspended EventKind = "suspended"
+	Resumed   EventKind = "resumed"
 	Rearmed   EventKind = "rearmed" // facts or policy changed on purpose
 
 	ExtensionAsked   EventKind = "extension_asked" // the unit applied for more time
@@ -71,6 +73,9 @@ type Event struct {
 	Number    string        `json:"number,omitempty"`    // of the document
 	Letters   int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
 	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
+	Days      int           `json:"days,omitempty"`      // Resumed: working days that it was suspended
+	Since     time.Time     `json:"since,omitzero"`      // Resumed: steps up to it are past
+	Late      calendar.Date `json:"late,omitzero"`       // the day that the steps after the deadline count from, where it is another
 	Outcome   Outcome       `json:"outcome,omitempty"`
 	Facts     *Facts        `json:"facts,omitempty"`  // the facts it opened with, and those that a re-arming or another deadline changed
 	Policy    *Policy       `json:"policy,omitempty"` // the new policy of a re-arming, and the one it opened with
@@ -110,7 +115,12 @@ func Apply(s State, e Event) State {
 		s.Stage, s.Closed = StageAccepted, e.At
 	case Waived:
 		s = s.withoutApplication()
-		s.Stage, s.Closed = StageWaived, e.At
+		s.Stage, s.Closed, s.Suspension = StageWaived, e.At, nil
+	case Suspended:
+		s = s.withoutApplication() // the deadline moves anyway
+		s.Suspension = &Suspension{Seq: e.Seq, At: e.At, From: e.At, Reason: e.Text}
+	case Resumed:
+		s = applyResumption(s, e)
 	case Returned:
 		if e.Facts != nil {
 			s.Facts = *e.Facts
@@ -193,6 +203,11 @@ func applyRearming(s State, e Event) State {
 // time is done with; formal rungs that were reached stay reached.
 func (s State) until(e Event) State {
 	s.RoundSeq, s.Anchor, s.Since, s.Overdue, s.Marks = e.Seq, e.Due, e.At, false, nil
-	s.Application, s.Refused = nil, time.Time{}
+	s.Application, s.Refused, s.LateFrom = nil, time.Time{}, 0
+	if s.Suspension != nil {
+		since := *s.Suspension
+		since.From = e.At
+		s.Suspension = &since
+	}
 	return s
 }

@@ -90,15 +90,7 @@ func (s State) withoutApplication() State {
 		return s
 	}
 	s.Application = nil
-	for _, st := range s.Policy.Ladder.Steps {
-		if st.Anchor == AnchorSubmitted {
-			delete(s.Marks, st.Code)
-		}
-	}
-	if len(s.Marks) == 0 {
-		s.Marks = nil
-	}
-	return s
+	return s.withoutMarks(AnchorSubmitted)
 }
 
 // asTaken returns the step as it is taken now: what reminds the office of a review reminds it of an application too.
@@ -118,11 +110,12 @@ func (s State) heldFrom(cal *calendar.Calendar, st Step) (time.Time, bool) {
 	return s.effective(cal).End(s.Policy.Location()), true
 }
 
-// lateFrom returns the day from which the steps after the deadline are counted: its own, or that of a later refusal. The
-// time the office took is not counted against the unit.
+// lateFrom returns the day from which the steps after the deadline are counted: its own, or a later one. The time the
+// office took to refuse is not counted against the unit.
 func (s State) lateFrom(cal *calendar.Calendar) calendar.Date {
+	from := max(s.effective(cal), s.LateFrom)
 	if s.Refused.IsZero() {
-		return s.effective(cal)
+		return from
 	}
-	return max(s.effective(cal), calendar.DateOf(s.Refused, s.Policy.Location()))
+	return max(from, calendar.DateOf(s.Refused, s.Policy.Location()))
 }

@@ -46,6 +46,13 @@ func Notices(s State, e Event) []Notice {
 		n.Text = s.UnitName + "已报送完成情况，请审核。"
 	case Accepted:
 		n.Text = "报送的完成情况已审核通过，该事项办结。"
+	case Suspended:
+		n.Text = fmt.Sprintf(textSuspended, e.Text)
+	case Resumed:
+		n.Text = fmt.Sprintf(textResumed, e.Days, s.Anchor.Chinese(), e.Text)
+		if s.Overdue {
+			n.Text = fmt.Sprintf(textResumedLate, e.Days, s.Anchor.Chinese(), e.Text)
+		}
 	case Waived:
 		n.Text = fmt.Sprintf(textWaived, e.Text)
 	case Returned:
@@ -107,22 +114,24 @@ func reminderText(s State, n Notice) string {
 func (n Notice) Current(s State) bool {
 	switch n.Kind {
 	case Opened:
-		return s.Stage == StageOpen || s.Stage == StageSigned
-	case Reminded, Overdue, Nudged, Returned, Rearmed, Extended, ExtensionRefused:
+		return s.withUnit() && s.Stage != StageReturned
+	case Reminded, Overdue, Nudged, Returned, Rearmed, Extended, ExtensionRefused, Resumed:
 		switch n.Anchor {
 		case AnchorSubmitted:
 			return s.Stage == StageSubmitted
 		case AnchorOpened:
-			return s.Stage == StageOpen && n.Seq >= s.RoundSeq
+			return s.withUnit() && s.Stage == StageOpen && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
 		case AnchorAsked:
 			return s.Application != nil && n.Seq > s.Application.Seq
 		case AnchorDue:
 		}
 		// Another deadline has its own notices.
-		return s.withUnit() && n.Seq >= s.RoundSeq
+		return s.withUnit() && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
 	case Drafted:
 		rung, waiting := s.PendingDraft()
-		return waiting && rung == n.Rung
+		return waiting && rung == n.Rung && s.Suspension == nil
+	case Suspended:
+		return s.Suspension != nil && n.Seq == s.Suspension.Seq
 	case Submitted:
 		return s.Stage == StageSubmitted
 	case ExtensionAsked:
@@ -150,6 +159,12 @@ func why(s State, e Event) string {
 	}
 	if day := calendar.DateOf(s.Refused, s.Policy.Location()); s.Overdue && !s.Refused.IsZero() && day > s.Anchor {
 		fmt.Fprintf(&b, textLateFrom, day.Chinese())
+	}
+	if s.Overdue && s.LateFrom > s.Anchor {
+		fmt.Fprintf(&b, textCountsFrom, s.LateFrom.Chinese())
+	}
+	if s.SuspendedDays > 0 {
+		fmt.Fprintf(&b, textWithout, s.SuspendedDays)
 	}
 	if s.Provisional {
 		b.WriteString("；所涉年份的节假日安排尚未公布，日期为暂定")

@@ -111,6 +111,16 @@ func (w *world) record(events []obligation.Event) {
 	require.Equal(w, w.first.Facts.Due, w.state.Original, "the original due date is never lost")
 	s := w.state
 	require.Equal(w, []int{w.asked, w.granted}, []int{s.Asked, s.Extensions})
+	if s.Suspension != nil {
+		require.Nil(w, s.Application)
+		require.Equal(w, "office", s.WaitingOn())
+		require.NotEqual(w, obligation.Red, obligation.LightAt(s, holidays, w.now), "suspended time is not overdue")
+		_, ok := obligation.NextStep(s, holidays)
+		require.False(w, ok)
+	}
+	if !s.IsClosed() && s.Suspension == nil && s.WaitingOn() != "office" && !s.BeforeIssue && s.Outcome != obligation.Owed {
+		require.True(w, !s.Overdue || obligation.LightAt(s, holidays, w.now) == obligation.Red, "what is overdue is red")
+	}
 	if s.Application != nil {
 		require.Equal(w, "office", s.WaitingOn())
 		require.False(w, s.Overdue, "no deadline passes while the office thinks")
@@ -121,6 +131,7 @@ func (w *world) record(events []obligation.Event) {
 
 func (w *world) check(e obligation.Event) {
 	s := w.state
+	require.True(w, s.Suspension == nil || e.By != obligation.System || e.Kind == obligation.Withdrawn, "nothing happens by itself while it is suspended")
 	for _, c := range e.Collapsed {
 		w.take(c.Step, c.N)
 	}
@@ -164,6 +175,10 @@ func (w *world) check(e obligation.Event) {
 		require.NotNil(w, s.Application)
 		require.Equal(w, s.Deadline(), e.Due)
 		w.refused = e.At
+	case obligation.Resumed:
+		require.NotNil(w, s.Suspension)
+		require.GreaterOrEqual(w, e.Due, s.Deadline(), "no suspension takes time away")
+		w.era++
 	case obligation.Returned:
 		w.era, w.deadline = w.era+1, w.deadline+1
 	case obligation.Rearmed:
@@ -287,12 +302,16 @@ var anyKind = []obligation.CommandKind{
 	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Issue, obligation.Issue,
 	obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, obligation.AskExtension, obligation.AskExtension,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense", obligation.Waive,
+	obligation.Suspend, obligation.Suspend, obligation.Resume,
 }
 
 func (w *world) anyCommand() obligation.Command {
 	kinds := anyKind
 	if w.state.Application != nil && rapid.Bool().Draw(w.T, "decides") {
 		kinds = []obligation.CommandKind{obligation.GrantExtension, obligation.RefuseExtension}
+	}
+	if w.state.Suspension != nil && rapid.Bool().Draw(w.T, "goes on") {
+		kinds = []obligation.CommandKind{obligation.Resume}
 	}
 	c := obligation.Command{
 		Kind: rapid.SampledFrom(kinds).Draw(w.T, "command"),

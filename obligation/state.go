@@ -111,7 +111,13 @@ type State struct {
 	Asked       int           `json:"asked,omitempty"`       // how often more time was ever applied for
 	Extensions  int           `json:"extensions,omitempty"`  // how often it was granted
 	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
-	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension moved Due beyond it
+	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
+
+	Suspension    *Suspension   `json:"suspension,omitempty"`    // nobody has to deliver now
+	Resumed       time.Time     `json:"resumed,omitzero"`        // when a suspension last ended
+	ResumedSeq    int           `json:"resumedSeq,omitempty"`    // sequence of that event
+	SuspendedDays int           `json:"suspendedDays,omitempty"` // working days of all suspensions that have ended
+	LateFrom      calendar.Date `json:"lateFrom,omitzero"`       // the day that the steps after the deadline count from, where it is later than that
 }
 
 // Mark counts how often a step was taken for the present deadline; collapsed occurrences count.
@@ -133,8 +139,12 @@ func (s State) IsClosed() bool {
 	return s.Stage == StageAccepted || s.Stage == StageWaived || s.Stage == StageHistory
 }
 
-// withUnit reports whether the unit has still to report, whoever holds the ball.
+// withUnit reports whether the unit has still to report, whoever holds the ball. While it is suspended nobody has.
 func (s State) withUnit() bool {
+	return s.Suspension == nil && s.reportable()
+}
+
+func (s State) reportable() bool {
 	return s.Stage == StageOpen || s.Stage == StageSigned || s.Stage == StageReturned
 }
 
@@ -143,7 +153,7 @@ func (s State) WaitingOn() string {
 	switch {
 	case s.IsClosed():
 		return ""
-	case s.Stage == StageSubmitted, s.Application != nil:
+	case s.Stage == StageSubmitted, s.Application != nil, s.Suspension != nil:
 		return string(ToOffice)
 	default:
 		return s.ID.Unit

@@ -46,10 +46,15 @@ func (s State) next(cal *calendar.Calendar, repeated bool) (Next, bool) {
 
 // effective returns the day whose end makes the obligation overdue.
 func (s State) effective(cal *calendar.Calendar) calendar.Date {
-	if s.Policy.RestDayRule == restDayNextWorkday {
-		return cal.NextWorkday(s.Anchor)
+	return s.Policy.lastDay(cal, s.Anchor)
+}
+
+// lastDay returns the last day on which somebody with the deadline is in time.
+func (p Policy) lastDay(cal *calendar.Calendar, deadline calendar.Date) calendar.Date {
+	if p.RestDayRule == restDayNextWorkday {
+		return cal.NextWorkday(deadline)
 	}
-	return s.Anchor
+	return deadline
 }
 
 // exempt reports whether the deadline lies before the plan was issued: it is kept and flagged, and nobody is held to
@@ -64,9 +69,9 @@ func (s State) overdueStep(cal *calendar.Calendar) (Next, bool) {
 }
 
 // OverdueAt returns the instant at which the obligation becomes, or became, overdue: the end of its deadline's
-// whole day under the plan's rule for rest days, or never while an application for more time waits.
+// whole day under the plan's rule for rest days, or never while an application for more time waits or it is suspended.
 func (s State) OverdueAt(cal *calendar.Calendar) time.Time {
-	if s.Application != nil {
+	if s.Application != nil || s.Suspension != nil {
 		return never
 	}
 	if s.Outcome == Owed && s.RoundSeq == 0 {
@@ -79,8 +84,11 @@ func (s State) OverdueAt(cal *calendar.Calendar) time.Time {
 var never = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // YellowAt returns the instant from which the light is yellow: the beginning of the working day that lies the
-// ladder's Yellow working days before the deadline.
+// ladder's Yellow working days before the deadline, or never while it is suspended.
 func (s State) YellowAt(cal *calendar.Calendar) time.Time {
+	if s.Suspension != nil {
+		return never
+	}
 	return cal.AddWorkdays(s.Anchor, -s.Policy.Ladder.Yellow).At(0, s.Policy.Location())
 }
 
@@ -99,7 +107,11 @@ func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
 	switch {
 	case st.Anchor == AnchorOpened:
 		// Once it is overdue, the steps counted from the due date speak for both.
-		return calendar.DateOf(s.Opened, s.Policy.Location()), s.Stage == StageOpen && !s.Overdue
+		from := s.Opened
+		if s.Resumed.After(from) {
+			from = s.Resumed
+		}
+		return calendar.DateOf(from, s.Policy.Location()), s.Stage == StageOpen && !s.Overdue
 	case st.Offset > 0:
 		return s.lateFrom(cal), true
 	default:
@@ -199,7 +211,9 @@ func (s State) formalNext(cal *calendar.Calendar, st Step) Next {
 		day = cal.AddWorkdays(s.lateFrom(cal), 1)
 	}
 	if n := len(s.Formals); n > 0 {
-		day = max(day, cal.AddWorkdays(calendar.DateOf(s.Formals[n-1].Settled, loc), s.Policy.Ladder.Cure))
+		// Who was suspended meanwhile could cure nothing: the period is his from the day he resumes.
+		from := max(calendar.DateOf(s.Formals[n-1].Settled, loc), calendar.DateOf(s.Resumed, loc))
+		day = max(day, cal.AddWorkdays(from, s.Policy.Ladder.Cure))
 	}
 	next.At = day.At(s.Policy.At, loc)
 	return next

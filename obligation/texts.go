@@ -30,7 +30,7 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
-	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Waived: "免办", Rearmed: "调整",
+	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Waived: "免办", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -53,6 +53,8 @@ var errorMessages = map[ErrorCode]string{
 	CodeNotFound:       "找不到所要的内容，请核对编号后再试。",
 	CodeConflict:       "其他人刚刚处理过，请刷新后再看。",
 	CodeNothingToDo:    "内容没有变化，不必调整。",
+	CodeSuspended:      "该事项已经中止，恢复之前不必办理；确需办理的，请区安委办先恢复。",
+	CodeNotSuspended:   "该事项没有中止，不必恢复；可能已经恢复，请刷新后再看。",
 
 	CodeExtensionPending: "已有延期申请在等区安委办答复，请等答复后再申请；已经完成的可以直接报送。",
 	CodeNoExtension:      "没有待答复的延期申请，可能已经答复，或责任单位已经报送；请刷新后再看。",
@@ -82,6 +84,15 @@ const textForward = "一年内督促函达到%d份，提前进行"
 
 // withdrawals are the reasons of drafts that duban itself withdraws, by what closes the obligation.
 var withdrawals = map[EventKind]string{Accepted: "事项已完成，文书不再发出", Waived: "事项已免办，文书不再发出"}
+
+// What is told about suspensions, with the working days, the deadline and the reason.
+const (
+	textSuspended   = "该事项中止办理，恢复之前不必报送，也不会催办。理由：%s"
+	textResumed     = "该事项恢复办理，中止%d个工作日，期限相应顺延，现应于%s前完成。理由：%s"
+	textResumedLate = "该事项恢复办理，中止%d个工作日，期限相应顺延至%s，仍已逾期，请尽快完成并报送。理由：%s"
+	textWithout     = "；已扣除中止的%d个工作日"
+	textCountsFrom  = "；逾期后的措施从%s起算"
+)
 
 // textWaived takes the reason.
 const textWaived = "该事项已免办，不必再报送。理由：%s"

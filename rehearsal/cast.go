@@ -109,8 +109,8 @@ func (c *Cast) chance(id obligation.ID, what string, n int) int {
 // Next returns what the people around the obligation do next, and false where they do nothing any more. last is the
 // business instant of the last event: nobody acts before it. What was refused in this state is not tried again.
 func (c *Cast) Next(r Role, s obligation.State, last time.Time, refused []obligation.CommandKind, cal *calendar.Calendar) (Act, bool) {
-	if s.IsClosed() {
-		return Act{}, false
+	if s.IsClosed() || s.Suspension != nil {
+		return Act{}, false // a script suspends nothing: whoever did so by hand lets it go on
 	}
 	sc := situation{c, r, s, cal, s.Policy.Location()}
 	var next Act

@@ -71,7 +71,8 @@ func (t *Tally) Count(e *obligation.Event) {
 		t.Extended++
 	case obligation.Waived:
 		t.Waived++
-	case obligation.Withdrawn, obligation.Signed, obligation.Nudged, obligation.Rearmed, obligation.ExtensionRefused:
+	case obligation.Withdrawn, obligation.Signed, obligation.Nudged, obligation.Rearmed, obligation.ExtensionRefused,
+		obligation.Suspended, obligation.Resumed:
 	}
 }
 

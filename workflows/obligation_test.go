@@ -194,3 +194,30 @@ func TestWaivedObligationEndsAndTellsItsTask(t *testing.T) {
 	require.Contains(t, s.mem.told, "settle p/10.1/huayang/1/letter")
 	require.Contains(t, s.mem.told, "task p/10")
 }
+
+func TestSuspendedObligationWaitsForTheOffice(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	s.ask("2025-06-20 10:00", "sign", command(""), "")
+	s.ask("2025-06-26 10:00", "suspend", command("上级正在修订标准"), "")
+	s.ask("2025-06-26 11:00", "submit", command("已完成"), "suspended")
+	s.at("2025-07-15 09:00", func() {
+		details, err := s.env.QueryWorkflow("__temporal_workflow_metadata")
+		require.NoError(t, err)
+		var metadata sdkpb.WorkflowMetadata
+		require.NoError(t, details.Get(&metadata))
+		require.Contains(t, metadata.GetCurrentDetails(), "等待：区安委办恢复办理（2025年6月26日 10:00 中止：上级正在修订标准）")
+		require.NotContains(t, metadata.GetCurrentDetails(), "下一步")
+	})
+	s.ask("2025-08-01 15:00", "resume", command("标准已经印发"), "")
+	s.ask("2025-08-01 15:01", "resume", command("标准已经印发"), "not_suspended")
+	s.ask("2025-08-05 10:00", "submit", command("已完成"), "")
+	s.ask("2025-08-05 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-20 09:00 opened", "06-20 10:00 signed", "06-25 09:00 reminded remind-3", "06-26 10:00 suspended", "08-01 15:00 resumed",
+		"08-04 09:00 reminded remind-1", "08-05 10:00 submitted", "08-05 11:00 accepted",
+	}, s.told(id))
+	require.Equal(t, calendar.MustDate("2025-06-30"), s.mem.state(id).Original)
+	require.False(t, s.mem.state(id).WasOverdue)
+}

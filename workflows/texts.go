@@ -15,6 +15,7 @@ import (
 var commandTexts = map[obligation.CommandKind]string{
 	obligation.Sign: "责任单位签收", obligation.Submit: "责任单位报送完成情况", obligation.Accept: "区安委办审核通过",
 	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问", obligation.Waive: "区安委办免办",
+	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
 
@@ -73,8 +74,13 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 	if s.Extensions > 0 {
 		fmt.Fprintf(&b, "｜已延期 %d 次", s.Extensions)
 	}
+	if s.SuspendedDays > 0 {
+		fmt.Fprintf(&b, "｜中止过 %d 个工作日", s.SuspendedDays)
+	}
 	switch who := s.WaitingOn(); {
 	case who == "":
+	case s.Suspension != nil:
+		fmt.Fprintf(&b, "\n\n等待：区安委办恢复办理（%s 中止：%s）", instant(s.Suspension.At, loc), s.Suspension.Reason)
 	case s.Application != nil:
 		fmt.Fprintf(&b, "\n\n等待：区安委办答复延期申请（%s 申请延至 %s）", instant(s.Application.At, loc), s.Application.Due.Chinese())
 	case who == string(obligation.ToOffice):
