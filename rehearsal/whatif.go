@@ -214,7 +214,8 @@ func follows(k obligation.EventKind) bool {
 	case obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn:
 		return true
 	case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
-		obligation.Nudged, obligation.Waived, obligation.Rearmed, obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused:
+		obligation.Nudged, obligation.Waived, obligation.Suspended, obligation.Resumed, obligation.Rearmed, obligation.ExtensionAsked,
+		obligation.Extended, obligation.ExtensionRefused:
 	}
 	return false
 }
@@ -324,7 +325,8 @@ func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 // commandOf names the command that leads to an event.
 var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.Signed: obligation.Sign, obligation.Submitted: obligation.Submit, obligation.Accepted: obligation.Accept,
-	obligation.Returned: obligation.Return, obligation.Nudged: obligation.Nudge, obligation.Waived: obligation.Waive, obligation.Rearmed: obligation.Rearm,
+	obligation.Returned: obligation.Return, obligation.Nudged: obligation.Nudge, obligation.Waived: obligation.Waive,
+	obligation.Suspended: obligation.Suspend, obligation.Resumed: obligation.Resume, obligation.Rearmed: obligation.Rearm,
 	obligation.Issued: obligation.Issue, obligation.Withdrawn: obligation.WithdrawDoc,
 	obligation.ExtensionAsked: obligation.AskExtension, obligation.Extended: obligation.GrantExtension,
 	obligation.ExtensionRefused: obligation.RefuseExtension,

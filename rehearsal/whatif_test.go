@@ -470,6 +470,20 @@ func TestWaivedObligation(t *testing.T) {
 	require.Equal(t, obligation.StageWaived, got.Obligations[0].End.Stage)
 }
 
+// Nothing is signed off while an obligation is suspended, and what waited is signed off once it goes on.
+func TestSuspendedObligation(t *testing.T) {
+	suspend, resume := obligation.Command{Kind: obligation.Suspend}, obligation.Command{Kind: obligation.Resume}
+	c := opened(t, "1.1", bare(5, 60)).do("07-09 15:00", issue).do("07-10 10:00", suspend).do("07-21 10:00", resume).do("07-24 10:00", submit)
+	p := past("08-15", c)
+	require.Equal(t, text(t, c.events), text(t, rehearsal.WhatIf(p, rehearsal.Alternative{}).Obligations[0].Events))
+	got := rehearsal.WhatIf(p, rehearsal.Alternative{Ladders: []obligation.Ladder{bare(7, 60)}})
+	require.Equal(t, []string{"drafted letter 07-07 → 07-09", "issued letter 07-09 → 07-21"}, toldDifferences(got))
+	require.Empty(t, toldDrops(got))
+	got = rehearsal.WhatIf(p, rehearsal.Alternative{Shift: 30})
+	require.Equal(t, 7, got.Obligations[0].End.SuspendedDays)
+	require.Equal(t, []string{"07-09 issued: no_draft"}, toldDrops(got))
+}
+
 // A kind of event that the replay has no command for is listed, and holds nothing up.
 func TestEventOfAnUnknownKindIsDropped(t *testing.T) {
 	c := opened(t, "1.1", bare(5, 60)).do("07-09 15:00", issue)
