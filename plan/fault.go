@@ -46,6 +46,9 @@ const (
 	CodeInferredUnknown  = "inferred_unknown"   // "inferred" names something that can't be inferred
 	CodeInferredNoReason = "inferred_no_reason" // "inferred" without a note
 	CodeBadEmail         = "bad_email"          // not an e-mail address
+	CodeBadMember        = "bad_member"         // not the ID of one member of a chat service
+	CodeBadMobile        = "bad_mobile"         // not a mobile number
+	CodeNoAddress        = "no_address"         // a chosen channel without an address
 )
 
 // messages holds what people read for each code.
@@ -80,6 +83,9 @@ var messages = map[string]string{
 	CodeInferredUnknown:  "inferred 中的 %q 不是可推定的字段，只能是 %s",
 	CodeInferredNoReason: "写了 inferred 就必须在 note 中说明推定的内容和理由",
 	CodeBadEmail:         "电子邮箱 %q 无效，请核对",
+	CodeBadMember:        "%s 账号 %q 无效，应为一个成员的账号（字母、数字和 _ . @ -，不超过64个字符），不能填全体或多人",
+	CodeBadMobile:        "手机号码 %q 无效，应为11位数字",
+	CodeNoAddress:        "选了渠道 %q，却没有填写 %s，请补上或从 channels 中删去",
 }
 
 func fault(path, code string, args ...any) Fault {

@@ -25,12 +25,6 @@ type Unit struct {
 	Contacts []Contact     `json:"contacts,omitempty" yaml:"contacts"`
 }
 
-// Contact (联络员) is where a unit's notices go.
-type Contact struct {
-	Name  string `json:"name" yaml:"name"`
-	Email string `json:"email,omitempty" yaml:"email"`
-}
-
 // ValidOn reports whether the unit exists on the day.
 func (u Unit) ValidOn(d calendar.Date) bool {
 	return (u.From.IsZero() || u.From <= d) && (u.To.IsZero() || d <= u.To)

@@ -419,11 +419,7 @@ func (v *validation) units() {
 			v.add(at+".to", CodeDateOrder, u.To, u.From)
 		}
 		for c, contact := range u.Contacts {
-			path := fmt.Sprintf("%s.contacts[%d]", at, c)
-			v.text(path+".name", contact.Name, maxTitle)
-			if contact.Email != "" && !plainAddress(contact.Email) {
-				v.add(path+".email", CodeBadEmail, contact.Email)
-			}
+			v.contact(fmt.Sprintf("%s.contacts[%d]", at, c), contact)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/calendar"
+	"duban/plan"
 )
 
 // sound returns the files of a small bundle without a fault. Tests count on its line numbers.
@@ -92,7 +93,7 @@ actions:
     tags: [regulator]
     aliases: [区应急管理局]
     contacts:
-      - {name: 联络员, email: a@example.com}
+      - {name: 联络员, email: a@example.com, wecom: zhangsan, dingtalk: "0123", feishu: ou_1, mobile: 13800000001, channels: [wecom, smtp]}
   - {code: huayang, name: 华阳路街道, kind: street}
 `,
 		"calendar.yaml": `version: 1
@@ -157,7 +158,10 @@ func TestLoad(t *testing.T) {
 	require.True(t, p.BeforeIssue(p.Measures[3].Schedule.Due[0]))
 
 	require.Len(t, p.Units, 3)
-	require.Equal(t, "a@example.com", p.Units[1].Contacts[0].Email)
+	require.Equal(t, plan.Contact{
+		Name: "联络员", Email: "a@example.com", WeCom: "zhangsan", DingTalk: "0123", Feishu: "ou_1", Mobile: "13800000001",
+		Channels: []plan.Channel{plan.ChannelWeCom, plan.ChannelMail},
+	}, p.Units[1].Contacts[0])
 	require.Equal(t, []int{2024, 2025}, b.Calendar.Years())
 	require.Equal(t, 1, b.Calendar.Version())
 	require.Len(t, b.Ladders, 2)
