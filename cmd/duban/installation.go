@@ -25,6 +25,7 @@ import (
 	"duban/internal/devserver"
 	"duban/internal/notify"
 	"duban/internal/store"
+	"duban/internal/training"
 	"duban/obligation"
 	"duban/seed"
 	"duban/worker"
@@ -36,27 +37,51 @@ type parts struct {
 	engine bool // the embedded Temporal server
 	worker bool
 	api    bool
+	clock  calendar.Clock // to begin with, where it is not the settings'
 }
 
 // installation is one running process of duban. Close ends what Open began, in reverse.
 type installation struct {
-	cfg    config.Config
-	log    *slog.Logger
-	store  *store.Store
-	clock  calendar.Clock
-	client *workflows.Client
-	uiURL  string
-	ns     string
-	addr   string // where the API listens; "" without one
-	failed chan error
-	closes []func() error
+	cfg      config.Config
+	log      *slog.Logger
+	store    *store.Store
+	clock    calendar.Clock
+	client   *workflows.Client
+	training *training.Conductor // nil: this is no training
+	uiURL    string
+	ns       string
+	addr     string // where the API listens; "" without one
+	failed   chan error
+	closes   []func() error
 }
 
 // memoryLimit keeps the embedded engine from letting garbage pile up: thousands of obligations sleep in little.
 const memoryLimit = 350 << 20
 
+// A training asks all of its workflows all the time, for some minutes: they stay in memory, and garbage may wait.
+const (
+	trainingMemory  = 2 << 30
+	trainingGarbage = 400 // per cent
+	trainingCached  = 5000
+)
+
+func (i *installation) memory() int64 {
+	if i.clock.Held {
+		return trainingMemory
+	}
+	return memoryLimit
+}
+
+// cached returns how many workflows the worker keeps in memory.
+func (i *installation) cached() int {
+	if i.clock.Held {
+		return trainingCached
+	}
+	return worker.DefaultCached
+}
+
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*installation, error) {
-	i := &installation{cfg: cfg, log: log, failed: make(chan error, 4)}
+	i := &installation{cfg: cfg, log: log, clock: p.clock, failed: make(chan error, 4)}
 	for _, begin := range []struct {
 		wanted bool
 		f      func(context.Context) error
@@ -95,11 +120,14 @@ func (i *installation) openStore(ctx context.Context) error {
 	}
 	i.store = s
 	i.closing(s.Close)
-	want := i.cfg.Clock.At(time.Now(), obligation.Location(zone))
+	want := i.clock
+	if !want.Held {
+		want = i.cfg.Clock.At(time.Now(), obligation.Location(zone))
+	}
 	if i.clock, err = s.Installation(ctx, want); err != nil {
 		return err
 	}
-	if i.clock.Scaled() != want.Scaled() {
+	if i.clock.Scaled() != want.Scaled() || i.clock.Held != want.Held {
 		return errors.New(textOtherClock)
 	}
 	return nil
@@ -116,7 +144,10 @@ const zone = "Asia/Shanghai"
 
 func (i *installation) startEngine(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+		debug.SetMemoryLimit(i.memory())
+	}
+	if i.clock.Held && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(trainingGarbage)
 	}
 	banner := ""
 	if i.clock.Scaled() {
@@ -131,7 +162,7 @@ func (i *installation) startEngine(ctx context.Context) error {
 		UIHostPort: i.cfg.Engine.Embedded.UIHostPort, UIColumns: workflows.Columns, UIViews: views, UIBanner: banner,
 		// What is cancelled or reset there would be reminded of no more, and the ledger would not know why.
 		UIReadOnly: true, SearchAttributes: workflows.SearchAttributes,
-		Synchronous: i.cfg.Database.Synchronous, StickyCacheSize: worker.DefaultCached, Logger: i.log,
+		Synchronous: i.cfg.Database.Synchronous, StickyCacheSize: i.cached(), Logger: i.log,
 	})
 	if err != nil {
 		return err
@@ -192,7 +223,7 @@ func (i *installation) startWorker(context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := worker.Options{BuildID: version, OnFatal: func(err error) { i.failed <- err }}
+	options := worker.Options{BuildID: version, Cached: i.cached(), OnFatal: func(err error) { i.failed <- err }}
 	if i.cfg.Engine.Mode == config.EngineExternal {
 		options.Sticky = worker.StickyShared
 	}
@@ -251,7 +282,13 @@ func (i *installation) window() obligation.Window {
 	return obligation.Window{From: w.From.Duration(), To: w.To.Duration(), Digest: w.Digest.Duration()}
 }
 
-func (i *installation) now() time.Time { return i.clock.Business(time.Now()) }
+// now returns the business instant that the installation's clock shows.
+func (i *installation) now() time.Time {
+	if i.training != nil {
+		return i.training.Now()
+	}
+	return i.clock.Business(time.Now())
+}
 
 func (i *installation) applier() *seed.Applier {
 	return &seed.Applier{Store: i.store, Engine: i, Window: i.window(), Now: i.now}
@@ -265,14 +302,7 @@ func (i *installation) listen(ctx context.Context) error {
 	}
 	i.addr = l.Addr().String()
 	server := &http.Server{
-		Handler: api.New(api.Deps{
-			Reader: i.store, Commands: i.client, Seeder: seeder{i}, Now: i.now, Log: i.log, Version: version, Rehearsal: i.clock.Scaled(),
-			WorkflowURL: i.workflowURL, Transient: store.Transient,
-			Checks: []api.Check{
-				{Name: "database", Label: "数据库", Probe: i.store.Ping},
-				{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},
-			},
-		}),
+		Handler:           api.New(i.deps()),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 3 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
 	}
@@ -287,6 +317,21 @@ func (i *installation) listen(ctx context.Context) error {
 		return server.Shutdown(ctx)
 	})
 	return nil
+}
+
+func (i *installation) deps() api.Deps {
+	d := api.Deps{
+		Reader: i.store, Commands: i.client, Seeder: seeder{i}, Now: i.now, Log: i.log, Version: version, Rehearsal: i.clock.Scaled(),
+		WorkflowURL: i.workflowURL, Transient: store.Transient,
+		Checks: []api.Check{
+			{Name: "database", Label: "数据库", Probe: i.store.Ping},
+			{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},
+		},
+	}
+	if i.training != nil {
+		d.Commands, d.Training = byHand{i}, trainer{i.training}
+	}
+	return d
 }
 
 func (i *installation) workflowURL(id obligation.ID) string {

@@ -15,7 +15,8 @@ import (
 
 type serveCmd struct {
 	Seed string `help:"首次启动时载入哪个方案：embedded（自带）或 none（不载入）。" enum:"embedded,none" default:"embedded"`
-	AsOf string `help:"首次载入的起算日：此前到期的只作历史记录（默认：今天）。" placeholder:"YYYY-MM-DD"`
+	AsOf string `help:"首次载入的起算日：此前到期的只作历史记录（默认：今天；演练默认：方案印发日）。" placeholder:"YYYY-MM-DD"`
+	demoFlags
 }
 
 // Run implements the command.
@@ -23,6 +24,9 @@ func (c serveCmd) Run(e *env) error {
 	asOf, err := parseDay(c.AsOf)
 	if err != nil {
 		return err
+	}
+	if c.Demo {
+		return c.demo(e, asOf)
 	}
 	cfg, log, err := e.settings()
 	if err != nil {
@@ -130,6 +134,9 @@ type seeder struct{ i *installation }
 
 // Seed implements api.Seeder.
 func (s seeder) Seed(ctx context.Context, r api.SeedRequest) (api.SeedReport, error) {
+	if s.i.training != nil {
+		return api.SeedReport{}, api.Faults{textDemoSeed}
+	}
 	bundle, err := bundleOf(r.Files)
 	if err != nil {
 		return api.SeedReport{}, refusedSeed(err)

@@ -38,6 +38,14 @@ const (
 	textBanner        = "演练：时钟不是真实时间，数据与正式环境分开"
 	textMonth         = "月份 %q 应写成 2026-03"
 	textNoUnit        = "方案里没有代码为 %q 的责任单位，请用 duban seed show 查看代码"
+	textDemoSpan      = "演练的起算日（--as-of）须早于方案结束，分钟数（--minutes）须大于 0"
+	textOtherTraining = "%s 里是另一次演练（单位、情景或起算日不同）；请用原来的选项继续，或删除这个目录重新开始"
+	textDemoSeed      = "演练只走一个方案，不接受另外载入；请在正式环境中载入"
+	textDemo          = "演练：情景“%s”，责任单位 %d 家，约 %.4g 分钟走完方案；数据与正式环境分开，不向外发送\n  暂停、加快、放慢：PUT http://%s/api/v1/training/pace\n"
+	textDemoAt        = "\r演练到 %s，台账 %d 条，每秒 %.3g 天 %-40s"
+	textPaused        = "（已暂停）"
+	textSlowed        = "（本机跟不上，实际每秒 %.3g 天）"
+	textDemoEnded     = "\n演练结束：与推演逐条对照，一致 %d 条，不一致 %d 件（有人参与的事项会与推演不同）；可继续查看，按 Ctrl-C 退出\n"
 )
 
 // previewHeadings are the columns of the preview as CSV.

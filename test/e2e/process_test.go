@@ -50,6 +50,7 @@ type process struct {
 	engine string // host:port
 
 	namespace string // of the engine
+	stdout    *output
 	stderr    *output
 	said      chan struct{} // closed when it has said that it runs, and where it listens
 	done      chan error
@@ -102,7 +103,7 @@ func start(t *testing.T, folder string, args ...string) *process {
 	t.Helper()
 	all := append([]string{"--set", "data.folder=" + folder}, args...)
 	p := &process{
-		t: t, folder: folder, namespace: "duban", cmd: exec.Command(binary, all...), stderr: &output{}, said: make(chan struct{}),
+		t: t, folder: folder, namespace: "duban", cmd: exec.Command(binary, all...), stdout: &output{}, stderr: &output{}, said: make(chan struct{}),
 		done: make(chan error, 1),
 	}
 	p.cmd.Stderr = p.stderr
@@ -116,6 +117,7 @@ func start(t *testing.T, folder string, args ...string) *process {
 		var once sync.Once
 		for lines.Scan() {
 			line := lines.Text()
+			_, _ = p.stdout.Write([]byte(line + "\n"))
 			if found := apiLine.FindString(line); found != "" {
 				p.api = found
 			}
