@@ -53,3 +53,23 @@ func TestSuspendAndResume(t *testing.T) {
 	require.NotContains(t, get(t, h, fresh), "suspended")
 	require.Contains(t, get(t, h, fresh), "next")
 }
+
+func TestSendBackAndItsAnswer(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	back, no := `{"by":{"name":"张三"},"reason":"属新华路街道"}`, `{"by":{"name":"李四"},"reason":"方案明确"}`
+	refuses(t, h, "no_send_back", http.StatusConflict, fresh+"/refuse-send-back", no)
+	sent := post(t, h, fresh+"/send-back", back, "Idempotency-Key", "b-1")
+	require.Equal(t, sent, post(t, h, fresh+"/send-back", back, "Idempotency-Key", "b-1"), "a retry")
+	require.Equal(t, "退回（不属本单位）", sent["kindLabel"])
+	require.Equal(t, "unit", sent["by"].(map[string]any)["role"])
+	one := get(t, h, fresh)
+	require.Equal(t, map[string]any{"at": "2026-03-02T10:00:00+08:00", "reason": "属新华路街道"}, one["sentBack"])
+	require.Equal(t, "区安委办", one["waitingOnName"])
+	refuses(t, h, "send_back_pending", http.StatusConflict, fresh+"/send-back", back)
+	refuses(t, h, "send_back_pending", http.StatusConflict, fresh+"/nudge", by)
+	refused := post(t, h, fresh+"/refuse-send-back", no)
+	require.Equal(t, "office", refused["by"].(map[string]any)["role"])
+	require.NotContains(t, get(t, h, fresh), "sentBack")
+	refuses(t, h, "send_back_used", http.StatusConflict, fresh+"/send-back", back)
+}

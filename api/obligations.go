@@ -73,8 +73,15 @@ type Obligation struct {
 	Updated       time.Time          `json:"updated" doc:"最近变动"`
 	Application   *Application       `json:"application,omitempty" doc:"待答复的延期申请；没有则不出现"`
 	Extensions    int                `json:"extensions,omitempty" doc:"已同意的延期次数；没有则不出现"`
+	SentBack      *Objection         `json:"sentBack,omitempty" doc:"责任单位退回（不属本单位），待答复；没有则不出现"`
 	Suspended     *Suspension        `json:"suspended,omitempty" doc:"正在中止；没有则不出现"`
 	SuspendedDays int                `json:"suspendedDays,omitempty" doc:"期限因中止顺延的工作日数；没有则不出现"`
+}
+
+// Objection is a unit's word that an obligation is not its own.
+type Objection struct {
+	At     time.Time `json:"at" doc:"退回时间"`
+	Reason string    `json:"reason" doc:"理由"`
 }
 
 // Suspension is the time in which nobody has to deliver.
@@ -337,12 +344,15 @@ func (s *server) registerObligations() {
 	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing), s.submit)
 	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted), s.accept)
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
-	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview), s.nudge)
+	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview, obligation.CodeSendBackPending), s.nudge)
 	register(s, act("waive-obligation", "waive", obligation.CodeReasonMissing), s.waive)
-	register(s, act("suspend-obligation", "suspend", obligation.CodeInReview, obligation.CodeReasonMissing), s.suspend)
+	register(s, act("send-back-obligation", "send-back", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeSendBackUsed,
+		obligation.CodeReasonMissing), s.sendBack)
+	register(s, act("refuse-send-back", "refuse-send-back", obligation.CodeNoSendBack, obligation.CodeReasonMissing), s.refuseSendBack)
+	register(s, act("suspend-obligation", "suspend", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeReasonMissing), s.suspend)
 	register(s, act("resume-obligation", "resume", obligation.CodeNotSuspended, obligation.CodeReasonMissing), s.resume)
 	register(s, act("ask-extension", "ask-extension", obligation.CodeInReview, obligation.CodeExtensionPending, obligation.CodeExtensionsUsed,
-		obligation.CodeExtensionLate, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.askExtension)
+		obligation.CodeExtensionLate, obligation.CodeSendBackPending, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.askExtension)
 	register(s, act("grant-extension", "grant-extension", obligation.CodeNoExtension, obligation.CodeExtensionsUsed, obligation.CodeDueInvalid),
 		s.grantExtension)
 	register(s, act("refuse-extension", "refuse-extension", obligation.CodeNoExtension, obligation.CodeReasonMissing), s.refuseExtension)
@@ -456,6 +466,14 @@ func (s *server) resume(ctx context.Context, in *ReasonInput) (*EventOutput, err
 	return s.because(ctx, obligation.Resume, obligation.RoleOffice, in)
 }
 
+func (s *server) sendBack(ctx context.Context, in *ReasonInput) (*EventOutput, error) {
+	return s.because(ctx, obligation.SendBack, obligation.RoleUnit, in)
+}
+
+func (s *server) refuseSendBack(ctx context.Context, in *ReasonInput) (*EventOutput, error) {
+	return s.because(ctx, obligation.RefuseSendBack, obligation.RoleOffice, in)
+}
+
 // because puts a command that needs nothing but a reason.
 func (s *server) because(ctx context.Context, kind obligation.CommandKind, role obligation.Role, in *ReasonInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), obligation.Command{Kind: kind, By: in.Body.By.as(role), Key: in.Key, Text: in.Body.Reason})
@@ -553,6 +571,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.WithdrawDoc: obligation.Withdrawn, obligation.AskExtension: obligation.ExtensionAsked,
 	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
 	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
+	obligation.SendBack: obligation.SentBack, obligation.RefuseSendBack: obligation.SendBackRefused,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {
@@ -567,6 +586,9 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
 		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays,
+	}
+	if o := st.Objection; o != nil {
+		out.SentBack = &Objection{in(o.At, loc), o.Reason}
 	}
 	if p := st.Suspension; p != nil {
 		out.Suspended = &Suspension{in(p.At, loc), p.Reason}

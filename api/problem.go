@@ -82,6 +82,10 @@ var statuses = map[Code]int{
 	Code(obligation.CodeConflict):       http.StatusConflict,
 	Code(obligation.CodeSuspended):      http.StatusConflict,
 	Code(obligation.CodeNotSuspended):   http.StatusConflict,
+
+	Code(obligation.CodeSendBackPending): http.StatusConflict,
+	Code(obligation.CodeNoSendBack):      http.StatusConflict,
+	Code(obligation.CodeSendBackUsed):    http.StatusConflict,
 	Code(obligation.CodeReasonMissing):  http.StatusUnprocessableEntity,
 	Code(obligation.CodeTextMissing):    http.StatusUnprocessableEntity,
 	Code(obligation.CodeTextTooLong):    http.StatusUnprocessableEntity,

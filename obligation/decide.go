@@ -36,6 +36,9 @@ const (
 	Suspend CommandKind = "suspend" // the office suspends it with a reason
 	Resume  CommandKind = "resume"  // the office lets it go on
 
+	SendBack       CommandKind = "send_back"        // the unit says that it is not its own
+	RefuseSendBack CommandKind = "refuse_send_back" // the office leaves it with the unit, with a reason
+
 	AskExtension    CommandKind = "ask_extension"    // the unit applies for more time
 	GrantExtension  CommandKind = "grant_extension"  // the office gives it
 	RefuseExtension CommandKind = "refuse_extension" // the office does not, with a reason
@@ -109,6 +112,10 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.nudge()
 	case Waive:
 		return s.waive(c)
+	case SendBack:
+		return s.sendBack(c)
+	case RefuseSendBack:
+		return s.refuseSendBack(c, cal, now)
 	case Suspend:
 		return s.suspend(c)
 	case Resume:
@@ -186,6 +193,9 @@ func (s State) nudge() (Event, error) {
 	if s.Stage == StageSubmitted {
 		return Event{}, refuse(CodeInReview)
 	}
+	if s.Objection != nil {
+		return Event{}, refuse(CodeSendBackPending)
+	}
 	return Event{Kind: Nudged, To: ToUnit}, nil
 }
 
@@ -202,6 +212,9 @@ func (s State) settle(c Command, kind EventKind) (Event, error) {
 	}
 	if s.Stage == StageSubmitted {
 		return Event{}, refuse(CodeInReview)
+	}
+	if s.Objection != nil {
+		return Event{}, refuse(CodeSendBackPending)
 	}
 	return Event{Kind: Issued, Rung: c.Rung, To: ToUnit, Number: c.Number, Letters: c.Letters}, nil
 }

@@ -13,22 +13,24 @@ type EventKind string
 
 // The kinds of events.
 const (
-	Recorded  EventKind = "recorded"  // taken into the record as history
-	Opened    EventKind = "opened"    // handed over to the unit
-	Reminded  EventKind = "reminded"  // a remind or press step
-	Overdue   EventKind = "overdue"   // the deadline passed in the unit's hands
-	Drafted   EventKind = "drafted"   // a formal rung was decided and its document drafted
-	Issued    EventKind = "issued"    // the document was signed off and numbered
-	Withdrawn EventKind = "withdrawn" // the draft was withdrawn
-	Signed    EventKind = "signed"
-	Submitted EventKind = "submitted"
-	Accepted  EventKind = "accepted"
-	Returned  EventKind = "returned"
-	Nudged    EventKind = "nudged"
-	Waived    EventKind = "waived" // nobody has to deliver it any more
-	Suspended EventKind = "suspended"
-	Resumed   EventKind = "resumed"
-	Rearmed   EventKind = "rearmed" // facts or policy changed on purpose
+	Recorded        EventKind = "recorded"  // taken into the record as history
+	Opened          EventKind = "opened"    // handed over to the unit
+	Reminded        EventKind = "reminded"  // a remind or press step
+	Overdue         EventKind = "overdue"   // the deadline passed in the unit's hands
+	Drafted         EventKind = "drafted"   // a formal rung was decided and its document drafted
+	Issued          EventKind = "issued"    // the document was signed off and numbered
+	Withdrawn       EventKind = "withdrawn" // the draft was withdrawn
+	Signed          EventKind = "signed"
+	Submitted       EventKind = "submitted"
+	Accepted        EventKind = "accepted"
+	Returned        EventKind = "returned"
+	Nudged          EventKind = "nudged"
+	Waived          EventKind = "waived"    // nobody has to deliver it any more
+	SentBack        EventKind = "sent_back" // the unit says that it is not its own
+	SendBackRefused EventKind = "send_back_refused"
+	Suspended       EventKind = "suspended"
+	Resumed         EventKind = "resumed"
+	Rearmed         EventKind = "rearmed" // facts or policy changed on purpose
 
 	ExtensionAsked   EventKind = "extension_asked" // the unit applied for more time
 	Extended         EventKind = "extended"        // and got it
@@ -104,9 +106,10 @@ func Apply(s State, e Event) State {
 	case Issued, Withdrawn:
 		s = applySettlement(s, e)
 	case Signed:
+		s = s.withoutObjection() // who signs takes it on
 		s.Stage, s.Signed = StageSigned, e.At
 	case Submitted:
-		s = s.withoutApplication() // who reports needs no more time
+		s = s.withoutApplication().withoutObjection() // who reports needs no more time, and takes it on
 		s.Stage, s.Submitted = StageSubmitted, e.At
 		if s.Signed.IsZero() {
 			s.Signed = e.At
@@ -114,8 +117,13 @@ func Apply(s State, e Event) State {
 	case Accepted:
 		s.Stage, s.Closed = StageAccepted, e.At
 	case Waived:
-		s = s.withoutApplication()
+		s = s.withoutApplication().withoutObjection()
 		s.Stage, s.Closed, s.Suspension = StageWaived, e.At, nil
+	case SentBack:
+		s = s.withoutApplication() // whose it is comes first
+		s.Objection = &Objection{Seq: e.Seq, At: e.At, Reason: e.Text}
+	case SendBackRefused:
+		s = applySendBackRefusal(s, e)
 	case Suspended:
 		s = s.withoutApplication() // the deadline moves anyway
 		s.Suspension = &Suspension{Seq: e.Seq, At: e.At, From: e.At, Reason: e.Text}
@@ -191,6 +199,11 @@ func applyRearming(s State, e Event) State {
 	}
 	if e.Facts != nil {
 		s.Facts = *e.Facts
+	}
+	if e.To != "" {
+		// It is another thing now, or due at another time: the unit may look at it afresh.
+		s = s.withoutObjection()
+		s.Kept = false
 	}
 	if !e.Due.IsZero() {
 		s = s.until(e)

@@ -21,6 +21,8 @@ func (s State) askExtension(c Command, now time.Time) (Event, error) {
 		return Event{}, refuse(CodeInReview)
 	case s.Application != nil:
 		return Event{}, refuse(CodeExtensionPending)
+	case s.Objection != nil:
+		return Event{}, refuse(CodeSendBackPending)
 	case s.Extensions >= s.Policy.Ladder.Extensions:
 		return Event{}, refuse(CodeExtensionsUsed)
 	case s.Overdue, s.exempt():
@@ -93,10 +95,15 @@ func (s State) withoutApplication() State {
 	return s.withoutMarks(AnchorSubmitted)
 }
 
-// asTaken returns the step as it is taken now: what reminds the office of a review reminds it of an application too.
+// asTaken returns the step as it is taken now: what reminds the office of a review reminds it of an application or an
+// objection too.
 func (s State) asTaken(st Step) Step {
-	if s.Application != nil && st.Anchor == AnchorSubmitted {
+	switch {
+	case st.Anchor != AnchorSubmitted:
+	case s.Application != nil:
 		st.Anchor = AnchorAsked
+	case s.Objection != nil:
+		st.Anchor = AnchorObjected
 	}
 	return st
 }

@@ -42,6 +42,8 @@ const (
 	AnchorSubmitted Anchor = "submitted"
 	// AnchorAsked is no anchor of a ladder's own.
 	AnchorAsked Anchor = "asked"
+	// AnchorObjected is no anchor of a ladder's own either: while an objection waits, AnchorSubmitted counts from that.
+	AnchorObjected Anchor = "objected"
 )
 
 // Recipient is who a step addresses.

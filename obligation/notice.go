@@ -46,6 +46,12 @@ func Notices(s State, e Event) []Notice {
 		n.Text = s.UnitName + "已报送完成情况，请审核。"
 	case Accepted:
 		n.Text = "报送的完成情况已审核通过，该事项办结。"
+	case SentBack:
+		n.To = ToOffice
+		n.Text = fmt.Sprintf(textSentBack, s.UnitName, e.Text)
+	case SendBackRefused:
+		n.Urgent = true
+		n.Text = fmt.Sprintf(textSendBackRefused, e.Due.Chinese(), e.Text)
 	case Suspended:
 		n.Text = fmt.Sprintf(textSuspended, e.Text)
 	case Resumed:
@@ -92,6 +98,8 @@ func reminderText(s State, n Notice) string {
 	switch {
 	case n.Anchor == AnchorAsked:
 		return fmt.Sprintf(textUndecided, s.UnitName, by, s.Application.Due.Chinese())
+	case n.Anchor == AnchorObjected:
+		return fmt.Sprintf(textBackUndecided, s.UnitName)
 	case n.Anchor == AnchorSubmitted:
 		return s.UnitName + "报送的完成情况还没有审核，请尽快审核通过或退回。"
 	case n.To == ToOffice && s.Overdue:
@@ -114,22 +122,26 @@ func reminderText(s State, n Notice) string {
 func (n Notice) Current(s State) bool {
 	switch n.Kind {
 	case Opened:
-		return s.withUnit() && s.Stage != StageReturned
-	case Reminded, Overdue, Nudged, Returned, Rearmed, Extended, ExtensionRefused, Resumed:
+		return s.withUnit() && s.Stage != StageReturned && s.Objection == nil
+	case Reminded, Overdue, Nudged, Returned, Rearmed, Extended, ExtensionRefused, Resumed, SendBackRefused:
 		switch n.Anchor {
 		case AnchorSubmitted:
 			return s.Stage == StageSubmitted
 		case AnchorOpened:
-			return s.withUnit() && s.Stage == StageOpen && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
+			return s.withUnit() && s.Objection == nil && s.Stage == StageOpen && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
 		case AnchorAsked:
 			return s.Application != nil && n.Seq > s.Application.Seq
+		case AnchorObjected:
+			return s.Objection != nil && n.Seq > s.Objection.Seq
 		case AnchorDue:
 		}
 		// Another deadline has its own notices.
-		return s.withUnit() && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
+		return s.withUnit() && s.Objection == nil && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
 	case Drafted:
 		rung, waiting := s.PendingDraft()
 		return waiting && rung == n.Rung && s.Suspension == nil
+	case SentBack:
+		return s.Objection != nil && n.Seq == s.Objection.Seq
 	case Suspended:
 		return s.Suspension != nil && n.Seq == s.Suspension.Seq
 	case Submitted:
@@ -185,6 +197,8 @@ func (s Step) describe() string {
 		fmt.Fprintf(&b, "提交后%d个工作日未审核", s.Offset)
 	case s.Anchor == AnchorAsked:
 		fmt.Fprintf(&b, textUnanswered, s.Offset)
+	case s.Anchor == AnchorObjected:
+		fmt.Fprintf(&b, textBackUnanswered, s.Offset)
 	case s.Offset < 0:
 		fmt.Fprintf(&b, "到期前%d个工作日", -s.Offset)
 	case s.Offset == 0:

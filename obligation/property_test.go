@@ -121,6 +121,11 @@ func (w *world) record(events []obligation.Event) {
 	if !s.IsClosed() && s.Suspension == nil && s.WaitingOn() != "office" && !s.BeforeIssue && s.Outcome != obligation.Owed {
 		require.True(w, !s.Overdue || obligation.LightAt(s, holidays, w.now) == obligation.Red, "what is overdue is red")
 	}
+	if s.Objection != nil {
+		require.Nil(w, s.Application)
+		require.Equal(w, "office", s.WaitingOn())
+		require.Equal(w, s.Overdue, obligation.LightAt(s, holidays, w.now) == obligation.Red || s.Outcome == obligation.Owed && s.Overdue)
+	}
 	if s.Application != nil {
 		require.Equal(w, "office", s.WaitingOn())
 		require.False(w, s.Overdue, "no deadline passes while the office thinks")
@@ -144,8 +149,9 @@ func (w *world) check(e obligation.Event) {
 		w.take(e.Step, e.N)
 		st := w.step(e.Step)
 		if st.Anchor == obligation.AnchorSubmitted {
-			require.True(w, s.Stage == obligation.StageSubmitted || s.Application != nil, "the office is reminded of what it has to decide")
+			require.True(w, s.Stage == obligation.StageSubmitted || s.Application != nil || s.Objection != nil, "the office is reminded of what it has to decide")
 		} else {
+			require.Nil(w, s.Objection, "nor who says that it is not his")
 			require.NotEqual(w, obligation.StageSubmitted, s.Stage, "nobody is nagged after reporting")
 			require.True(w, s.Application == nil || st.Offset <= 0 || st.Anchor == obligation.AnchorOpened, "nobody is pressed while the office thinks")
 		}
@@ -156,7 +162,7 @@ func (w *world) check(e obligation.Event) {
 		w.checkDraft(e)
 	case obligation.Issued, obligation.Withdrawn:
 		w.settled = e.At
-		require.True(w, e.Kind == obligation.Withdrawn || s.Stage != obligation.StageSubmitted, "no sign-off while the office reviews")
+		require.True(w, e.Kind == obligation.Withdrawn || !s.DraftHeld(), "no sign-off while the office reviews")
 	case obligation.Submitted:
 		w.era, w.pile = w.era+1, w.pile+1
 	case obligation.ExtensionAsked:
@@ -175,6 +181,13 @@ func (w *world) check(e obligation.Event) {
 		require.NotNil(w, s.Application)
 		require.Equal(w, s.Deadline(), e.Due)
 		w.refused = e.At
+	case obligation.SentBack:
+		require.Nil(w, s.Objection)
+		require.False(w, s.Kept, "once, until it is another thing")
+		w.pile++
+	case obligation.SendBackRefused:
+		require.NotNil(w, s.Objection)
+		require.Equal(w, s.Deadline(), e.Due)
 	case obligation.Resumed:
 		require.NotNil(w, s.Suspension)
 		require.GreaterOrEqual(w, e.Due, s.Deadline(), "no suspension takes time away")
@@ -199,6 +212,7 @@ func (w *world) checkDraft(e obligation.Event) {
 	require.NotEqual(w, obligation.StageSubmitted, s.Stage)
 	require.False(w, e.At.Before(s.OverdueAt(holidays)), "no formal rung before the deadline has passed")
 	require.Nil(w, s.Application, "nor while an application waits")
+	require.Nil(w, s.Objection)
 	require.True(w, w.refused.IsZero() || w.refused.Before(s.Since) || calendar.DateOf(e.At, shanghai) > calendar.DateOf(w.refused, shanghai),
 		"nor on the day of its refusal")
 	for _, d := range w.drafted {
@@ -302,13 +316,16 @@ var anyKind = []obligation.CommandKind{
 	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Issue, obligation.Issue,
 	obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, obligation.AskExtension, obligation.AskExtension,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense", obligation.Waive,
-	obligation.Suspend, obligation.Suspend, obligation.Resume,
+	obligation.Suspend, obligation.Suspend, obligation.Resume, obligation.SendBack, obligation.SendBack, obligation.RefuseSendBack,
 }
 
 func (w *world) anyCommand() obligation.Command {
 	kinds := anyKind
 	if w.state.Application != nil && rapid.Bool().Draw(w.T, "decides") {
 		kinds = []obligation.CommandKind{obligation.GrantExtension, obligation.RefuseExtension}
+	}
+	if w.state.Objection != nil && rapid.Bool().Draw(w.T, "answers") {
+		kinds = []obligation.CommandKind{obligation.RefuseSendBack}
 	}
 	if w.state.Suspension != nil && rapid.Bool().Draw(w.T, "goes on") {
 		kinds = []obligation.CommandKind{obligation.Resume}

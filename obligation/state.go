@@ -113,6 +113,9 @@ type State struct {
 	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
 	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
 
+	Objection *Objection `json:"objection,omitempty"` // that it is not the unit's own, awaiting the office
+	Kept      bool       `json:"kept,omitempty"`      // the office has refused one: there is no other until it is re-armed
+
 	Suspension    *Suspension   `json:"suspension,omitempty"`    // nobody has to deliver now
 	Resumed       time.Time     `json:"resumed,omitzero"`        // when a suspension last ended
 	ResumedSeq    int           `json:"resumedSeq,omitempty"`    // sequence of that event
@@ -153,7 +156,7 @@ func (s State) WaitingOn() string {
 	switch {
 	case s.IsClosed():
 		return ""
-	case s.Stage == StageSubmitted, s.Application != nil, s.Suspension != nil:
+	case s.Stage == StageSubmitted, s.Application != nil, s.Suspension != nil, s.Objection != nil:
 		return string(ToOffice)
 	default:
 		return s.ID.Unit

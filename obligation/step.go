@@ -62,16 +62,17 @@ func (p Policy) lastDay(cal *calendar.Calendar, deadline calendar.Date) calendar
 func (s State) exempt() bool { return s.BeforeIssue && s.Stage != StageReturned }
 
 func (s State) overdueStep(cal *calendar.Calendar) (Next, bool) {
-	if !s.withUnit() || s.Application != nil || s.Overdue || s.exempt() {
+	if !s.withUnit() || s.Application != nil || s.Objection != nil || s.Overdue || s.exempt() {
 		return Next{}, false
 	}
 	return Next{At: s.effective(cal).End(s.Policy.Location()), Kind: Overdue}, true
 }
 
 // OverdueAt returns the instant at which the obligation becomes, or became, overdue: the end of its deadline's
-// whole day under the plan's rule for rest days, or never while an application for more time waits or it is suspended.
+// whole day under the plan's rule for rest days, or never while it is suspended, or an
+// application for more time or an objection waits. An objection undoes nothing: what was overdue before it stays so.
 func (s State) OverdueAt(cal *calendar.Calendar) time.Time {
-	if s.Application != nil || s.Suspension != nil {
+	if s.Application != nil || s.Suspension != nil || (s.Objection != nil && !s.Overdue) {
 		return never
 	}
 	if s.Outcome == Owed && s.RoundSeq == 0 {
@@ -99,9 +100,11 @@ func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
 		return calendar.DateOf(s.Submitted, s.Policy.Location()), s.Stage == StageSubmitted
 	case AnchorAsked:
 		return calendar.DateOf(s.Application.At, s.Policy.Location()), true
+	case AnchorObjected:
+		return calendar.DateOf(s.Objection.At, s.Policy.Location()), true
 	case AnchorOpened, AnchorDue:
 	}
-	if !s.withUnit() || s.exempt() || (s.BeforeIssue && st.Rung != Remind) {
+	if !s.withUnit() || s.Objection != nil || s.exempt() || (s.BeforeIssue && st.Rung != Remind) {
 		return 0, false
 	}
 	switch {
@@ -173,9 +176,9 @@ func (s State) latestOccurrence(cal *calendar.Calendar, next Next, until time.Ti
 }
 
 // formalStep returns the next formal rung: the earliest one above those decided, never before the last one is
-// settled and its cure period is over. While a draft awaits its sign-off, or an application the office, there is none.
+// settled and its cure period is over. While a draft awaits its sign-off, or an application or objection the office, there is none.
 func (s State) formalStep(cal *calendar.Calendar) (Next, bool) {
-	if _, waiting := s.pending(); waiting || !s.withUnit() || s.Application != nil || s.BeforeIssue {
+	if _, waiting := s.pending(); waiting || !s.withUnit() || s.Application != nil || s.Objection != nil || s.BeforeIssue {
 		return Next{}, false
 	}
 	var next Next

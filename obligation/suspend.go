@@ -24,6 +24,9 @@ func (s State) suspend(c Command) (Event, error) {
 	if s.Stage == StageSubmitted {
 		return Event{}, refuse(CodeInReview)
 	}
+	if s.Objection != nil {
+		return Event{}, refuse(CodeSendBackPending)
+	}
 	if c.Text == "" {
 		return Event{}, refuse(CodeReasonMissing)
 	}
@@ -140,5 +143,6 @@ func (s State) withoutMarks(a Anchor) State {
 	return s
 }
 
-// DraftHeld reports whether the draft that waits can't be signed off now: the office reviews a report, or it is suspended.
-func (s State) DraftHeld() bool { return !s.withUnit() }
+// DraftHeld reports whether the draft that waits can't be signed off now: the office reviews a report or an
+// objection, or it is suspended.
+func (s State) DraftHeld() bool { return !s.withUnit() || s.Objection != nil }

@@ -30,31 +30,34 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
-	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Waived: "免办", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
+	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Waived: "免办", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
 // The messages of the typed errors, by code.
 var errorMessages = map[ErrorCode]string{
-	CodeClosed:         "该事项已办结，不能再操作；如需更正请联系区安委办。",
-	CodeAlreadySigned:  "该事项已经签收，不必再签。",
-	CodeNotSubmitted:   "该事项还没有提交，无法审核；请等责任单位提交后再办。",
-	CodeInReview:       "该事项已提交，正在等待审核，不必重复操作。",
-	CodeReasonMissing:  "请写明理由。",
-	CodeTextMissing:    "请写明完成情况。",
-	CodeTextTooLong:    "文字过长，请精简到 4000 字以内，详细材料请作为附件。",
-	CodeDueInvalid:     "日期无效：须晚于今天；延期的日期还须晚于现在的期限。",
-	CodeNoDraft:        "没有待签发的文书，可能已经签发或撤回；请刷新后再看。",
-	CodeUnknown:        "不认识的操作。",
-	CodeMeetingMissing: "约谈通知须写明时间和地点。",
-	CodeMeetingPast:    "约谈时间须晚于现在。",
-	CodeNoMeeting:      "没有待举行的约谈，可能尚未签发或已经办结；请刷新后再看。",
-	CodeAsOfAhead:      "起算日（as-of）不能晚于今天。",
-	CodeNotFound:       "找不到所要的内容，请核对编号后再试。",
-	CodeConflict:       "其他人刚刚处理过，请刷新后再看。",
-	CodeNothingToDo:    "内容没有变化，不必调整。",
-	CodeSuspended:      "该事项已经中止，恢复之前不必办理；确需办理的，请区安委办先恢复。",
-	CodeNotSuspended:   "该事项没有中止，不必恢复；可能已经恢复，请刷新后再看。",
+	CodeClosed:          "该事项已办结，不能再操作；如需更正请联系区安委办。",
+	CodeAlreadySigned:   "该事项已经签收，不必再签。",
+	CodeNotSubmitted:    "该事项还没有提交，无法审核；请等责任单位提交后再办。",
+	CodeInReview:        "该事项已提交，正在等待审核，不必重复操作。",
+	CodeReasonMissing:   "请写明理由。",
+	CodeTextMissing:     "请写明完成情况。",
+	CodeTextTooLong:     "文字过长，请精简到 4000 字以内，详细材料请作为附件。",
+	CodeDueInvalid:      "日期无效：须晚于今天；延期的日期还须晚于现在的期限。",
+	CodeNoDraft:         "没有待签发的文书，可能已经签发或撤回；请刷新后再看。",
+	CodeUnknown:         "不认识的操作。",
+	CodeMeetingMissing:  "约谈通知须写明时间和地点。",
+	CodeMeetingPast:     "约谈时间须晚于现在。",
+	CodeNoMeeting:       "没有待举行的约谈，可能尚未签发或已经办结；请刷新后再看。",
+	CodeAsOfAhead:       "起算日（as-of）不能晚于今天。",
+	CodeNotFound:        "找不到所要的内容，请核对编号后再试。",
+	CodeConflict:        "其他人刚刚处理过，请刷新后再看。",
+	CodeNothingToDo:     "内容没有变化，不必调整。",
+	CodeSuspended:       "该事项已经中止，恢复之前不必办理；确需办理的，请区安委办先恢复。",
+	CodeSendBackPending: "责任单位已经退回该事项（不属本单位），在等区安委办答复；请先改派（免办、调整）或不同意退回。",
+	CodeNoSendBack:      "没有待答复的退回，可能已经答复，或责任单位已经签收、报送；请刷新后再看。",
+	CodeSendBackUsed:    "区安委办已经答复，该事项仍由你单位办理，不能再次退回；确有新情况请与区安委办联系。",
+	CodeNotSuspended:    "该事项没有中止，不必恢复；可能已经恢复，请刷新后再看。",
 
 	CodeExtensionPending: "已有延期申请在等区安委办答复，请等答复后再申请；已经完成的可以直接报送。",
 	CodeNoExtension:      "没有待答复的延期申请，可能已经答复，或责任单位已经报送；请刷新后再看。",
@@ -84,6 +87,14 @@ const textForward = "一年内督促函达到%d份，提前进行"
 
 // withdrawals are the reasons of drafts that duban itself withdraws, by what closes the obligation.
 var withdrawals = map[EventKind]string{Accepted: "事项已完成，文书不再发出", Waived: "事项已免办，文书不再发出"}
+
+// What is told about objections, with the unit or the deadline, and the reason.
+const (
+	textSentBack        = "%s退回该事项，认为不属于本单位，请改派（免办、调整）或不同意退回。理由：%s"
+	textSendBackRefused = "退回未获同意，该事项仍由你单位办理，期限为%s，请抓紧完成并报送。理由：%s"
+	textBackUndecided   = "%s退回了该事项，还没有答复，请尽快改派（免办、调整）或不同意退回。"
+	textBackUnanswered  = "退回后%d个工作日未答复"
+)
 
 // What is told about suspensions, with the working days, the deadline and the reason.
 const (

@@ -222,7 +222,7 @@ func (m *memory) Digest(_ context.Context, plan string, day calendar.Date, urgen
 	return 0, nil
 }
 
-func (m *memory) PendingDeliveries(context.Context, string, int) ([]obligation.Delivery, error) {
+func (m *memory) PendingDeliveries(context.Context, string, string, int) ([]obligation.Delivery, error) {
 	return nil, nil
 }
 
@@ -233,8 +233,8 @@ func (m *memory) DigestByID(context.Context, string) (obligation.Digest, error) 
 func (m *memory) BeginDelivery(context.Context, obligation.Delivery, time.Time) (bool, error) {
 	return true, nil
 }
-func (m *memory) FinishDelivery(context.Context, obligation.Delivery) error { return nil }
-func (m *memory) AbandonDeliveries(context.Context, string) error           { return nil }
+func (m *memory) FinishDelivery(context.Context, obligation.Delivery, ...string) error { return nil }
+func (m *memory) AbandonDeliveries(context.Context, string) error                      { return nil }
 
 // engine notes what activities tell other workflows.
 type engine struct{ m *memory }

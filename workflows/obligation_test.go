@@ -221,3 +221,24 @@ func TestSuspendedObligationWaitsForTheOffice(t *testing.T) {
 	require.Equal(t, calendar.MustDate("2025-06-30"), s.mem.state(id).Original)
 	require.False(t, s.mem.state(id).WasOverdue)
 }
+
+func TestSentBackObligationWaitsForTheOffice(t *testing.T) {
+	s := newStory(t, "2025-06-24 09:00")
+	s.ask("2025-06-24 10:00", "send_back", command("属新华路街道"), "")
+	s.at("2025-07-01 12:00", func() { // the deadline has passed, and the office has not answered
+		details, err := s.env.QueryWorkflow("__temporal_workflow_metadata")
+		require.NoError(t, err)
+		var metadata sdkpb.WorkflowMetadata
+		require.NoError(t, details.Get(&metadata))
+		require.Contains(t, metadata.GetCurrentDetails(), "等待：区安委办答复退回（2025年6月24日 10:00 退回：属新华路街道）")
+	})
+	s.ask("2025-07-02 10:00", "refuse_send_back", command("方案明确"), "")
+	s.ask("2025-07-02 11:00", "send_back", command("不属于"), "send_back_used")
+	s.ask("2025-07-03 10:00", "waive", command("改派新华路街道"), "")
+	id := s.follow(opening(), "2025-06-24 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-24 09:00 opened", "06-24 10:00 sent_back", "06-27 09:00 reminded review+3", "07-02 09:00 reminded review+3",
+		"07-02 10:00 send_back_refused", "07-02 10:00 overdue", "07-03 10:00 waived",
+	}, s.told(id))
+}

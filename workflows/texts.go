@@ -15,6 +15,7 @@ import (
 var commandTexts = map[obligation.CommandKind]string{
 	obligation.Sign: "责任单位签收", obligation.Submit: "责任单位报送完成情况", obligation.Accept: "区安委办审核通过",
 	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问", obligation.Waive: "区安委办免办",
+	obligation.SendBack: "责任单位退回（不属本单位）", obligation.RefuseSendBack: "区安委办不同意退回",
 	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
@@ -79,6 +80,8 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 	}
 	switch who := s.WaitingOn(); {
 	case who == "":
+	case s.Objection != nil:
+		fmt.Fprintf(&b, "\n\n等待：区安委办答复退回（%s 退回：%s）", instant(s.Objection.At, loc), s.Objection.Reason)
 	case s.Suspension != nil:
 		fmt.Fprintf(&b, "\n\n等待：区安委办恢复办理（%s 中止：%s）", instant(s.Suspension.At, loc), s.Suspension.Reason)
 	case s.Application != nil:

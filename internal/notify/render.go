@@ -109,11 +109,11 @@ func headingOf(n obligation.Notice) heading {
 		return headRemind
 	case obligation.Opened:
 		return headOpened
-	case obligation.Rearmed, obligation.Suspended, obligation.Resumed:
+	case obligation.Rearmed, obligation.Suspended, obligation.Resumed, obligation.SendBackRefused:
 		return headRearmed
 	case obligation.Drafted:
 		return headDraft
-	case obligation.Submitted, obligation.ExtensionAsked:
+	case obligation.Submitted, obligation.ExtensionAsked, obligation.SentBack:
 		return headReview
 	case obligation.Accepted, obligation.Waived:
 		return headAccepted
