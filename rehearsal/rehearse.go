@@ -211,9 +211,13 @@ func lettersOf(rung obligation.Rung, letters []time.Time, now time.Time) int {
 
 // await finds what happens to the life next, and returns false where nothing does before the end.
 func (p *production) await(l *life) bool {
+	last := l.Events[len(l.Events)-1].At
 	step, falls := obligation.NextStep(l.End, p.cal)
+	if step.At.Before(last) {
+		step.At = last // what was held up falls due now
+	}
 	l.next, l.act = step.At, nil
-	if act, ok := p.cast.Next(l.role, l.End, l.Events[len(l.Events)-1].At, l.refused, p.cal); ok {
+	if act, ok := p.cast.Next(l.role, l.End, last, l.refused, p.cal); ok {
 		if !falls || act.At.Before(step.At) {
 			l.next, l.act, falls = act.At, &act, true
 		}

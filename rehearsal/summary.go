@@ -72,7 +72,8 @@ func (t *Tally) Count(e *obligation.Event) {
 	case obligation.Waived:
 		t.Waived++
 	case obligation.Withdrawn, obligation.Signed, obligation.Nudged, obligation.Rearmed, obligation.ExtensionRefused,
-		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused:
+		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused,
+		obligation.Progressed:
 	}
 }
 

@@ -215,7 +215,7 @@ func follows(k obligation.EventKind) bool {
 		return true
 	case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
 		obligation.Nudged, obligation.Waived, obligation.Suspended, obligation.Resumed, obligation.Rearmed, obligation.ExtensionAsked,
-		obligation.Extended, obligation.ExtensionRefused:
+		obligation.Extended, obligation.ExtensionRefused, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed:
 	}
 	return false
 }
@@ -293,7 +293,7 @@ func changes(e obligation.Event) bool { return e.Facts != nil || e.Policy != nil
 
 // command returns the command that the event was the answer to.
 func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
-	c := obligation.Command{Kind: commandOf[e.Kind], By: e.By, Key: e.Key, Text: e.Text}
+	c := obligation.Command{Kind: commandOf[e.Kind], By: e.By, Key: e.Key, Text: e.Text, Percent: e.Percent}
 	switch e.Kind {
 	case obligation.Returned:
 		byLadder := c
@@ -329,5 +329,6 @@ var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.Suspended: obligation.Suspend, obligation.Resumed: obligation.Resume, obligation.Rearmed: obligation.Rearm,
 	obligation.Issued: obligation.Issue, obligation.Withdrawn: obligation.WithdrawDoc,
 	obligation.ExtensionAsked: obligation.AskExtension, obligation.Extended: obligation.GrantExtension,
-	obligation.ExtensionRefused: obligation.RefuseExtension,
+	obligation.ExtensionRefused: obligation.RefuseExtension, obligation.SentBack: obligation.SendBack,
+	obligation.SendBackRefused: obligation.RefuseSendBack, obligation.Progressed: obligation.ReportProgress,
 }

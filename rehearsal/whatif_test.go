@@ -39,9 +39,7 @@ func anyScript(t *rapid.T) rehearsal.Script {
 		b.Sign, b.Rework = days.Draw(t, "sign"), days.Draw(t, "rework")
 		b.Report, b.Spread = rehearsal.Days(rapid.IntRange(-30, 60).Draw(t, "report")), rapid.IntRange(0, 10).Draw(t, "spread")
 	}
-	// An application is decided before the deadline: what a later refusal has held up, a rehearsal takes at an instant before
-	// the refusal.
-	s.Office[0].Review, s.Office[0].Sign = rehearsal.Days(rapid.IntRange(0, 3).Draw(t, "review")), days.Draw(t, "sign off")
+	s.Office[0].Review, s.Office[0].Sign = days.Draw(t, "review"), days.Draw(t, "sign off")
 	s.Office[0].Refuse = rapid.Bool().Draw(t, "refuse")
 	return s
 }

@@ -125,6 +125,9 @@ func (c *Conductor) foresee(l *life) {
 	}
 	if next, ok := obligation.NextStep(l.state, c.Definition.Calendar); ok {
 		l.step = next.At
+		if l.step.Before(l.last) {
+			l.step = l.last // what was held up falls due now
+		}
 	}
 	if act, ok := c.cast.Next(l.role, l.state, l.last, l.refused, c.Definition.Calendar); ok && !c.byHand(l, act) {
 		l.act = &act

@@ -70,7 +70,10 @@ func script() rehearsal.Script {
 		Units: []rehearsal.Rule{{Mix: []rehearsal.Share{
 			{Behaviour: "on-time", Weight: 2}, {Behaviour: "late", Weight: 2}, {Behaviour: "never", Weight: 1},
 		}}},
-		Office: []rehearsal.Office{{Review: 1, Sign: 1, Meet: 3, Forgets: 5}},
+		Office: []rehearsal.Office{
+			{Who: rehearsal.Who{Units: []string{"xinhua"}}, Review: 7, Sign: 1, Meet: 3, Refuse: true}, // after the deadline
+			{Review: 1, Sign: 1, Meet: 3, Forgets: 5},
+		},
 	}
 }
 
