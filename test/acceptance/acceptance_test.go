@@ -51,7 +51,11 @@ func cast() rehearsal.Script {
 				{Behaviour: "wanting", Weight: 10}, {Behaviour: "extends", Weight: 10},
 			}},
 		},
-		Office: []rehearsal.Office{{Review: 2, Sign: 1, Meet: 4, Forgets: 10}},
+		Office: []rehearsal.Office{
+			// It answers after the deadline has passed, and refuses.
+			{Who: rehearsal.Who{Tasks: []string{"13"}}, Review: 8, Sign: 2, Meet: 2, Refuse: true},
+			{Review: 2, Sign: 1, Meet: 4, Forgets: 10},
+		},
 	}
 }
 
