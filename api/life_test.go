@@ -73,3 +73,19 @@ func TestSendBackAndItsAnswer(t *testing.T) {
 	require.NotContains(t, get(t, h, fresh), "sentBack")
 	refuses(t, h, "send_back_used", http.StatusConflict, fresh+"/send-back", back)
 }
+
+func TestProgress(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	refuses(t, h, "progress_missing", http.StatusUnprocessableEntity, fresh+"/progress", by)
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/progress", `{"by":{"name":"张三"},"percent":101}`)
+	body := `{"by":{"name":"张三"},"percent":40,"text":"初稿完成"}`
+	told := post(t, h, fresh+"/progress", body, "Idempotency-Key", "p-1")
+	require.Equal(t, told, post(t, h, fresh+"/progress", body, "Idempotency-Key", "p-1"), "a retry")
+	refuses(t, h, "idempotency_key_reused", http.StatusConflict, fresh+"/progress", `{"by":{"name":"张三"},"percent":50,"text":"初稿完成"}`, "Idempotency-Key", "p-1")
+	refuses(t, h, "idempotency_key_reused", http.StatusConflict, fresh+"/progress", `{"by":{"name":"张三"},"text":"初稿完成"}`, "Idempotency-Key", "p-1")
+	require.Equal(t, []any{"进展", 40., "初稿完成"}, []any{told["kindLabel"], told["percent"], told["text"]})
+	want := map[string]any{"at": "2026-03-02T10:00:00+08:00", "percent": 40., "text": "初稿完成"}
+	require.Equal(t, want, get(t, h, fresh)["progress"])
+	require.Equal(t, want, objects(t, get(t, h, v1+"/obligations?unit=xinhua")["obligations"])[0]["progress"])
+}

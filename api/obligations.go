@@ -73,9 +73,17 @@ type Obligation struct {
 	Updated       time.Time          `json:"updated" doc:"最近变动"`
 	Application   *Application       `json:"application,omitempty" doc:"待答复的延期申请；没有则不出现"`
 	Extensions    int                `json:"extensions,omitempty" doc:"已同意的延期次数；没有则不出现"`
+	Progress      *Progress          `json:"progress,omitempty" doc:"责任单位最近报告的进展；没有则不出现"`
 	SentBack      *Objection         `json:"sentBack,omitempty" doc:"责任单位退回（不属本单位），待答复；没有则不出现"`
 	Suspended     *Suspension        `json:"suspended,omitempty" doc:"正在中止；没有则不出现"`
 	SuspendedDays int                `json:"suspendedDays,omitempty" doc:"期限因中止顺延的工作日数；没有则不出现"`
+}
+
+// Progress is what the unit last told of how far it is.
+type Progress struct {
+	At      time.Time `json:"at" doc:"报告时间"`
+	Percent *int      `json:"percent,omitempty" doc:"最近一次报告的完成百分比"`
+	Text    string    `json:"text,omitempty" doc:"进展情况"`
 }
 
 // Objection is a unit's word that an obligation is not its own.
@@ -174,6 +182,7 @@ type Event struct {
 	To           obligation.Recipient `json:"to,omitempty" doc:"对象：unit 责任单位，office 区安委办"`
 	Number       string               `json:"number,omitempty" doc:"发文字号"`
 	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限；申请延期的，为申请延至的日期"`
+	Percent      *int                 `json:"percent,omitempty" doc:"报告的完成百分比"`
 	Days         int                  `json:"days,omitempty" doc:"恢复办理的，为中止的工作日数"`
 	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
 	OutcomeLabel string               `json:"outcomeLabel,omitempty" doc:"情况名称"`
@@ -236,6 +245,20 @@ type NoteInput struct {
 type NoteBody struct {
 	By   Person `json:"by" doc:"办理人"`
 	Text string `json:"text,omitempty" maxLength:"4000" doc:"附言"`
+}
+
+// ProgressInput tells how far the unit is.
+type ProgressInput struct {
+	ObligationPath
+	Retry
+	Body ProgressBody
+}
+
+// ProgressBody is the progress: a percentage, a text, or both.
+type ProgressBody struct {
+	By      Person `json:"by" doc:"报告人"`
+	Percent *int   `json:"percent,omitempty" minimum:"0" maximum:"100" doc:"完成的百分比"`
+	Text    string `json:"text,omitempty" maxLength:"4000" doc:"进展情况"`
 }
 
 // ReasonInput is a command that needs a reason.
@@ -349,6 +372,7 @@ func (s *server) registerObligations() {
 	register(s, act("send-back-obligation", "send-back", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeSendBackUsed,
 		obligation.CodeReasonMissing), s.sendBack)
 	register(s, act("refuse-send-back", "refuse-send-back", obligation.CodeNoSendBack, obligation.CodeReasonMissing), s.refuseSendBack)
+	register(s, act("report-progress", "progress", obligation.CodeInReview, obligation.CodeProgressMissing, obligation.CodePercentInvalid), s.progress)
 	register(s, act("suspend-obligation", "suspend", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeReasonMissing), s.suspend)
 	register(s, act("resume-obligation", "resume", obligation.CodeNotSuspended, obligation.CodeReasonMissing), s.resume)
 	register(s, act("ask-extension", "ask-extension", obligation.CodeInReview, obligation.CodeExtensionPending, obligation.CodeExtensionsUsed,
@@ -474,6 +498,12 @@ func (s *server) refuseSendBack(ctx context.Context, in *ReasonInput) (*EventOut
 	return s.because(ctx, obligation.RefuseSendBack, obligation.RoleOffice, in)
 }
 
+func (s *server) progress(ctx context.Context, in *ProgressInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), obligation.Command{
+		Kind: obligation.ReportProgress, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key, Text: in.Body.Text, Percent: in.Body.Percent,
+	})
+}
+
 // because puts a command that needs nothing but a reason.
 func (s *server) because(ctx context.Context, kind obligation.CommandKind, role obligation.Role, in *ReasonInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), obligation.Command{Kind: kind, By: in.Body.By.as(role), Key: in.Key, Text: in.Body.Reason})
@@ -557,12 +587,15 @@ func (s *server) replay(ctx context.Context, id obligation.ID, c obligation.Comm
 		return e, false, nil
 	case err != nil:
 		return e, false, err
-	case e.Kind != eventOf[c.Kind] || e.By != c.By || e.Text != c.Text || e.Rung != c.Rung || (!c.Due.IsZero() && e.Due != c.Due):
+	case e.Kind != eventOf[c.Kind] || e.By != c.By || e.Text != c.Text || e.Rung != c.Rung || !equal(e.Percent, c.Percent) || (!c.Due.IsZero() && e.Due != c.Due):
 		return e, false, newProblem(CodeKeyReused)
 	default:
 		return e, true, nil
 	}
 }
+
+// equal compares what may be left out.
+func equal(a, b *int) bool { return a == b || (a != nil && b != nil && *a == *b) }
 
 // eventOf names the event that a command leads to.
 var eventOf = map[obligation.CommandKind]obligation.EventKind{
@@ -572,6 +605,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
 	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
 	obligation.SendBack: obligation.SentBack, obligation.RefuseSendBack: obligation.SendBackRefused,
+	obligation.ReportProgress: obligation.Progressed,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {
@@ -586,6 +620,9 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
 		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays,
+	}
+	if p := st.Progress; p != nil {
+		out.Progress = &Progress{in(p.At, loc), p.Percent, p.Text}
 	}
 	if o := st.Objection; o != nil {
 		out.SentBack = &Objection{in(o.At, loc), o.Reason}
@@ -633,7 +670,7 @@ func showEvent(e obligation.Event, loc *time.Location) Event {
 	out := Event{
 		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: Actor{e.By.Role, roles[e.By.Role], e.By.Name},
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
-		Number: e.Number, Due: e.Due, Days: e.Days, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
+		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
 	}
 	if f := e.Facts; f != nil {
 		out.Facts = &Facts{Title: f.Title, Quote: f.Quote, Done: f.Done, UnitName: f.UnitName, Period: f.Period, Due: f.Due}

@@ -83,6 +83,8 @@ var statuses = map[Code]int{
 	Code(obligation.CodeSuspended):      http.StatusConflict,
 	Code(obligation.CodeNotSuspended):   http.StatusConflict,
 
+	Code(obligation.CodeProgressMissing): http.StatusUnprocessableEntity,
+	Code(obligation.CodePercentInvalid):  http.StatusUnprocessableEntity,
 	Code(obligation.CodeSendBackPending): http.StatusConflict,
 	Code(obligation.CodeNoSendBack):      http.StatusConflict,
 	Code(obligation.CodeSendBackUsed):    http.StatusConflict,

@@ -22,16 +22,17 @@ type CommandKind string
 
 // The kinds of commands.
 const (
-	Tick        CommandKind = "tick"         // time has passed
-	Sign        CommandKind = "sign"         // the unit signs for it
-	Submit      CommandKind = "submit"       // the unit reports completion
-	Accept      CommandKind = "accept"       // the office accepts the submission
-	Return      CommandKind = "return"       // the office returns it with a reason
-	Nudge       CommandKind = "nudge"        // the office asks where it stands
-	Waive       CommandKind = "waive"        // the office closes it: nobody has to deliver it any more
-	Issue       CommandKind = "issue"        // the pending draft is signed off
-	WithdrawDoc CommandKind = "withdraw_doc" // the pending draft is withdrawn
-	Rearm       CommandKind = "rearm"        // facts or policy are changed on purpose
+	Tick           CommandKind = "tick"         // time has passed
+	Sign           CommandKind = "sign"         // the unit signs for it
+	Submit         CommandKind = "submit"       // the unit reports completion
+	Accept         CommandKind = "accept"       // the office accepts the submission
+	Return         CommandKind = "return"       // the office returns it with a reason
+	Nudge          CommandKind = "nudge"        // the office asks where it stands
+	ReportProgress CommandKind = "progress"     // the unit tells how far it is
+	Waive          CommandKind = "waive"        // the office closes it: nobody has to deliver it any more
+	Issue          CommandKind = "issue"        // the pending draft is signed off
+	WithdrawDoc    CommandKind = "withdraw_doc" // the pending draft is withdrawn
+	Rearm          CommandKind = "rearm"        // facts or policy are changed on purpose
 
 	Suspend CommandKind = "suspend" // the office suspends it with a reason
 	Resume  CommandKind = "resume"  // the office lets it go on
@@ -48,10 +49,11 @@ const (
 type Command struct {
 	Kind    CommandKind   `json:"kind"`
 	By      Actor         `json:"by"`
-	Key     string        `json:"key,omitempty"`  // idempotency key
-	Text    string        `json:"text,omitempty"` // report, reason
-	Due     calendar.Date `json:"due,omitzero"`   // Return: the deadline of the rework; none: the ladder's. AskExtension: as wished. GrantExtension: none: as applied for
-	Rung    Rung          `json:"rung,omitempty"` // Issue, WithdrawDoc
+	Key     string        `json:"key,omitempty"`     // idempotency key
+	Text    string        `json:"text,omitempty"`    // report, reason
+	Due     calendar.Date `json:"due,omitzero"`      // Return: the deadline of the rework; none: the ladder's. AskExtension: as wished. GrantExtension: none: as applied for
+	Percent *int          `json:"percent,omitempty"` // ReportProgress
+	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc
 	Number  string        `json:"number,omitempty"`
 	Letters int           `json:"letters,omitempty"` // Issue: letters to the unit within a year, this one included
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
@@ -110,6 +112,8 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.giveBack(c, cal, now)
 	case Nudge:
 		return s.nudge()
+	case ReportProgress:
+		return s.progress(c)
 	case Waive:
 		return s.waive(c)
 	case SendBack:

@@ -24,6 +24,8 @@ const (
 	CodeAsOfAhead       ErrorCode = "as_of_ahead"
 	CodeNotFound        ErrorCode = "not_found"
 	CodeConflict        ErrorCode = "conflict"
+	CodeProgressMissing ErrorCode = "progress_missing"
+	CodePercentInvalid  ErrorCode = "percent_invalid"
 	CodeSuspended       ErrorCode = "suspended"
 	CodeSendBackPending ErrorCode = "send_back_pending"
 	CodeNoSendBack      ErrorCode = "no_send_back"

@@ -25,8 +25,9 @@ const (
 	Accepted        EventKind = "accepted"
 	Returned        EventKind = "returned"
 	Nudged          EventKind = "nudged"
-	Waived          EventKind = "waived"    // nobody has to deliver it any more
-	SentBack        EventKind = "sent_back" // the unit says that it is not its own
+	Progressed      EventKind = "progressed" // the unit told how far it is
+	Waived          EventKind = "waived"     // nobody has to deliver it any more
+	SentBack        EventKind = "sent_back"  // the unit says that it is not its own
 	SendBackRefused EventKind = "send_back_refused"
 	Suspended       EventKind = "suspended"
 	Resumed         EventKind = "resumed"
@@ -75,6 +76,8 @@ type Event struct {
 	Number    string        `json:"number,omitempty"`    // of the document
 	Letters   int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
 	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
+	Percent   *int          `json:"percent,omitempty"`   // Progressed; nil where it was not named
+	Answer    bool          `json:"answer,omitempty"`    // Progressed: the office had asked
 	Days      int           `json:"days,omitempty"`      // Resumed: working days that it was suspended
 	Since     time.Time     `json:"since,omitzero"`      // Resumed: steps up to it are past
 	Late      calendar.Date `json:"late,omitzero"`       // the day that the steps after the deadline count from, where it is another
@@ -119,6 +122,8 @@ func Apply(s State, e Event) State {
 	case Waived:
 		s = s.withoutApplication().withoutObjection()
 		s.Stage, s.Closed, s.Suspension = StageWaived, e.At, nil
+	case Progressed:
+		s = applyProgress(s, e)
 	case SentBack:
 		s = s.withoutApplication() // whose it is comes first
 		s.Objection = &Objection{Seq: e.Seq, At: e.At, Reason: e.Text}
@@ -145,6 +150,7 @@ func Apply(s State, e Event) State {
 		s = s.withoutApplication()
 		s.Refused = e.At
 	case Nudged:
+		s.NudgedSeq = e.Seq
 	}
 	return s
 }

@@ -90,7 +90,7 @@ func TestWordsThatPeopleRead(t *testing.T) {
 		obligation.Recorded, obligation.Opened, obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn,
 		obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned, obligation.Nudged, obligation.Rearmed,
 		obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused, obligation.Waived,
-		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused,
+		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
 	} {
 		require.NotEmpty(t, word.Chinese(), "%v", word)
 	}

@@ -46,6 +46,11 @@ func Notices(s State, e Event) []Notice {
 		n.Text = s.UnitName + "已报送完成情况，请审核。"
 	case Accepted:
 		n.Text = "报送的完成情况已审核通过，该事项办结。"
+	case Progressed:
+		if !e.Answer {
+			return nil // lists show it; nobody asked
+		}
+		n.To, n.Text = ToOffice, progressText(s, e)
 	case SentBack:
 		n.To = ToOffice
 		n.Text = fmt.Sprintf(textSentBack, s.UnitName, e.Text)
@@ -93,6 +98,17 @@ func Notices(s State, e Event) []Notice {
 	return []Notice{n}
 }
 
+func progressText(s State, e Event) string {
+	text := s.UnitName + textProgress
+	if e.Percent != nil {
+		text += fmt.Sprintf(textPercent, *e.Percent)
+	}
+	if e.Text != "" {
+		text += "：" + e.Text
+	}
+	return text
+}
+
 func reminderText(s State, n Notice) string {
 	by := s.Anchor.Chinese()
 	switch {
@@ -121,6 +137,8 @@ func reminderText(s State, n Notice) string {
 // asked to review what is reviewed. It is asked right before sending.
 func (n Notice) Current(s State) bool {
 	switch n.Kind {
+	case Progressed:
+		return s.reportable()
 	case Opened:
 		return s.withUnit() && s.Stage != StageReturned && s.Objection == nil
 	case Reminded, Overdue, Nudged, Returned, Rearmed, Extended, ExtensionRefused, Resumed, SendBackRefused:
@@ -134,6 +152,9 @@ func (n Notice) Current(s State) bool {
 		case AnchorObjected:
 			return s.Objection != nil && n.Seq > s.Objection.Seq
 		case AnchorDue:
+		}
+		if n.Kind == Nudged && s.answers(n.Seq) {
+			return false
 		}
 		// Another deadline has its own notices.
 		return s.withUnit() && s.Objection == nil && n.Seq >= max(s.RoundSeq, s.ResumedSeq)

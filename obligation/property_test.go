@@ -316,7 +316,7 @@ var anyKind = []obligation.CommandKind{
 	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Issue, obligation.Issue,
 	obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, obligation.AskExtension, obligation.AskExtension,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense", obligation.Waive,
-	obligation.Suspend, obligation.Suspend, obligation.Resume, obligation.SendBack, obligation.SendBack, obligation.RefuseSendBack,
+	obligation.Suspend, obligation.Suspend, obligation.Resume, obligation.SendBack, obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress,
 }
 
 func (w *world) anyCommand() obligation.Command {

@@ -113,6 +113,9 @@ type State struct {
 	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
 	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
 
+	Progress  *Progress `json:"progress,omitempty"`
+	NudgedSeq int       `json:"nudgedSeq,omitempty"` // sequence of the last nudge
+
 	Objection *Objection `json:"objection,omitempty"` // that it is not the unit's own, awaiting the office
 	Kept      bool       `json:"kept,omitempty"`      // the office has refused one: there is no other until it is re-armed
 

@@ -30,7 +30,7 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
-	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Waived: "免办", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
+	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Progressed: "进展", Waived: "免办", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -54,6 +54,8 @@ var errorMessages = map[ErrorCode]string{
 	CodeConflict:        "其他人刚刚处理过，请刷新后再看。",
 	CodeNothingToDo:     "内容没有变化，不必调整。",
 	CodeSuspended:       "该事项已经中止，恢复之前不必办理；确需办理的，请区安委办先恢复。",
+	CodeProgressMissing: "请写明进展，或填写完成的百分比。",
+	CodePercentInvalid:  "完成的百分比应为 0 到 100 的整数。",
 	CodeSendBackPending: "责任单位已经退回该事项（不属本单位），在等区安委办答复；请先改派（免办、调整）或不同意退回。",
 	CodeNoSendBack:      "没有待答复的退回，可能已经答复，或责任单位已经签收、报送；请刷新后再看。",
 	CodeSendBackUsed:    "区安委办已经答复，该事项仍由你单位办理，不能再次退回；确有新情况请与区安委办联系。",
@@ -87,6 +89,12 @@ const textForward = "一年内督促函达到%d份，提前进行"
 
 // withdrawals are the reasons of drafts that duban itself withdraws, by what closes the obligation.
 var withdrawals = map[EventKind]string{Accepted: "事项已完成，文书不再发出", Waived: "事项已免办，文书不再发出"}
+
+// What is told about progress, after the unit's name.
+const (
+	textProgress = "答复催问，报告进展"
+	textPercent  = "（%d%%）"
+)
 
 // What is told about objections, with the unit or the deadline, and the reason.
 const (

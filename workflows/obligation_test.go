@@ -242,3 +242,27 @@ func TestSentBackObligationWaitsForTheOffice(t *testing.T) {
 		"07-02 10:00 send_back_refused", "07-02 10:00 overdue", "07-03 10:00 waived",
 	}, s.told(id))
 }
+
+func TestProgressStopsNoReminder(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	far := command("初稿完成")
+	far.Percent = new(int)
+	*far.Percent = 40
+	s.ask("2025-06-23 10:00", "progress", command(" "), "progress_missing")
+	s.ask("2025-06-23 11:00", "progress", far, "")
+	s.at("2025-06-25 12:00", func() {
+		details, err := s.env.QueryWorkflow("__temporal_workflow_metadata")
+		require.NoError(t, err)
+		var metadata sdkpb.WorkflowMetadata
+		require.NoError(t, details.Get(&metadata))
+		require.Contains(t, metadata.GetCurrentDetails(), "进展：2025年6月23日 11:00 40% 初稿完成")
+	})
+	s.ask("2025-06-26 10:00", "submit", command("已完成"), "")
+	s.ask("2025-06-26 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-20 09:00 opened", "06-23 11:00 progressed", "06-24 09:00 reminded sign+2", "06-25 09:00 reminded remind-3",
+		"06-26 10:00 submitted", "06-26 11:00 accepted",
+	}, s.told(id))
+}

@@ -16,7 +16,8 @@ var commandTexts = map[obligation.CommandKind]string{
 	obligation.Sign: "责任单位签收", obligation.Submit: "责任单位报送完成情况", obligation.Accept: "区安委办审核通过",
 	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问", obligation.Waive: "区安委办免办",
 	obligation.SendBack: "责任单位退回（不属本单位）", obligation.RefuseSendBack: "区安委办不同意退回",
-	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
+	obligation.ReportProgress: "责任单位报告进展",
+	obligation.Suspend:        "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
 
@@ -91,6 +92,9 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 	default:
 		fmt.Fprintf(&b, "\n\n等待：%s", s.UnitName)
 	}
+	if p := s.Progress; p != nil {
+		b.WriteString(progressDetails(*p, loc))
+	}
 	if rung, ok := s.PendingDraft(); ok {
 		fmt.Fprintf(&b, "；%s待签发", rung.Chinese())
 	}
@@ -99,6 +103,18 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 	}
 	for _, f := range s.Formals {
 		fmt.Fprintf(&b, "\n\n- %s %s：%s", instant(f.Drafted, loc), f.Rung.Chinese(), formalStatus(f))
+	}
+	return b.String()
+}
+
+func progressDetails(p obligation.Progress, loc *time.Location) string {
+	var b strings.Builder
+	b.WriteString("\n\n进展：" + instant(p.At, loc))
+	if p.Percent != nil {
+		fmt.Fprintf(&b, " %d%%", *p.Percent)
+	}
+	if p.Text != "" {
+		b.WriteString(" " + p.Text)
 	}
 	return b.String()
 }

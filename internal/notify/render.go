@@ -113,7 +113,7 @@ func headingOf(n obligation.Notice) heading {
 		return headRearmed
 	case obligation.Drafted:
 		return headDraft
-	case obligation.Submitted, obligation.ExtensionAsked, obligation.SentBack:
+	case obligation.Submitted, obligation.ExtensionAsked, obligation.SentBack, obligation.Progressed:
 		return headReview
 	case obligation.Accepted, obligation.Waived:
 		return headAccepted
