@@ -466,6 +466,7 @@ func TestChannelServerIsDown(t *testing.T) {
 			status, err := c.Send(t.Context(), s.address, small())
 			requireOutcome(t, obligation.DeliveryPending, textNotReached(s.section), status, err)
 			require.False(t, isOfAddress(err))
+			require.NotContains(t, err.Error(), "http:", "the address may hold what is secret")
 		})
 	}
 }
@@ -681,6 +682,7 @@ func TestChatTextsDiffer(t *testing.T) {
 // What people write is text, for every vendor.
 func TestChannelTakesMarkupForText(t *testing.T) {
 	d := small()
+	d.Messages[0].Notice.Title = `x","to":"1","y":"{secret}&to=1`
 	d.Messages[0].Notice.Text = `<at user_id="all">everybody</at> {secret} ","to":"13900000000`
 	each(t, func(t *testing.T, v *server, c channel, _ *still) {
 		status, err := c.Send(t.Context(), v.s.address, d)

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"duban/obligation"
 	"duban/plan"
 )
@@ -61,7 +59,7 @@ func contentOf(d obligation.Definition) (content []byte, hash string, err error)
 }
 
 func (t *tx) putUnits(p plan.Plan) error {
-	var units, contacts [][]any
+	var units, contacts, addresses [][]any
 	var replaced []any
 	for _, u := range p.Units {
 		tags, err := json.Marshal(slices.Concat([]string{}, u.Tags))
@@ -75,6 +73,9 @@ func (t *tx) putUnits(p plan.Plan) error {
 		units = append(units, []any{p.Code, u.Code, u.Name, string(u.Kind), string(tags), string(aliases), date{u.From}, date{u.To}})
 		for i, c := range u.Contacts {
 			contacts = append(contacts, []any{p.Code, u.Code, i, c.Name, c.Email})
+			for choice, a := range c.Addresses() {
+				addresses = append(addresses, []any{p.Code, u.Code, i, choice, string(a.Channel), a.Address})
+			}
 		}
 		if len(u.Contacts) > 0 {
 			replaced = append(replaced, u.Code)
@@ -86,11 +87,16 @@ func (t *tx) putUnits(p plan.Plan) error {
 		return err
 	}
 	for _, unit := range replaced {
-		if _, err := t.exec("DELETE FROM contacts WHERE plan = ? AND unit = ?", p.Code, unit); err != nil {
-			return err
+		for _, table := range []string{"contacts", "contact_addresses"} {
+			if _, err := t.exec("DELETE FROM "+table+" WHERE plan = ? AND unit = ?", p.Code, unit); err != nil {
+				return err
+			}
 		}
 	}
-	return t.insert("contacts", []string{"plan", "unit", "position", "name", "email"}, "", contacts)
+	if err := t.insert("contacts", []string{"plan", "unit", "position", "name", "email"}, "", contacts); err != nil {
+		return err
+	}
+	return t.insert("contact_addresses", []string{"plan", "unit", "position", "choice", "channel", "address"}, "", addresses)
 }
 
 type definitionRow struct {
@@ -169,40 +175,6 @@ func (s *Store) Outcomes(ctx context.Context, ids []obligation.ID) (map[obligati
 			if id, ok := obligation.ParseID(r.Obligation); ok {
 				out[id] = obligation.Outcome(r.Outcome)
 			}
-		}
-	}
-	return out, nil
-}
-
-// officeTag marks the unit that is the office itself: its contacts get what goes to the office.
-const officeTag = "office"
-
-// mailAddresses returns the mail addresses of the contacts, by recipient: a unit's code, or "office".
-func mailAddresses(q *gorm.DB, plan string) (map[string][]string, error) {
-	var rows []struct {
-		Unit, Email string
-		Tags        []byte
-	}
-	err := q.Table("contacts").Select("contacts.unit, contacts.email, units.tags").
-		Joins("JOIN units ON units.plan = contacts.plan AND units.code = contacts.unit").
-		Where("contacts.plan = ? AND contacts.email <> ''", plan).Order("contacts.unit, contacts.position").Find(&rows).Error
-	if err != nil {
-		return nil, err
-	}
-	out := map[string][]string{}
-	add := func(recipient, address string) {
-		if !slices.Contains(out[recipient], address) {
-			out[recipient] = append(out[recipient], address)
-		}
-	}
-	for _, r := range rows {
-		add(r.Unit, r.Email)
-		var tags []string
-		if err := json.Unmarshal(r.Tags, &tags); err != nil {
-			return nil, fmt.Errorf("tags of %s: %w", r.Unit, err)
-		}
-		if slices.Contains(tags, officeTag) {
-			add(string(obligation.ToOffice), r.Email)
 		}
 	}
 	return out, nil

@@ -117,7 +117,7 @@ func TestUnitsKeepContactsThatASeedingDoesNotName(t *testing.T) {
 		require.True(t, changed)
 		put(t, s, opened(obligationID("10.1", "yingji")))
 		require.Equal(t, 1, digest(t, s, monday, false, email...))
-		pending, err := s.PendingDeliveries(t.Context(), planCode, 10)
+		pending, err := s.PendingDeliveries(t.Context(), planCode, store.ChannelMail, 10)
 		require.NoError(t, err)
 		require.Len(t, pending, 2)
 		require.Equal(t, time.UTC, pending[0].At.Location())

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"duban/obligation"
@@ -25,14 +26,18 @@ func deliveries(rows []deliveryRow) []obligation.Delivery {
 	return out
 }
 
-// PendingDeliveries returns up to limit deliveries of the plan that wait to be sent, the oldest first.
-func (s *Store) PendingDeliveries(ctx context.Context, plan string, limit int) ([]obligation.Delivery, error) {
+var deliveryColumns = []string{"digest", "channel", "address", "plan", "status", "attempts", "error", "at"}
+
+// PendingDeliveries returns up to limit deliveries of the plan that wait to be sent on the channel, what is urgent first
+// and then the oldest.
+func (s *Store) PendingDeliveries(ctx context.Context, plan, channel string, limit int) ([]obligation.Delivery, error) {
 	if limit <= 0 {
 		limit = defaultPage
 	}
 	var rows []deliveryRow
-	err := s.reader(ctx).Table("deliveries").Where("plan = ? AND status = ?", plan, string(obligation.DeliveryPending)).
-		Order("at, digest, channel, address").Limit(limit).Find(&rows).Error
+	err := s.reader(ctx).Table("deliveries").Select("deliveries.*").Joins("JOIN digests ON digests.id = deliveries.digest").
+		Where("deliveries.plan = ? AND status = ? AND channel = ?", plan, string(obligation.DeliveryPending), channel).
+		Order("CASE WHEN digests.number > 0 THEN 0 ELSE 1 END, at, digest, address").Limit(limit).Find(&rows).Error
 	return deliveries(rows), translate(err)
 }
 
@@ -106,13 +111,21 @@ func (t *tx) stale(digest string) (bool, error) {
 
 // FinishDelivery keeps the outcome of a send: status, error and instant of d. A delivery that became unknown
 // meanwhile takes it too, since what happened is known after all. One that nobody began is refused with CodeConflict.
-func (s *Store) FinishDelivery(ctx context.Context, d obligation.Delivery) error {
+// In place of one that failed, the next choice of its contact among the channels is begun, in the same transaction; one
+// that ended unknown may have arrived, and nothing takes its place.
+func (s *Store) FinishDelivery(ctx context.Context, d obligation.Delivery, channels ...string) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec("UPDATE deliveries SET status = ?, error = ?, at = ? WHERE digest = ? AND channel = ? AND address = ? AND status IN (?, ?)",
 			string(d.Status), d.Error, instant{d.At}, d.Digest, d.Channel, d.Address,
 			string(obligation.DeliverySending), string(obligation.DeliveryUnknown))
-		if err != nil || n == 1 {
+		switch {
+		case err != nil:
 			return err
+		case n == 1 && d.Status == obligation.DeliveryFailed:
+			_, err = t.fallBack(d, channels)
+			return err
+		case n == 1:
+			return nil
 		}
 		var status string
 		err = t.QueryRowContext(t.ctx, "SELECT status FROM deliveries WHERE digest = ? AND channel = ? AND address = ?",
@@ -122,6 +135,74 @@ func (s *Store) FinishDelivery(ctx context.Context, d obligation.Delivery) error
 		}
 		return err
 	})
+}
+
+// fallBack adds a delivery by the next choice of whoever has the delivery's address, and reports whether there is one.
+func (t *tx) fallBack(d obligation.Delivery, channels []string) (bool, error) {
+	var g digestRow
+	if err := t.db.Raw("SELECT id, plan, recipient, day FROM digests WHERE id = ?", d.Digest).Scan(&g).Error; err != nil {
+		return false, err
+	}
+	contacts, err := contactsOf(t.db, g.Plan)
+	if err != nil {
+		return false, err
+	}
+	var rows [][]any
+	for _, c := range contacts[g.Recipient] {
+		at := slices.Index(c, target{d.Channel, d.Address})
+		if at < 0 {
+			continue
+		}
+		next, err := t.usable(book{channels: channels}, g, c[at+1:])
+		if err != nil {
+			return false, err
+		}
+		for _, to := range next {
+			rows = append(rows, []any{g.ID, to.channel, to.address, g.Plan, string(obligation.DeliveryPending), 0, "", instant{d.At}})
+		}
+	}
+	return len(rows) > 0, t.insert("deliveries", deliveryColumns, t.store.dialect.keep("plan"), rows)
+}
+
+// patience is how long a delivery waits for a channel that is down before the contact's next choice is used.
+const patience = 24 * time.Hour
+
+// giveUp lets the next choices take over what has waited too long on a channel that was tried in vain: one of its
+// deliveries shows that, and the others wait behind it. What has no next choice goes on waiting.
+func (s *Store) giveUp(ctx context.Context, plan string, now time.Time, channels []string) error {
+	if len(channels) < 2 {
+		return nil
+	}
+	db, pending := s.reader(ctx), string(obligation.DeliveryPending)
+	down := db.Table("deliveries").Select("channel").Where("plan = ? AND status = ? AND attempts > 0", plan, pending)
+	var late []deliveryRow
+	err := s.reader(ctx).Table("deliveries").Select("deliveries.*").Joins("JOIN digests ON digests.id = deliveries.digest").
+		Where("deliveries.plan = ? AND status = ? AND channel IN ? AND channel IN (?) AND digests.created_at <= ?",
+			plan, pending, channels, down, instant{now.Add(-patience)}).
+		Order("digest, channel, address").Find(&late).Error
+	if err != nil {
+		return translate(err)
+	}
+	for _, d := range deliveries(late) {
+		d.At = now
+		err := s.write(ctx, func(t *tx) error {
+			stale, err := t.stale(d.Digest)
+			if err != nil || stale {
+				return err // nobody is told of it any more, on whatever channel
+			}
+			next, err := t.fallBack(d, channels)
+			if err != nil || !next {
+				return err
+			}
+			_, err = t.exec("UPDATE deliveries SET status = ?, error = ?, at = ? WHERE digest = ? AND channel = ? AND address = ? AND status = ?",
+				string(obligation.DeliveryFailed), textGivenUp, instant{now}, d.Digest, d.Channel, d.Address, string(obligation.DeliveryPending))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AbandonDeliveries makes unknown what was being sent when its process ended. Only who sends for the plan may call

@@ -9,6 +9,7 @@ import (
 
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // The states of a message.
@@ -18,10 +19,12 @@ const (
 	messageSuperseded = "superseded" // it did not hold any more when it was about to go out
 )
 
-// The channels. The inbox is the application's own and always works; the others have addresses in the contacts.
+// Channels besides those of plan.Channel, whose addresses stand in the contacts. The inbox is the application's own and
+// always works.
 const (
-	ChannelInbox = "inbox"
-	ChannelMail  = "smtp"
+	ChannelInbox   = "inbox"
+	ChannelMail    = string(plan.ChannelMail)
+	ChannelWebhook = "webhook" // a program that is told of every digest; its address is the recipient
 )
 
 // Post puts a notice that follows from no event into the outbox, once for its key.
@@ -64,17 +67,22 @@ func (r messageRow) message() (obligation.Message, error) {
 // the day (a date in the plan's zone), and for what is urgent one of its own with every run; urgentOnly leaves the
 // rest waiting. What arrives after the day's digest joins it, unless that is on its way outside the application
 // already: then it waits for the next day's. now is the business instant. channels are the names of the channels
-// outside the application to deliver to.
+// outside the application to deliver to. Every contact is told by the first of its choices among them; where that was
+// down for a day, or has failed, by the next. What only a short message could tell stays in the inbox once the number has
+// had the day's one.
 //
 // Every recipient is a transaction of its own. A run that broke off is completed by the next one.
-func (s *Store) Digest(ctx context.Context, plan string, day calendar.Date, urgentOnly bool, now time.Time, channels []string) (int, error) {
+func (s *Store) Digest(ctx context.Context, planCode string, day calendar.Date, urgentOnly bool, now time.Time, channels []string) (int, error) {
 	for _, c := range channels {
-		if c != ChannelMail {
+		if !known(c) {
 			return 0, fmt.Errorf(textUnknownTarget, c)
 		}
 	}
+	if err := s.giveUp(ctx, planCode, now, channels); err != nil {
+		return 0, err
+	}
 	db := s.reader(ctx)
-	waiting := db.Table("messages").Distinct("recipient").Where("plan = ? AND status = '"+messagePending+"'", plan)
+	waiting := db.Table("messages").Distinct("recipient").Where("plan = ? AND status = '"+messagePending+"'", planCode)
 	if urgentOnly {
 		waiting = waiting.Where("urgent = 1")
 	}
@@ -82,21 +90,16 @@ func (s *Store) Digest(ctx context.Context, plan string, day calendar.Date, urge
 	if err := waiting.Order("recipient").Find(&recipients).Error; err != nil {
 		return 0, translate(err)
 	}
-	addresses := map[string][]string{}
+	contacts := map[string][]contact{}
 	if len(channels) > 0 && len(recipients) > 0 {
 		var err error
-		if addresses, err = mailAddresses(db, plan); err != nil {
+		if contacts, err = contactsOf(db, planCode); err != nil {
 			return 0, translate(err)
 		}
 	}
 	written := 0
 	for _, r := range recipients {
-		g := gathering{plan: plan, recipient: r, day: day, now: now, urgentOnly: urgentOnly}
-		for _, c := range channels {
-			for _, a := range addresses[r] {
-				g.targets = append(g.targets, target{c, a})
-			}
-		}
+		g := gathering{plan: planCode, recipient: r, day: day, now: now, urgentOnly: urgentOnly, book: book{channels, contacts[r]}}
 		n := 0
 		err := s.write(ctx, func(t *tx) (err error) {
 			n, err = t.gather(g)
@@ -116,10 +119,8 @@ type gathering struct {
 	day             calendar.Date
 	now             time.Time
 	urgentOnly      bool
-	targets         []target
+	book            book
 }
-
-type target struct{ channel, address string }
 
 func (g gathering) id() string { return g.plan + "/" + g.recipient + "/" + g.day.String() }
 
@@ -249,10 +250,14 @@ func (t *tx) writeDigest(g gathering, id string, number int, messages []int64) e
 		return err
 	}
 	rows := [][]any{{id, ChannelInbox, g.recipient, g.plan, string(obligation.DeliverySent), 1, "", instant{g.now}}}
-	for _, to := range g.targets {
+	targets, err := t.first(g.book, digestRow{ID: id, Plan: g.plan, Recipient: g.recipient, Day: date{g.day}})
+	if err != nil {
+		return err
+	}
+	for _, to := range targets {
 		rows = append(rows, []any{id, to.channel, to.address, g.plan, string(obligation.DeliveryPending), 0, "", instant{g.now}})
 	}
-	return t.insert("deliveries", []string{"digest", "channel", "address", "plan", "status", "attempts", "error", "at"}, t.store.dialect.keep("plan"), rows)
+	return t.insert("deliveries", deliveryColumns, t.store.dialect.keep("plan"), rows)
 }
 
 // digestRow is a row of digests.

@@ -15,7 +15,9 @@ const (
 	textBadCursor     = "翻页标记无效，请从第一页重新查询"
 	textUnknownTarget = "未知的通知渠道 %q"
 	textStale         = "内容已经过时（所涉事项均已办理），未再发出"
+	textGivenUp       = "该渠道一天以上没有发出，已改用联系人的下一个渠道"
 	textLost          = "发送时程序中断，结果不明；请人工核实，系统不会自动重发"
+	textFileChanged   = "文书文件 %s（%s）与其 SHA-256 不符，文件被改动过"
 )
 
 // What Verify finds wrong.

@@ -226,11 +226,11 @@ func (c crashing) BeginDelivery(ctx context.Context, d obligation.Delivery, now 
 	return ok, err
 }
 
-func (c crashing) FinishDelivery(ctx context.Context, d obligation.Delivery) error {
+func (c crashing) FinishDelivery(ctx context.Context, d obligation.Delivery, channels ...string) error {
 	if c.finish {
 		panic(killed{})
 	}
-	return c.Outbox.FinishDelivery(ctx, d)
+	return c.Outbox.FinishDelivery(ctx, d, channels...)
 }
 
 // Invariant 4: whatever breaks a send off, it is unknown afterwards, shown, and never repeated; all others go out.
@@ -296,6 +296,126 @@ func TestDispatchWaitsForAChannelThatIsSwitchedOff(t *testing.T) {
 }
 
 func errOf[T any](_ T, err error) error { return err }
+
+// named is a channel of another name.
+type named struct {
+	*mail
+	name string
+}
+
+func (n named) Name() string { return n.name }
+
+// twoChannels gives every other unit's contact an account with WeCom as its only address, and the rest mail.
+func twoChannels(f *fixture, n int) {
+	f.t.Helper()
+	withUnits(f, n)
+	d, err := f.store.Definition(f.t.Context(), planCode)
+	require.NoError(f.t, err)
+	for i := range d.Plan.Units {
+		if i%2 == 1 {
+			d.Plan.Units[i].Contacts = []plan.Contact{{Name: "联络员", WeCom: d.Plan.Units[i].Code}}
+		}
+	}
+	_, _, err = f.store.PutDefinition(f.t.Context(), d)
+	require.NoError(f.t, err)
+}
+
+// One channel hangs until the other one has sent everything: if that waited, the test would never end.
+func TestDispatchIsHeldUpByNoChannel(t *testing.T) {
+	done := make(chan struct{})
+	var sent int
+	chat := named{&mail{answer: func(string) (obligation.DeliveryStatus, error) {
+		if sent++; sent == 3 {
+			close(done)
+		}
+		return obligation.DeliverySent, nil
+	}}, string(plan.ChannelWeCom)}
+	m := &mail{answer: func(string) (obligation.DeliveryStatus, error) {
+		<-done
+		return obligation.DeliveryPending, errors.New("down")
+	}}
+	f := newFixture(t, m, chat)
+	twoChannels(f, 6)
+	require.Equal(t, activities.Dispatched{Digests: 6, Sent: 3, Retry: 1}, f.dispatch(0))
+	require.Equal(t, 1, m.asked())
+}
+
+// What waits for a broken channel takes no place in another one's run, however much it is.
+func TestDispatchLooksAtEachChannelsOwn(t *testing.T) {
+	m := &mail{answer: func(string) (obligation.DeliveryStatus, error) { return obligation.DeliveryPending, errors.New("down") }}
+	f := newFixture(t, m)
+	twoChannels(f, 6)
+	f.dispatch(0)
+	f.Channels = []activities.Channel{m, named{&mail{}, string(plan.ChannelWeCom)}}
+	for _, u := range []string{"u01", "u02"} {
+		f.decide(f.state(u), start, obligation.Command{Kind: obligation.Nudge, By: office, Text: "进展如何"})
+	}
+	require.Equal(t, activities.Dispatched{Digests: 2, Sent: 1, Retry: 1}, f.dispatch(0), "u01 and the others by mail wait")
+}
+
+// A server that takes everything and answers nothing makes no riddle of everybody's notices.
+func TestDispatchLeavesAChannelThatAnswersNothing(t *testing.T) {
+	m := &mail{answer: func(string) (obligation.DeliveryStatus, error) {
+		return obligation.DeliveryUnknown, errors.New("no answer")
+	}}
+	f := newFixture(t, m)
+	withUnits(f, 8)
+	require.Equal(t, activities.Dispatched{Digests: 8, Unknown: 3}, f.dispatch(0))
+	require.Equal(t, counts{obligation.DeliveryUnknown: 3, obligation.DeliveryPending: 5}, f.statuses())
+	m.answer = nil
+	require.Equal(t, activities.Dispatched{Sent: 5}, f.dispatch(1))
+}
+
+// What one channel refuses goes out on the next in the same run; what may have arrived on one goes out on no other.
+func TestDispatchFallsBack(t *testing.T) {
+	chat := named{&mail{answer: func(address string) (obligation.DeliveryStatus, error) {
+		switch address {
+		case "w1":
+			return obligation.DeliveryFailed, errors.New("invaliduser")
+		case "w2":
+			return obligation.DeliveryUnknown, errors.New("no answer")
+		}
+		return obligation.DeliverySent, nil
+	}}, string(plan.ChannelWeCom)}
+	m := &mail{}
+	f := newFixture(t, m, chat)
+	withUnits(f, 3)
+	d, err := f.store.Definition(t.Context(), planCode)
+	require.NoError(t, err)
+	for i := range d.Plan.Units {
+		d.Plan.Units[i].Contacts[0].WeCom = fmt.Sprint("w", i+1)
+	}
+	_, _, err = f.store.PutDefinition(t.Context(), d)
+	require.NoError(t, err)
+	require.Equal(t, activities.Dispatched{Digests: 3, Sent: 2, Failed: 1, Unknown: 1}, f.dispatch(0))
+	require.Equal(t, []string{"u01@example.cn " + planCode + "/u01/2026-03-02"}, m.sent)
+	require.Equal(t, 3, chat.asked())
+	m.asked()
+	require.Equal(t, activities.Dispatched{}, f.dispatch(1))
+	require.Zero(t, m.asked()+chat.asked())
+	f.requireSound()
+}
+
+// The same on two channels: each has its own unknown delivery, neither is repeated, and the rest goes out on both.
+func TestDispatchKilledWhileSendingOnTwoChannels(t *testing.T) {
+	broken := func(string) (obligation.DeliveryStatus, error) { panic(killed{}) }
+	m, chat := &mail{answer: broken}, named{&mail{answer: broken}, string(plan.ChannelWeCom)}
+	f := newFixture(t, m, chat)
+	twoChannels(f, 6)
+	require.PanicsWithValue(t, killed{}, func() { _, _ = f.Dispatch(t.Context(), dispatch(0)) })
+	m.asked()
+	chat.asked()
+	m.answer, chat.answer = nil, nil
+	require.Equal(t, activities.Dispatched{Sent: 4}, f.dispatch(0))
+	require.Equal(t, 2, m.asked())
+	require.Equal(t, 2, chat.asked())
+	unknown, _, err := f.store.Deliveries(t.Context(), planCode, obligation.DeliveryUnknown, "", 0)
+	require.NoError(t, err)
+	require.Len(t, unknown, 2)
+	require.Equal(t, activities.Dispatched{}, f.dispatch(1))
+	require.Zero(t, m.asked()+chat.asked())
+	f.requireSound()
+}
 
 // other is a channel that nobody knows.
 type other struct{}
