@@ -20,6 +20,11 @@ type Config struct {
 	Clock    Clock    `key:"clock"`
 	Window   Window   `key:"window"`
 	SMTP     SMTP     `key:"smtp"`
+	WeCom    WeCom    `key:"wecom"`
+	DingTalk DingTalk `key:"dingtalk"`
+	Feishu   Feishu   `key:"feishu"`
+	SMS      SMS      `key:"sms"`
+	Webhook  Webhook  `key:"webhook"`
 	Log      Log      `key:"log"`
 
 	sources map[string]string // where the value of a key came from; none: the default
@@ -170,7 +175,9 @@ func defaults() Config {
 		Clock:  Clock{Mode: ClockWall},
 		Window: Window{From: At(9, 0), To: At(17, 30), Digest: At(9, 15)},
 		SMTP:   SMTP{TLS: TLSStartTLS, Timeout: time.Minute},
-		Log:    Log{Level: slog.LevelInfo, Format: LogText},
+		WeCom:  WeCom{Timeout: channelTimeout}, DingTalk: DingTalk{Timeout: channelTimeout}, Feishu: Feishu{Timeout: channelTimeout},
+		SMS: SMS{Form: SMSJSON, Timeout: channelTimeout}, Webhook: Webhook{Timeout: channelTimeout},
+		Log: Log{Level: slog.LevelInfo, Format: LogText},
 	}
 }
 

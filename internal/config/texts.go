@@ -105,6 +105,16 @@ const (
 	textFrom        = "不是有效的发件地址，应写成 区安委办 <duban@example.gov.cn> 或 duban@example.gov.cn"
 )
 
+const (
+	textNoBaseURL = "填写了账号或密钥，却没有网址；要启用请填写，不用请把账号和密钥删去"
+	textWeCom     = "启用企业微信须同时给出 corpID、agentID 和 secret"
+	textDingTalk  = "启用钉钉须给出 appKey、appSecret、agentID（工作通知），或者 robotToken（群机器人），只能选一种"
+	textFeishu    = "启用飞书须给出 appID、appSecret（应用），或者 robotToken（群机器人），只能选一种"
+	textSMSBody   = "请按网关的要求写请求内容，其中要有 {mobile} 和 {text}"
+	textWebhook   = "请给出签名用的密钥，与接收方约定"
+	textPerMinute = "应在 0 到 6000 之间，0 为不另设限"
+)
+
 func textPair(other string) string { return "须与 " + other + " 同时给出，或都不给" }
 
 func textPortTaken(port int, other string) string {
@@ -138,6 +148,11 @@ var sectionTexts = map[string]string{
 	"clock":           "时钟。第一次启动时记入数据，之后不能更改；演练请另用数据目录。",
 	"window":          "发送时段（方案所在时区），工作日在这段时间内发送提醒。",
 	"smtp":            "邮件。host 为空时不发邮件；演练时钟下一律不发。",
+	"wecom":           "企业微信、政务微信：应用消息。baseURL 为空时不用；演练时钟下一律不发（以下各渠道相同）。",
+	"dingtalk":        "钉钉：应用的工作通知，或群机器人，选一种。",
+	"feishu":          "飞书：应用消息，或群机器人，选一种。",
+	"sms":             "短信网关。每个号码每天最多一条，内容只有件数和提示。",
+	"webhook":         "回调：把每一份汇总以 JSON 发给本单位的其他系统，带签名和去重编号。",
 	"log":             "运行日志。",
 }
 
@@ -173,6 +188,45 @@ var keyTexts = map[string]string{
 	keySMTPPass:                 "登录邮件服务器的密码。",
 	keySMTPFrom:                 "发件地址，如 区安委办 <duban@example.gov.cn>。",
 	keySMTPTimeout:              "一封邮件最多用多长时间。",
+	"wecom.baseURL":             "接口的网址，末尾不带 /；公有云和私有部署各不相同，没有默认值。",
+	"wecom.corpID":              "企业 ID。",
+	"wecom.agentID":             "应用的 AgentId。",
+	"wecom.secret":              "应用的 Secret。",
+	"wecom.ca":                  "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	"wecom.timeout":             "一条消息最多用多长时间。",
+	"wecom.perMinute":           "每分钟最多发几条，多的排队；0 为不另设限。",
+	"dingtalk.baseURL":          "接口的网址，末尾不带 /；没有默认值。",
+	"dingtalk.appKey":           "应用的 AppKey。",
+	"dingtalk.appSecret":        "应用的 AppSecret。",
+	"dingtalk.agentID":          "应用的 AgentId。",
+	"dingtalk.robotToken":       "群机器人的 access_token；给出时不填上面三项。",
+	"dingtalk.robotSecret":      "群机器人的加签密钥；空为不加签。",
+	"dingtalk.ca":               "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	"dingtalk.timeout":          "一条消息最多用多长时间。",
+	"dingtalk.perMinute":        "每分钟最多发几条，多的排队；0 为不另设限；机器人不另设时为 20。",
+	"feishu.baseURL":            "接口的网址，末尾不带 /；没有默认值。",
+	"feishu.appID":              "应用的 App ID。",
+	"feishu.appSecret":          "应用的 App Secret。",
+	"feishu.robotToken":         "群机器人网址最后一段；给出时不填上面两项。",
+	"feishu.robotSecret":        "群机器人的签名密钥；空为不签名。",
+	"feishu.ca":                 "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	"feishu.timeout":            "一条消息最多用多长时间。",
+	"feishu.perMinute":          "每分钟最多发几条，多的排队；0 为不另设限；机器人不另设时为 100。",
+	"sms.url":                   "网关的网址。",
+	"sms.form":                  "请求内容的格式：json 或 form（表单）。",
+	"sms.body":                  "请求内容的模板，{mobile} 手机号、{text} 内容、{key} 去重编号、{secret} 密钥会被替换。",
+	"sms.secret":                "网关的密钥，用在模板里。",
+	"sms.authorization":         "Authorization 请求头的整个值；空为没有。",
+	"sms.success":               "答复中含有这段文字才算成功；空为只看 HTTP 状态码。",
+	"sms.later":                 "答复中含有这段文字时稍后重发；空为不区分。",
+	"sms.ca":                    "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	"sms.timeout":               "一条消息最多用多长时间。",
+	"sms.perMinute":             "每分钟最多发几条，多的排队；0 为不另设限。",
+	"webhook.url":               "接收方的网址。",
+	"webhook.secret":            "签名用的密钥，与接收方约定。",
+	"webhook.ca":                "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	"webhook.timeout":           "一条消息最多用多长时间。",
+	"webhook.perMinute":         "每分钟最多发几条，多的排队；0 为不另设限。",
 	"log.level":                 "debug、info、warn 或 error。",
 	"log.format":                "text 或 json。",
 }

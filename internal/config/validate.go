@@ -66,6 +66,7 @@ func check(c *Config, read Faults) Faults {
 	k.clock()
 	k.window()
 	k.smtp()
+	k.channels()
 	return k.faults
 }
 
