@@ -492,6 +492,24 @@ func TestChannelIsCutOffAfterTheRequest(t *testing.T) {
 	})
 }
 
+// net/http repeats a request by itself where a connection breaks that it had kept, all the more with an idempotency key.
+func TestChannelIsCutOffLater(t *testing.T) {
+	each(t, func(t *testing.T, v *server, c channel, _ *still) {
+		v.answer = func(w http.ResponseWriter, r *http.Request, n int) {
+			if n == 1 {
+				says(200, v.s.taken)(w, r, n)
+				return
+			}
+			cutOff(w, r, n)
+		}
+		status, err := c.Send(t.Context(), v.s.address, small())
+		requireOutcome(t, obligation.DeliverySent, "", status, err)
+		status, err = c.Send(t.Context(), v.s.address, small())
+		requireOutcome(t, obligation.DeliveryUnknown, textNoAnswer(v.s.section), status, err)
+		require.Len(t, v.got, 2)
+	})
+}
+
 // A token is no message: whatever happens to the request for one, the message is still there.
 func TestChannelIsCutOffFetchingAToken(t *testing.T) {
 	for _, s := range subjects() {

@@ -118,6 +118,23 @@ func TestDigestSendsOneShortMessageADay(t *testing.T) {
 	})
 }
 
+// What joins the day's digest goes the digest's way.
+func TestDigestThatIsJoinedKeepsItsWay(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		d := definition()
+		d.Plan.Units = []plan.Unit{{Code: "yingji", Name: "区应急局", Kind: plan.KindGovernment, Contacts: []plan.Contact{
+			{Name: "甲", Email: "a@example.cn", Mobile: "13800000001", Channels: []plan.Channel{plan.ChannelSMS, plan.ChannelMail}},
+		}}}
+		_, _, err := s.PutDefinition(t.Context(), d)
+		require.NoError(t, err)
+		for _, measure := range []string{"10.1", "10.2"} {
+			put(t, s, opened(obligationID(measure, "yingji")))
+			require.Equal(t, 1, digest(t, s, monday, false, mail, sms))
+			require.Equal(t, states{"sms 13800000001": "pending"}, targets(t, s))
+		}
+	})
+}
+
 // What a channel refuses for good goes to the contact's next choice, once; what may have arrived goes nowhere else.
 func TestDeliveryThatFailedFallsBack(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
