@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,4 +91,27 @@ func TestProgress(t *testing.T) {
 	want := map[string]any{"at": "2026-03-02T10:00:00+08:00", "percent": 40., "text": "初稿完成"}
 	require.Equal(t, want, get(t, h, fresh)["progress"])
 	require.Equal(t, want, objects(t, get(t, h, v1+"/obligations?unit=xinhua")["obligations"])[0]["progress"])
+}
+
+// Two people look at the same obligation: whoever acts on what he has not seen is told so.
+func TestNobodyOverwritesWhatHeHasNotSeen(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	seen := serve(h, request(http.MethodGet, fresh, ""))
+	tag := seen.Header().Get("ETag")
+	require.Regexp(t, `^"[0-9]+"$`, tag)
+	require.Equal(t, tag, strconv.Quote(fmt.Sprint(get(t, h, fresh)["seq"])))
+	signed := serve(h, request(http.MethodPost, fresh+"/sign", by, "If-Match", tag, "Idempotency-Key", "e-1"))
+	require.Equal(t, http.StatusOK, signed.Code, signed.Body)
+	next := signed.Header().Get("ETag")
+	require.NotEqual(t, tag, next)
+	other := `{"by":{"name":"王五"},"text":"请说明"}`
+	refuses(t, h, "conflict", http.StatusConflict, fresh+"/nudge", other, "If-Match", tag)
+	again := serve(h, request(http.MethodPost, fresh+"/sign", by, "If-Match", tag, "Idempotency-Key", "e-1"))
+	require.Equal(t, []any{http.StatusOK, "true"}, []any{again.Code, again.Header().Get("Idempotent-Replayed")}, "a retry is no conflict")
+	for _, match := range []string{next, "W/" + next, strings.Trim(next, `"`), "*"} {
+		post(t, h, fresh+"/nudge", other, "If-Match", match)
+		next = serve(h, request(http.MethodGet, fresh, "")).Header().Get("ETag")
+	}
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/nudge", other, "If-Match", "yesterday")
 }

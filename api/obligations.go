@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ type Obligation struct {
 	Measure       string             `json:"measure" doc:"分项任务编号"`
 	Unit          string             `json:"unit" doc:"责任单位代码"`
 	Period        string             `json:"period" doc:"周期代码"`
+	Seq           int                `json:"seq" doc:"台账序号：每有一件事发生就加一，可作为办理时的 If-Match"`
 	Task          string             `json:"task" doc:"任务编号"`
 	Title         string             `json:"title" doc:"分项任务标题"`
 	UnitName      string             `json:"unitName" doc:"责任单位名称"`
@@ -222,10 +224,28 @@ type Retry struct {
 	Key string `header:"Idempotency-Key" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"1 至 100 个可见的 ASCII 字符" doc:"每次操作一个；重试时用同一个，只办理一次并得到同样的回答。不填则自动生成，在回答的同名头中给出"`
 }
 
+// Acting is how a command on an obligation is put: once, and by somebody who may say what he saw.
+type Acting struct {
+	Retry
+	Match string `header:"If-Match" pattern:"^(W/)?\"?([0-9]{1,9}|\\*)\"?$" patternDescription:"台账序号，如 \"12\"" doc:"办理时所见的台账序号（查看时回答的 ETag 或 seq）。此后有别人办理过的，不办理并答复 conflict；自动的提醒不算。不填则不核对"`
+}
+
+// seen returns the sequence of the ledger that the actor saw; 0: he does not say.
+func (a Acting) seen() int {
+	n, err := strconv.Atoi(strings.Trim(strings.TrimPrefix(a.Match, "W/"), `"`))
+	if err != nil {
+		return 0 // "*": whatever it is
+	}
+	return n
+}
+
+// etag names the state of an obligation at a sequence of its ledger.
+func etag(seq int) string { return strconv.Quote(strconv.Itoa(seq)) }
+
 // ActInput is a command that needs no words.
 type ActInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body ActBody
 }
 
@@ -237,7 +257,7 @@ type ActBody struct {
 // NoteInput is a command with a remark that may be left out.
 type NoteInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body NoteBody
 }
 
@@ -250,7 +270,7 @@ type NoteBody struct {
 // ProgressInput tells how far the unit is.
 type ProgressInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body ProgressBody
 }
 
@@ -264,7 +284,7 @@ type ProgressBody struct {
 // ReasonInput is a command that needs a reason.
 type ReasonInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body ReasonBody
 }
 
@@ -277,7 +297,7 @@ type ReasonBody struct {
 // SubmitInput reports completion.
 type SubmitInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body SubmitBody
 }
 
@@ -290,7 +310,7 @@ type SubmitBody struct {
 // ReturnInput sends a report back.
 type ReturnInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body ReturnBody
 }
 
@@ -304,7 +324,7 @@ type ReturnBody struct {
 // AskExtensionInput applies for more time.
 type AskExtensionInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body AskExtensionBody
 }
 
@@ -318,7 +338,7 @@ type AskExtensionBody struct {
 // GrantExtensionInput gives more time.
 type GrantExtensionInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body GrantExtensionBody
 }
 
@@ -332,7 +352,7 @@ type GrantExtensionBody struct {
 // RefuseExtensionInput gives no more time.
 type RefuseExtensionInput struct {
 	ObligationPath
-	Retry
+	Acting
 	Body RefuseExtensionBody
 }
 
@@ -342,9 +362,16 @@ type RefuseExtensionBody struct {
 	Reason string `json:"reason" maxLength:"4000" doc:"不同意的理由"`
 }
 
+// ObligationOutput answers with everything about one obligation.
+type ObligationOutput struct {
+	ETag string `header:"ETag" doc:"台账序号，可作为办理时的 If-Match"`
+	Body ObligationDetail
+}
+
 // EventOutput answers a command.
 type EventOutput struct {
 	Key    string `header:"Idempotency-Key" doc:"本次操作的键"`
+	ETag   string `header:"ETag" doc:"办理后的台账序号，可作为下一次的 If-Match"`
 	Replay string `header:"Idempotent-Replayed" doc:"true：此前已办理，这是当时的回答"`
 	Body   Event
 }
@@ -410,7 +437,7 @@ func (s *server) listObligations(ctx context.Context, in *ListInput) (*Body[Obli
 	}), nil
 }
 
-func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*Body[ObligationDetail], error) {
+func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*ObligationOutput, error) {
 	v, err := s.Reader.Load(ctx, in.id())
 	if err != nil {
 		return nil, err
@@ -419,7 +446,7 @@ func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*Body[O
 	if err != nil {
 		return nil, err
 	}
-	return answer(showObligationDetail(v, d, s.Now(), s.WorkflowURL(in.id()))), nil
+	return &ObligationOutput{ETag: etag(v.State.Seq), Body: showObligationDetail(v, d, s.Now(), s.WorkflowURL(in.id()))}, nil
 }
 
 func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerPage], error) {
@@ -447,18 +474,18 @@ func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerP
 }
 
 func (s *server) sign(ctx context.Context, in *ActInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), obligation.Command{Kind: obligation.Sign, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key})
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: obligation.Sign, By: in.Body.By.as(obligation.RoleUnit)})
 }
 
 func (s *server) submit(ctx context.Context, in *SubmitInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.Submit, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key, Text: in.Body.Text,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.Submit, By: in.Body.By.as(obligation.RoleUnit), Text: in.Body.Text,
 	})
 }
 
 func (s *server) accept(ctx context.Context, in *NoteInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.Accept, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Text,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.Accept, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Text,
 	})
 }
 
@@ -467,14 +494,14 @@ func (s *server) giveBack(ctx context.Context, in *ReturnInput) (*EventOutput, e
 	if err != nil {
 		return nil, err
 	}
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.Return, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Reason, Due: due,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.Return, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason, Due: due,
 	})
 }
 
 func (s *server) nudge(ctx context.Context, in *NoteInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.Nudge, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Text,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.Nudge, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Text,
 	})
 }
 
@@ -499,14 +526,14 @@ func (s *server) refuseSendBack(ctx context.Context, in *ReasonInput) (*EventOut
 }
 
 func (s *server) progress(ctx context.Context, in *ProgressInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.ReportProgress, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key, Text: in.Body.Text, Percent: in.Body.Percent,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.ReportProgress, By: in.Body.By.as(obligation.RoleUnit), Text: in.Body.Text, Percent: in.Body.Percent,
 	})
 }
 
 // because puts a command that needs nothing but a reason.
 func (s *server) because(ctx context.Context, kind obligation.CommandKind, role obligation.Role, in *ReasonInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), obligation.Command{Kind: kind, By: in.Body.By.as(role), Key: in.Key, Text: in.Body.Reason})
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: kind, By: in.Body.By.as(role), Text: in.Body.Reason})
 }
 
 func (s *server) askExtension(ctx context.Context, in *AskExtensionInput) (*EventOutput, error) {
@@ -514,8 +541,8 @@ func (s *server) askExtension(ctx context.Context, in *AskExtensionInput) (*Even
 	if err != nil {
 		return nil, err
 	}
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.AskExtension, By: in.Body.By.as(obligation.RoleUnit), Key: in.Key, Text: in.Body.Reason, Due: due,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.AskExtension, By: in.Body.By.as(obligation.RoleUnit), Text: in.Body.Reason, Due: due,
 	})
 }
 
@@ -524,20 +551,20 @@ func (s *server) grantExtension(ctx context.Context, in *GrantExtensionInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.GrantExtension, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Text, Due: due,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.GrantExtension, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Text, Due: due,
 	})
 }
 
 func (s *server) refuseExtension(ctx context.Context, in *RefuseExtensionInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), obligation.Command{
-		Kind: obligation.RefuseExtension, By: in.Body.By.as(obligation.RoleOffice), Key: in.Key, Text: in.Body.Reason,
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.RefuseExtension, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason,
 	})
 }
 
 // command answers a retry from the ledger and hands everything else to the engine.
-func (s *server) command(ctx context.Context, id obligation.ID, c obligation.Command) (*EventOutput, error) {
-	c.Text = strings.TrimSpace(c.Text)
+func (s *server) command(ctx context.Context, id obligation.ID, a Acting, c obligation.Command) (*EventOutput, error) {
+	c.Text, c.Key, c.Expected = strings.TrimSpace(c.Text), a.Key, a.seen()
 	v, err := s.Reader.Load(ctx, id)
 	if err != nil {
 		return nil, err
@@ -562,7 +589,7 @@ func (s *server) command(ctx context.Context, id obligation.ID, c obligation.Com
 	if err != nil {
 		return nil, keyed{err, c.Key}
 	}
-	out.Body = showEvent(e, v.State.Policy.Location())
+	out.Body, out.ETag = showEvent(e, v.State.Policy.Location()), etag(e.Seq)
 	return out, nil
 }
 
@@ -613,7 +640,7 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 	loc := st.Policy.Location()
 	light := obligation.DeriveLight(v.Standing, now)
 	out := Obligation{
-		Plan: st.ID.Plan, Measure: st.ID.Measure, Unit: st.ID.Unit, Period: st.ID.Period, Task: st.Task, Title: st.Title,
+		Plan: st.ID.Plan, Measure: st.ID.Measure, Unit: st.ID.Unit, Period: st.ID.Period, Seq: st.Seq, Task: st.Task, Title: st.Title,
 		UnitName: st.UnitName, PeriodLabel: st.Period, Stage: st.Stage, StageLabel: st.Stage.Chinese(),
 		Light: light, LightLabel: light.Chinese(), Due: st.Due, OriginalDue: st.Original, Deadline: st.Deadline(),
 		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,

@@ -47,10 +47,15 @@ const (
 
 // Command is one request to the decider. Which of the optional fields count follows from Kind.
 type Command struct {
-	Kind    CommandKind   `json:"kind"`
-	By      Actor         `json:"by"`
-	Key     string        `json:"key,omitempty"`     // idempotency key
-	Text    string        `json:"text,omitempty"`    // report, reason
+	Kind CommandKind `json:"kind"`
+	By   Actor       `json:"by"`
+	Key  string      `json:"key,omitempty"`  // idempotency key
+	Text string      `json:"text,omitempty"` // report, reason
+
+	// Expected is the sequence of the ledger that the actor saw; 0: he does not say. A command is refused where another
+	// has had a hand in the obligation since, so that nobody overwrites what he has not seen.
+	Expected int `json:"expected,omitempty"`
+
 	Due     calendar.Date `json:"due,omitzero"`      // Return: the deadline of the rework; none: the ladder's. AskExtension: as wished. GrantExtension: none: as applied for
 	Percent *int          `json:"percent,omitempty"` // ReportProgress
 	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc
@@ -73,6 +78,9 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 	if s.IsClosed() {
 		return nil, refuse(CodeClosed)
 	}
+	if c.Expected > 0 && s.movedOn(c.Expected, c.By) {
+		return nil, refuse(CodeConflict)
+	}
 	c.Text = strings.TrimSpace(c.Text)
 	if utf8.RuneCountInString(c.Text) > MaxText {
 		return nil, refuse(CodeTextTooLong)
@@ -94,6 +102,7 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 		s = Apply(s, w)
 	}
 	e.Seq, e.At, e.By, e.Key, e.Text = s.Seq+1, now, c.By, c.Key, c.Text
+	e.Hand = e.touches()
 	return append(events, e), nil
 }
 
@@ -200,7 +209,7 @@ func (s State) nudge() (Event, error) {
 	if s.Objection != nil {
 		return Event{}, refuse(CodeSendBackPending)
 	}
-	return Event{Kind: Nudged, To: ToUnit}, nil
+	return Event{Kind: Nudged, To: ToUnit, Answer: true}, nil
 }
 
 func (s State) settle(c Command, kind EventKind) (Event, error) {

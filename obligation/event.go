@@ -72,12 +72,13 @@ type Event struct {
 	Collapsed []Taken       `json:"collapsed,omitempty"` // missed steps that this one stands for
 	Missed    int           `json:"missed,omitempty"`    // how many reminders that were not sent this one stands for, all occurrences counted
 	N         int           `json:"n,omitempty"`         // occurrences of Step taken so far for the present deadline, this one included
+	Hand      bool          `json:"hand,omitempty"`      // somebody did it, or it is told to somebody: see touches; absent from what was recorded before that was asked
 	Text      string        `json:"text,omitempty"`      // what the person wrote: report, reason
 	Number    string        `json:"number,omitempty"`    // of the document
 	Letters   int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
 	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
 	Percent   *int          `json:"percent,omitempty"`   // Progressed; nil where it was not named
-	Answer    bool          `json:"answer,omitempty"`    // Progressed: the office had asked
+	Answer    bool          `json:"answer,omitempty"`    // Nudged: awaits one. Progressed: is one
 	Days      int           `json:"days,omitempty"`      // Resumed: working days that it was suspended
 	Since     time.Time     `json:"since,omitzero"`      // Resumed: steps up to it are past
 	Late      calendar.Date `json:"late,omitzero"`       // the day that the steps after the deadline count from, where it is another
@@ -150,7 +151,12 @@ func Apply(s State, e Event) State {
 		s = s.withoutApplication()
 		s.Refused = e.At
 	case Nudged:
-		s.NudgedSeq = e.Seq
+		if e.Answer {
+			s.NudgedSeq = e.Seq
+		}
+	}
+	if e.Hand {
+		s = s.touch(e)
 	}
 	return s
 }

@@ -113,8 +113,10 @@ type State struct {
 	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
 	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
 
+	Hands []Hand `json:"hands,omitempty"` // the last, and the last one of somebody else
+
 	Progress  *Progress `json:"progress,omitempty"`
-	NudgedSeq int       `json:"nudgedSeq,omitempty"` // sequence of the last nudge
+	NudgedSeq int       `json:"nudgedSeq,omitempty"` // sequence of the last nudge that awaits an answer
 
 	Objection *Objection `json:"objection,omitempty"` // that it is not the unit's own, awaiting the office
 	Kept      bool       `json:"kept,omitempty"`      // the office has refused one: there is no other until it is re-armed

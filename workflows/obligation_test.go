@@ -266,3 +266,22 @@ func TestProgressStopsNoReminder(t *testing.T) {
 		"06-26 10:00 submitted", "06-26 11:00 accepted",
 	}, s.told(id))
 }
+
+func TestWhoeverHasNotSeenItIsRefused(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	seen := func(text string, seq int, name string) obligation.Command {
+		c := command(text)
+		c.Expected, c.By.Name = seq, name
+		return c
+	}
+	s.ask("2025-06-20 10:00", "sign", seen("", 1, "张三"), "")              // 2
+	s.ask("2025-06-26 10:00", "submit", seen("已完成", 1, "李四"), "conflict") // 3 is a reminder
+	s.ask("2025-06-26 10:01", "submit", seen("已完成", 2, "李四"), "")         // it overwrites nothing
+	s.ask("2025-06-26 11:00", "accept", seen("", 3, "王五"), "conflict")    // another version was submitted
+	s.ask("2025-06-26 11:01", "accept", seen("", 4, "王五"), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-20 09:00 opened", "06-20 10:00 signed", "06-25 09:00 reminded remind-3", "06-26 10:01 submitted", "06-26 11:01 accepted",
+	}, s.told(id))
+}
