@@ -193,6 +193,40 @@ func TestApplicationForMoreTimeIsNotRed(t *testing.T) {
 	})
 }
 
+// Suspended, or sent back before its deadline, it is not red, however late it gets.
+func TestWhatWaitsForTheOfficeIsNotRed(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		lights := func(id obligation.ID) (found []obligation.Light) {
+			for _, l := range []obligation.Light{obligation.Green, obligation.Yellow, obligation.Red, obligation.None} {
+				page, err := s.List(t.Context(), obligation.Filter{Plan: planCode, Unit: id.Unit, Light: l, Now: late.AddDate(1, 0, 0), Limit: 10})
+				require.NoError(t, err)
+				for range page.Views {
+					found = append(found, l)
+				}
+			}
+			return found
+		}
+		put(t, s, opened(obligationID("10.1", "a")))
+		require.Equal(t, []obligation.Light{obligation.Red}, lights(obligationID("10.1", "a")))
+
+		first := opened(obligationID("10.1", "b"))
+		back := decided(t, first.State, start, obligation.Command{Kind: obligation.SendBack, By: unit(), Text: "不属于"})
+		put(t, s, first, back)
+		require.Equal(t, []obligation.Light{obligation.Yellow}, lights(first.State.ID))
+		put(t, s, decided(t, back.State, start, obligation.Command{Kind: obligation.Waive, By: office(), Text: "改派"}))
+		require.Equal(t, []obligation.Light{obligation.None}, lights(first.State.ID))
+
+		first = opened(obligationID("10.1", "c"))
+		suspended := decided(t, first.State, start, obligation.Command{Kind: obligation.Suspend, By: office(), Text: "待定"})
+		put(t, s, first, suspended)
+		require.Equal(t, []obligation.Light{obligation.Green}, lights(first.State.ID))
+		v, err := s.Load(t.Context(), first.State.ID)
+		require.NoError(t, err)
+		require.Equal(t, suspended.State, v.State)
+		requireSound(t, s)
+	})
+}
+
 func TestLedgerByPage(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		id := obligationID("10.1", "yingji")
