@@ -23,7 +23,6 @@ import (
 	"duban/calendar"
 	"duban/internal/config"
 	"duban/internal/devserver"
-	"duban/internal/notify"
 	"duban/internal/store"
 	"duban/internal/training"
 	"duban/obligation"
@@ -240,18 +239,10 @@ func (i *installation) startWorker(context.Context) error {
 func stop(w sdk.Worker) { w.Stop() }
 
 func (i *installation) channels() ([]activities.Channel, error) {
-	if !i.cfg.MailOn() || i.clock.Scaled() {
+	if i.clock.Scaled() {
 		return nil, nil
 	}
-	m := i.cfg.SMTP
-	c, err := notify.NewSMTP(notify.Options{
-		Host: m.Host, Port: m.Port, TLS: notify.TLSMode(m.TLS), CAFile: m.CA, User: m.User, Password: m.Password.Reveal(),
-		From: m.From, Timeout: m.Timeout,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return []activities.Channel{c}, nil
+	return channelsOf(i.cfg)
 }
 
 // resume starts the workflows of every plan that is stored: a process that was killed between storing a plan and

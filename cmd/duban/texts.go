@@ -138,3 +138,14 @@ var (
 	whatIfHeadings        = []string{"责任事项", "责任单位", "内容", "原期限", "措施", "步骤", "实际", "试算", "变化", "原因"}
 	whatIfDroppedHeadings = []string{"责任事项", "责任单位", "时间", "操作", "办理人", "原因"}
 )
+
+// What the test of a channel says, and sends.
+const (
+	textNoChannels  = "没有启用任何通知渠道（演练时钟下一律不用）；请在设置中填写渠道的网址和账号"
+	textNoChannel   = "没有启用渠道 %q，已启用的有：%s"
+	textTestSent    = "已发出（%s）：%s 已收下测试消息；是否显示在对方的设备上请向收件人核实\n"
+	textTestNotSent = "没有发出（%s）：%w"
+	textTestTitle   = "通知渠道测试"
+	textTestText    = "这是一条测试消息，收到即说明渠道可用，不需要办理。"
+	textTestWhy     = "运维人员用 duban notify test 发出，与任何责任事项无关。"
+)

@@ -83,6 +83,10 @@ func newClient(section string, o HTTP, perMinute int, secrets ...string) (*clien
 	if n := cmp.Or(o.PerMinute, perMinute); n > 0 {
 		c.pace = &pace{quotas: []quota{{n, time.Minute}}}
 	}
+	// Receivers and gateways have their users put keys into the address.
+	if at := u.RequestURI(); at != "/" {
+		secrets = append(secrets, at, u.RawQuery)
+	}
 	for _, s := range secrets {
 		c.secrets = append(c.secrets, forms(s)...)
 	}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"duban/calendar"
+	"duban/internal/config"
+)
+
+// allOn are settings that switch every channel on.
+func allOn() []string {
+	return []string{
+		"DUBAN_SMTP__HOST=mail.example", "DUBAN_SMTP__FROM=duban@example.gov.cn",
+		"DUBAN_WECOM__BASE_URL=https://wecom.example", "DUBAN_WECOM__CORP_ID=ww1", "DUBAN_WECOM__AGENT_ID=1", "DUBAN_WECOM__SECRET=s",
+		"DUBAN_DINGTALK__BASE_URL=https://ding.example", "DUBAN_DINGTALK__ROBOT_TOKEN=t",
+		"DUBAN_FEISHU__BASE_URL=https://feishu.example", "DUBAN_FEISHU__APP_ID=a", "DUBAN_FEISHU__APP_SECRET=s",
+		"DUBAN_SMS__URL=https://sms.example", "DUBAN_SMS__FORM=form", "DUBAN_SMS__BODY=to={mobile}&text={text}",
+		"DUBAN_WEBHOOK__URL=https://hooks.example", "DUBAN_WEBHOOK__SECRET=s",
+	}
+}
+
+func TestChannelsOfTheSettings(t *testing.T) {
+	t.Chdir(t.TempDir())
+	names := func(cfg config.Config, clock calendar.Clock) (out []string) {
+		t.Helper()
+		i := &installation{cfg: cfg, log: slog.New(slog.DiscardHandler), clock: clock}
+		list, err := i.channels()
+		require.NoError(t, err)
+		for _, c := range list {
+			out = append(out, c.Name())
+		}
+		return out
+	}
+	cfg, err := config.Load(config.Options{Env: allOn()})
+	require.NoError(t, err)
+	require.Equal(t, []string{"wecom", "dingtalk", "feishu", "smtp", "sms", "webhook"}, names(cfg, calendar.Clock{}))
+	require.Empty(t, names(cfg, calendar.Clock{Held: true, Start: time.Unix(1, 0)}), "what is rehearsed reaches nobody")
+	require.Empty(t, names(cfg, calendar.Clock{Speed: 10, Start: time.Unix(1, 0), Origin: time.Unix(1, 0)}))
+
+	scaled, err := config.Load(config.Options{Env: allOn(), Overrides: map[string]string{
+		"clock.mode": "scaled", "clock.start": "2024-04-19", "clock.speed": "60",
+	}})
+	require.NoError(t, err)
+	require.Empty(t, names(scaled, calendar.Clock{}))
+
+	none, err := config.Load(config.Options{})
+	require.NoError(t, err)
+	require.Empty(t, names(none, calendar.Clock{}))
+}
+
+func TestNotifyTest(t *testing.T) {
+	code, got := http.StatusOK, ""
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = string(body)
+		w.WriteHeader(code)
+	}))
+	t.Cleanup(host.Close)
+	vars := []string{"DUBAN_WEBHOOK__URL=" + host.URL, "DUBAN_WEBHOOK__SECRET=s3cret"}
+	args := []string{"notify", "test", "webhook", "--to", "office"}
+
+	said := duban(t, vars, args...)
+	require.Zero(t, said.code, said.stderr)
+	require.Contains(t, said.stdout, "已发出（sent）：webhook")
+	require.Contains(t, got, textTestTitle)
+	require.Contains(t, got, textTestWhy)
+
+	for status, c := range map[string]int{"failed": 400, "pending": 503, "unknown": 500} {
+		code = c
+		said = duban(t, vars, args...)
+		requireFaults(t, 1, said, "没有发出（"+status+"）")
+		require.NotContains(t, said.stderr, "s3cret")
+	}
+	requireFaults(t, 1, duban(t, vars, "notify", "test", "webhook", "--to", "a/b"), "failed", "收件地址无效")
+	requireFaults(t, 2, duban(t, vars, "notify", "test", "wecom", "--to", "x"), "wecom", "webhook")
+	requireFaults(t, 2, duban(t, nil, "notify", "test", "wecom", "--to", "x"), "没有启用任何通知渠道")
+	requireFaults(t, 2, duban(t, append(vars, "DUBAN_CLOCK__MODE=scaled", "DUBAN_CLOCK__START=2024-04-19", "DUBAN_CLOCK__SPEED=60"), args...),
+		"没有启用任何通知渠道")
+	requireFaults(t, 2, duban(t, vars, "notify", "test", "webhook"), "--to")
+}
