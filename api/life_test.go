@@ -115,3 +115,14 @@ func TestNobodyOverwritesWhatHeHasNotSeen(t *testing.T) {
 	}
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/nudge", other, "If-Match", "yesterday")
 }
+
+func TestSkip(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	body := `{"by":{"name":"李四"},"rung":"circular","reason":"情节严重"}`
+	refuses(t, h, "not_overdue", http.StatusConflict, fresh+"/skip", body)
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, late+"/skip", strings.Replace(body, "circular", "press", 1))
+	refuses(t, h, "draft_pending", http.StatusConflict, late+"/skip", body)
+	post(t, h, letter+"/withdraw", `{"by":{"name":"李四"},"reason":"改为通报"}`)
+	refuses(t, h, "rung_invalid", http.StatusConflict, late+"/skip", strings.Replace(body, "circular", "letter", 1))
+}

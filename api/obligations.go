@@ -281,6 +281,20 @@ type ProgressBody struct {
 	Text    string `json:"text,omitempty" maxLength:"4000" doc:"进展情况"`
 }
 
+// SkipInput has a higher rung drafted at once.
+type SkipInput struct {
+	ObligationPath
+	Acting
+	Body SkipBody
+}
+
+// SkipBody says which rung, and why.
+type SkipBody struct {
+	By     Person          `json:"by" doc:"办理人"`
+	Rung   obligation.Rung `json:"rung" enum:"letter,circular,interview,expose,transfer" doc:"要拟的正式措施，须高于已经拟过的"`
+	Reason string          `json:"reason" maxLength:"4000" doc:"越级的理由"`
+}
+
 // ReasonInput is a command that needs a reason.
 type ReasonInput struct {
 	ObligationPath
@@ -400,6 +414,8 @@ func (s *server) registerObligations() {
 		obligation.CodeReasonMissing), s.sendBack)
 	register(s, act("refuse-send-back", "refuse-send-back", obligation.CodeNoSendBack, obligation.CodeReasonMissing), s.refuseSendBack)
 	register(s, act("report-progress", "progress", obligation.CodeInReview, obligation.CodeProgressMissing, obligation.CodePercentInvalid), s.progress)
+	register(s, act("skip-rung", "skip", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeNotOverdue, obligation.CodeDraftPending,
+		obligation.CodeRungInvalid, obligation.CodeReasonMissing), s.skip)
 	register(s, act("suspend-obligation", "suspend", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeReasonMissing), s.suspend)
 	register(s, act("resume-obligation", "resume", obligation.CodeNotSuspended, obligation.CodeReasonMissing), s.resume)
 	register(s, act("ask-extension", "ask-extension", obligation.CodeInReview, obligation.CodeExtensionPending, obligation.CodeExtensionsUsed,
@@ -531,6 +547,12 @@ func (s *server) progress(ctx context.Context, in *ProgressInput) (*EventOutput,
 	})
 }
 
+func (s *server) skip(ctx context.Context, in *SkipInput) (*EventOutput, error) {
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{
+		Kind: obligation.Skip, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason, Rung: in.Body.Rung,
+	})
+}
+
 // because puts a command that needs nothing but a reason.
 func (s *server) because(ctx context.Context, kind obligation.CommandKind, role obligation.Role, in *ReasonInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: kind, By: in.Body.By.as(role), Text: in.Body.Reason})
@@ -632,7 +654,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
 	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
 	obligation.SendBack: obligation.SentBack, obligation.RefuseSendBack: obligation.SendBackRefused,
-	obligation.ReportProgress: obligation.Progressed,
+	obligation.ReportProgress: obligation.Progressed, obligation.Skip: obligation.Drafted,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {

@@ -215,7 +215,7 @@ func TestEveryErrorSaysWhatToDo(t *testing.T) {
 		obligation.CodeMeetingPast, obligation.CodeNoMeeting, obligation.CodeAsOfAhead, obligation.CodeNotFound, obligation.CodeConflict,
 		obligation.CodeExtensionPending, obligation.CodeNoExtension, obligation.CodeExtensionsUsed, obligation.CodeExtensionLate,
 		obligation.CodeSuspended, obligation.CodeNotSuspended, obligation.CodeSendBackPending, obligation.CodeNoSendBack, obligation.CodeSendBackUsed,
-		obligation.CodeProgressMissing, obligation.CodePercentInvalid,
+		obligation.CodeProgressMissing, obligation.CodePercentInvalid, obligation.CodeNotOverdue, obligation.CodeDraftPending, obligation.CodeRungInvalid,
 	} {
 		require.True(t, obligation.KnownCode(code), code)
 		require.NotEmpty(t, (&obligation.Error{Code: code}).Error(), code)

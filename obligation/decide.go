@@ -32,6 +32,7 @@ const (
 	Waive          CommandKind = "waive"        // the office closes it: nobody has to deliver it any more
 	Issue          CommandKind = "issue"        // the pending draft is signed off
 	WithdrawDoc    CommandKind = "withdraw_doc" // the pending draft is withdrawn
+	Skip           CommandKind = "skip"         // a higher formal rung is drafted at once, with a reason
 	Rearm          CommandKind = "rearm"        // facts or policy are changed on purpose
 
 	Suspend CommandKind = "suspend" // the office suspends it with a reason
@@ -58,7 +59,7 @@ type Command struct {
 
 	Due     calendar.Date `json:"due,omitzero"`      // Return: the deadline of the rework; none: the ladder's. AskExtension: as wished. GrantExtension: none: as applied for
 	Percent *int          `json:"percent,omitempty"` // ReportProgress
-	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc
+	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc, Skip
 	Number  string        `json:"number,omitempty"`
 	Letters int           `json:"letters,omitempty"` // Issue: letters to the unit within a year, this one included
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
@@ -137,6 +138,8 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.settle(c, Issued)
 	case WithdrawDoc:
 		return s.settle(c, Withdrawn)
+	case Skip:
+		return s.skip(c)
 	case Rearm:
 		return s.rearm(c, cal, now)
 	case AskExtension:

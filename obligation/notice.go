@@ -38,6 +38,9 @@ func Notices(s State, e Event) []Notice {
 	case Drafted:
 		n.To = ToOffice
 		n.Text = fmt.Sprintf("%s逾期未完成，已拟%s，请审核签发或撤回。", s.UnitName, e.Rung.Chinese())
+		if e.skips() {
+			n.Text = fmt.Sprintf(textSkipped, s.UnitName, e.Rung.Chinese(), e.Text)
+		}
 	case Issued:
 		n.Urgent = true
 		n.Text = fmt.Sprintf("已就该事项向你单位发出%s（%s），请按要求办理。", e.Rung.Chinese(), e.Number)
@@ -178,7 +181,9 @@ func (n Notice) Current(s State) bool {
 func why(s State, e Event) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "依据：方案任务%s“%s”；", s.Task, s.Quote)
-	if st, ok := s.Policy.Ladder.step(e.Step); ok {
+	if st, ok := s.Policy.Ladder.step(e.Step); e.skips() {
+		fmt.Fprintf(&b, textSkips, e.Rung.Chinese())
+	} else if ok {
 		fmt.Fprintf(&b, "措施：%s（%s）；", st.Rung.Chinese(), s.taking(st).occasion())
 	} else {
 		fmt.Fprintf(&b, "事由：%s；", e.Kind.Chinese())
@@ -242,6 +247,8 @@ func (s State) taking(st Step) Next {
 // before or after it.
 func Reason(s State, e Event) string {
 	switch st, ok := s.Policy.Ladder.step(e.Step); {
+	case e.skips():
+		return textSkip + "：" + e.Rung.Chinese()
 	case ok:
 		return s.taking(st).Reason()
 	case e.Kind == Opened:

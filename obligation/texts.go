@@ -54,6 +54,9 @@ var errorMessages = map[ErrorCode]string{
 	CodeConflict:        "其他人刚刚处理过，请刷新后再看。",
 	CodeNothingToDo:     "内容没有变化，不必调整。",
 	CodeSuspended:       "该事项已经中止，恢复之前不必办理；确需办理的，请区安委办先恢复。",
+	CodeNotOverdue:      "该事项没有逾期，或期限早于方案印发日，不能采取正式措施。",
+	CodeDraftPending:    "已有待签发的文书，请先签发或撤回，再拟新的。",
+	CodeRungInvalid:     "升级阶梯里没有这一级正式措施，或这一级、更高一级已经拟过；请另选一级。",
 	CodeProgressMissing: "请写明进展，或填写完成的百分比。",
 	CodePercentInvalid:  "完成的百分比应为 0 到 100 的整数。",
 	CodeSendBackPending: "责任单位已经退回该事项（不属本单位），在等区安委办答复；请先改派（免办、调整）或不同意退回。",
@@ -89,6 +92,13 @@ const textForward = "一年内督促函达到%d份，提前进行"
 
 // withdrawals are the reasons of drafts that duban itself withdraws, by what closes the obligation.
 var withdrawals = map[EventKind]string{Accepted: "事项已完成，文书不再发出", Waived: "事项已免办，文书不再发出"}
+
+// What is told about a rung that the office has drafted before its time.
+const (
+	textSkipped = "%s逾期未完成，已越级拟%s，请审核签发或撤回。理由：%s" // unit, rung, reason
+	textSkips   = "措施：%s（越级）；"
+	textSkip    = "越级"
+)
 
 // What is told about progress, after the unit's name.
 const (

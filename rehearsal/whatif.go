@@ -203,15 +203,17 @@ func (r *revival) await(l *relife) bool {
 
 // skip passes over what happened by itself, and over sign-offs, which follow their documents.
 func (l *relife) skip() {
-	for l.turn < len(l.real) && follows(l.real[l.turn].Kind) {
+	for l.turn < len(l.real) && follows(l.real[l.turn]) {
 		l.pass()
 	}
 }
 
-// follows reports whether an event of the kind follows from others. All other kinds have a command, see commandOf.
-func follows(k obligation.EventKind) bool {
-	switch k {
-	case obligation.Reminded, obligation.Overdue, obligation.Drafted, obligation.Issued, obligation.Withdrawn:
+// follows reports whether an event follows from others. All others have a command, see commandOf.
+func follows(e obligation.Event) bool {
+	switch e.Kind {
+	case obligation.Drafted:
+		return e.By.Role == obligation.RoleSystem // else somebody skipped a rung
+	case obligation.Reminded, obligation.Overdue, obligation.Issued, obligation.Withdrawn:
 		return true
 	case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
 		obligation.Nudged, obligation.Waived, obligation.Suspended, obligation.Resumed, obligation.Rearmed, obligation.ExtensionAsked,
@@ -302,6 +304,8 @@ func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 		}
 	case obligation.ExtensionAsked, obligation.Extended:
 		c.Due = e.Due
+	case obligation.Drafted:
+		c.Rung = e.Rung
 	case obligation.Rearmed:
 		policy := l.End.Policy
 		if e.Policy != nil {
@@ -330,5 +334,5 @@ var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.Issued: obligation.Issue, obligation.Withdrawn: obligation.WithdrawDoc,
 	obligation.ExtensionAsked: obligation.AskExtension, obligation.Extended: obligation.GrantExtension,
 	obligation.ExtensionRefused: obligation.RefuseExtension, obligation.SentBack: obligation.SendBack,
-	obligation.SendBackRefused: obligation.RefuseSendBack, obligation.Progressed: obligation.ReportProgress,
+	obligation.SendBackRefused: obligation.RefuseSendBack, obligation.Progressed: obligation.ReportProgress, obligation.Drafted: obligation.Skip,
 }

@@ -38,7 +38,7 @@ type obligationRun struct {
 // peopleCommands are the commands that are Updates of an obligation.
 var peopleCommands = []obligation.CommandKind{
 	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Waive, obligation.Suspend, obligation.Resume,
-	obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress,
+	obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress, obligation.Skip,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension,
 }
 

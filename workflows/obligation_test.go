@@ -285,3 +285,22 @@ func TestWhoeverHasNotSeenItIsRefused(t *testing.T) {
 		"06-20 09:00 opened", "06-20 10:00 signed", "06-25 09:00 reminded remind-3", "06-26 10:01 submitted", "06-26 11:01 accepted",
 	}, s.told(id))
 }
+
+func TestSkippedRungIsDraftedAtOnce(t *testing.T) {
+	s := newStory(t, "2025-06-27 12:00")
+	up := command("情节严重")
+	up.By.Role, up.Rung = obligation.RoleOffice, obligation.Interview
+	s.ask("2025-06-30 10:00", "skip", up, "not_overdue")
+	s.ask("2025-07-02 10:00", "skip", up, "")
+	s.ask("2025-07-02 11:00", "skip", up, "draft_pending")
+	s.ask("2025-07-08 10:00", "submit", command("已完成"), "")
+	s.ask("2025-07-08 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-27 12:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-27 12:00 opened", "07-01 00:00 overdue", "07-02 10:00 drafted interview+30", "07-03 09:00 reminded press+3",
+		"07-08 10:00 submitted", "07-08 11:00 withdrawn", "07-08 11:00 accepted",
+	}, s.told(id))
+	require.Len(t, s.mem.started, 1, "its document has a workflow as every other")
+	require.Equal(t, obligation.Interview, s.mem.started[0].Document.Rung)
+}

@@ -16,8 +16,8 @@ var commandTexts = map[obligation.CommandKind]string{
 	obligation.Sign: "责任单位签收", obligation.Submit: "责任单位报送完成情况", obligation.Accept: "区安委办审核通过",
 	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问", obligation.Waive: "区安委办免办",
 	obligation.SendBack: "责任单位退回（不属本单位）", obligation.RefuseSendBack: "区安委办不同意退回",
-	obligation.ReportProgress: "责任单位报告进展",
-	obligation.Suspend:        "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
+	obligation.ReportProgress: "责任单位报告进展", obligation.Skip: "区安委办越级拟文",
+	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
 
