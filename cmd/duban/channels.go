@@ -48,7 +48,7 @@ func mail(cfg config.Config) (activities.Channel, error) {
 	m := cfg.SMTP
 	return notify.NewSMTP(notify.Options{
 		Host: m.Host, Port: m.Port, TLS: notify.TLSMode(m.TLS), CAFile: m.CA, User: m.User, Password: m.Password.Reveal(),
-		From: m.From, Timeout: m.Timeout,
+		From: m.From, Timeout: m.Timeout, PerMinute: m.PerMinute,
 	})
 }
 

@@ -53,6 +53,7 @@ func TestFaultsOfChannels(t *testing.T) {
 		"unsigned":                {"webhook.secret", "", "webhook.secret", textWebhook},
 		"too short a time":        {"feishu.timeout", "1ms", "feishu.timeout", textGiven(textTimeout, "1ms")},
 		"too many a minute":       {"sms.perMinute", "6001", "sms.perMinute", textPerMinute},
+		"too many mails a minute": {"smtp.perMinute", "6001", "smtp.perMinute", textPerMinute},
 		"less than none":          {"sms.perMinute", "-1", "sms.perMinute", textPerMinute},
 		"no such certificate":     {"webhook.ca", "nowhere.pem", "webhook.ca", textGiven(textPEM, "nowhere.pem")},
 		"another form":            {"sms.form", "xml", "sms.form", textGiven(textOneOf([]string{"json", "form"}), "xml")},

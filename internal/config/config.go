@@ -142,6 +142,8 @@ type SMTP struct {
 	Password Secret        `key:"password"`
 	From     string        `key:"from"` // "name <address>" or the address alone
 	Timeout  time.Duration `key:"timeout"`
+	// PerMinute bounds how many mails go out in any minute; 0: no bound.
+	PerMinute int `key:"perMinute"`
 }
 
 // LogFormat is how log lines look.

@@ -29,7 +29,7 @@ clock: {speed: 2}
 	require.EqualError(t, err, `配置有 15 处需要改正：
   smpt（duban.yaml 第 4 行）：没有这一项，请删去或改正；最外一级可用：data、listen、database、engine、clock、window、smtp、wecom、dingtalk、feishu、sms、webhook、log
   smtp.port（duban.yaml 第 7 行）：应写成整数，现为 "many"
-  smtp.passwort（duban.yaml 第 9 行）：没有这一项，请删去或改正；smtp 中可用：host、port、tls、ca、user、password、from、timeout
+  smtp.passwort（duban.yaml 第 9 行）：没有这一项，请删去或改正；smtp 中可用：host、port、tls、ca、user、password、from、timeout、perMinute
   window.digest（duban.yaml 第 10 行）：应写成时刻，如 09:00，现为 "9"
   环境变量 DUBAN_LOG__COLOUR：没有对应的配置项，请删去或改正；变量名是配置项的大写，各级之间用两个下划线，如 DUBAN_SMTP__HOST
   log.level（环境变量 DUBAN_LOG__LEVEL）：只能是 debug、info、warn、error，现为 "loud"

@@ -188,6 +188,7 @@ var keyTexts = map[string]string{
 	keySMTPPass:                 "登录邮件服务器的密码。",
 	keySMTPFrom:                 "发件地址，如 区安委办 <duban@example.gov.cn>。",
 	keySMTPTimeout:              "一封邮件最多用多长时间。",
+	"smtp.perMinute":            "每分钟最多发几封，多的排队；0 为不限。",
 	"wecom.baseURL":             "接口的网址，末尾不带 /；公有云和私有部署各不相同，没有默认值。",
 	"wecom.corpID":              "企业 ID。",
 	"wecom.agentID":             "应用的 AgentId。",

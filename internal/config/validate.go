@@ -159,6 +159,7 @@ func (k *checker) smtp() {
 	k.require(s.Port >= 0 && s.Port <= 65535, textGiven(textPort, strconv.Itoa(s.Port)), keySMTPPort)
 	k.require(s.User == "" || s.Password != "", textPair(keySMTPPass), keySMTPUser, keySMTPPass)
 	k.require(s.Password == "" || s.User != "", textPair(keySMTPUser), keySMTPPass, keySMTPUser)
+	k.require(s.PerMinute >= 0 && s.PerMinute <= maxPerMinute, textPerMinute, "smtp.perMinute")
 	if s.Host == "" {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -788,7 +788,7 @@ func TestChannelTrustsTheCAThatItIsGiven(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			v := &server{s: s, t: t}
 			host := httptest.NewUnstartedServer(v)
-			host.Config.ErrorLog = quiet()
+			host.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 			host.StartTLS()
 			t.Cleanup(host.Close)
 			clock := (&still{now: stamp}).clock()
@@ -898,6 +898,27 @@ func TestPaceKeepsEveryQuota(t *testing.T) {
 	require.LessOrEqual(t, len(p.past), 1000)
 }
 
+// A mail server of the house may have its own bound.
+func TestMailWaitsItsTurn(t *testing.T) {
+	box, clock := &mailbox{}, &still{now: stamp}
+	o := serve(t, box)
+	o.PerMinute, o.Clock = 2, clock.clock()
+	s, err := NewSMTP(o)
+	require.NoError(t, err)
+	for range 5 {
+		status, err := s.Send(t.Context(), liaison, small())
+		requireOutcome(t, obligation.DeliverySent, "", status, err)
+	}
+	require.Equal(t, []time.Duration{time.Minute, time.Minute}, clock.waited)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _ = s.Send(t.Context(), liaison, small())
+	status, err := s.Send(ctx, liaison, small())
+	require.Equal(t, obligation.DeliveryPending, status)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, box.got(), 6)
+}
+
 // A robot that speaks too often is shut up: what is beyond its rate waits.
 func TestRobotsWaitTheirTurn(t *testing.T) {
 	each(t, func(t *testing.T, v *server, c channel, clock *still) {
@@ -952,8 +973,6 @@ func TestChannelIsCutOffWithinTheRequest(t *testing.T) {
 }
 
 func httptraceInfo(err error) httptrace.WroteRequestInfo { return httptrace.WroteRequestInfo{Err: err} }
-
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // pemFile writes a certificate to a file and returns its path.
 func pemFile(t *testing.T, der []byte) string {

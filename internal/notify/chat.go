@@ -51,7 +51,9 @@ func cut(s string, n int) string {
 	if n >= len(s) {
 		return s
 	}
-	for n = max(n, 0); n > 0 && !utf8.RuneStart(s[n]); n-- {
+	n = max(n, 0)
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
 	return strings.TrimRight(s[:n], " \n")
 }

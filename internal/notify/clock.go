@@ -68,3 +68,24 @@ func (p *pace) take(now time.Time) time.Duration {
 	p.past = p.past[max(0, len(p.past)-most):]
 	return 0
 }
+
+// perMinute returns the pace of so many a minute, nil for 0.
+func perMinute(n int) *pace {
+	if n == 0 {
+		return nil
+	}
+	return &pace{quotas: []quota{{n, time.Minute}}}
+}
+
+// turn waits until one may go out, and counts it. Without a pace it may at once.
+func (p *pace) turn(ctx context.Context, clock Clock) error {
+	if p == nil {
+		return nil
+	}
+	for wait := p.take(clock.Now()); wait > 0; wait = p.take(clock.Now()) {
+		if err := clock.Wait(ctx, wait); err != nil {
+			return err
+		}
+	}
+	return nil
+}

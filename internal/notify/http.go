@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -51,8 +52,9 @@ type client struct {
 	secrets []string
 }
 
-// newClient checks the options and reads the CA's file. It does not connect.
-func newClient(section string, o HTTP, perMinute int, secrets ...string) (*client, error) {
+// newClient checks the options and reads the CA's file. It does not connect. rate is the channel's own bound per minute,
+// where the options name none; 0: none.
+func newClient(section string, o HTTP, rate int, secrets ...string) (*client, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
 		return nil, errors.New(textURL(section))
@@ -80,9 +82,7 @@ func newClient(section string, o HTTP, perMinute int, secrets ...string) (*clien
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
-	if n := cmp.Or(o.PerMinute, perMinute); n > 0 {
-		c.pace = &pace{quotas: []quota{{n, time.Minute}}}
-	}
+	c.pace = perMinute(cmp.Or(o.PerMinute, rate))
 	// Receivers and gateways have their users put keys into the address.
 	if at := u.RequestURI(); at != "/" {
 		secrets = append(secrets, at, u.RawQuery)
@@ -103,14 +103,8 @@ func forms(secret string) []string {
 
 // message runs the requests of one message: after what the pace demands, and within the timeout.
 func (c *client) message(ctx context.Context, send func(context.Context) (obligation.DeliveryStatus, error)) (obligation.DeliveryStatus, error) {
-	for c.pace != nil {
-		wait := c.pace.take(c.clock.Now())
-		if wait == 0 {
-			break
-		}
-		if err := c.clock.Wait(ctx, wait); err != nil {
-			return obligation.DeliveryPending, explain(textPaced(c.section), err)
-		}
+	if err := c.pace.turn(ctx, c.clock); err != nil {
+		return obligation.DeliveryPending, explain(textPaced(c.section), err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -147,9 +141,7 @@ func (c *client) do(ctx context.Context, r request) (reply, obligation.DeliveryS
 	if err != nil {
 		return reply{}, obligation.DeliveryPending, errors.New(textURL(c.section)) // the error would show the address
 	}
-	for name, values := range r.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, r.header)
 	req.Header.Set("User-Agent", "duban")
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -42,6 +42,9 @@ type Options struct {
 	From     string  // "name <address>" or the address alone
 	// Timeout is how long one mail may take from dialling to the server's last word; default a minute.
 	Timeout time.Duration
+	// PerMinute bounds how many mails go out in any minute; 0: no bound. What is beyond waits.
+	PerMinute int
+	Clock     Clock
 }
 
 const (
@@ -62,6 +65,8 @@ type SMTP struct {
 	timeout time.Duration
 	quit    time.Duration
 	helo    string
+	pace    *pace
+	clock   Clock
 }
 
 // NewSMTP checks the options and reads the CA's file. It does not connect: a mail server that is down must not keep
@@ -85,6 +90,8 @@ func NewSMTP(o Options) (*SMTP, error) {
 		timeout: cmp.Or(o.Timeout, defaultTimeout),
 		quit:    quitTimeout,
 		helo:    "localhost",
+		pace:    perMinute(o.PerMinute),
+		clock:   o.Clock.orReal(),
 	}
 	switch s.mode {
 	case TLSNone, TLSStartTLS, TLSImplicit:
@@ -142,6 +149,9 @@ func (s *SMTP) Send(ctx context.Context, address string, d obligation.Digest) (o
 		return obligation.DeliveryFailed, err
 	}
 
+	if err := s.pace.turn(ctx, s.clock); err != nil {
+		return obligation.DeliveryPending, explain(textPaced("smtp"), err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	var dialer net.Dialer

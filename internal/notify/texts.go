@@ -135,7 +135,7 @@ const (
 
 // channelNames are the channels by the section of the settings.
 var channelNames = map[string]string{
-	"wecom": "企业微信", "dingtalk": "钉钉", "feishu": "飞书", "sms": "短信网关", "webhook": "回调地址",
+	"smtp": "邮件服务器", "wecom": "企业微信", "dingtalk": "钉钉", "feishu": "飞书", "sms": "短信网关", "webhook": "回调地址",
 }
 
 // addressNames are what a channel's addresses are called in the settings of contacts.
@@ -201,4 +201,16 @@ func textURL(section string) string {
 
 func textAccount(section string) string {
 	return fmt.Sprintf("%s 的账号不完整，请核对 %s 的各项设置", channelNames[section], section)
+}
+
+// printLabels are the printed notice's own words.
+type printLabels struct {
+	Heading, Urgent, Receipt, Footer string
+}
+
+var printed = printLabels{
+	Heading: "督办通知",
+	Urgent:  "急",
+	Receipt: "签收人：________________　　签收日期：______年____月____日",
+	Footer:  "由督办系统打印，办理、报送和查询请登录督办系统。通知编号：",
 }
