@@ -134,7 +134,9 @@ func TestUnits(t *testing.T) {
 	require.Len(t, units, 3)
 	require.Equal(t, "政府部门", units[0]["kindLabel"])
 	require.Equal(t, []any{}, units[0]["aliases"])
-	require.Equal(t, []any{map[string]any{"name": "王五", "email": "w@example.cn"}}, units[0]["contacts"])
+	require.Equal(t, []any{map[string]any{
+		"name": "王五", "email": "w@example.cn", "mobile": "138****0001", "channels": []any{"smtp", "sms"},
+	}}, units[0]["contacts"], "the number is nobody's business")
 }
 
 func TestObligationsAreFilteredAndPaged(t *testing.T) {

@@ -82,7 +82,7 @@ func newFake(t *testing.T) *fake {
 				},
 			},
 			Units: []plan.Unit{
-				{Code: "yingji", Name: "区应急局", Kind: plan.KindGovernment, Contacts: []plan.Contact{{Name: "王五", Email: "w@example.cn"}}},
+				{Code: "yingji", Name: "区应急局", Kind: plan.KindGovernment, Contacts: []plan.Contact{{Name: "王五", Email: "w@example.cn", Mobile: "13800000001"}}},
 				{Code: "xinhua", Name: "新华路街道", Kind: plan.KindStreet, Tags: []string{"street"}, Aliases: []string{"新华街道"}},
 				{Code: "tianshan", Name: "天山路街道", Kind: plan.KindStreet},
 			},

@@ -185,15 +185,26 @@ type UnitRef struct {
 
 // Unit is a unit with its contacts.
 type Unit struct {
-	Code      string         `json:"code" doc:"单位代码"`
-	Name      string         `json:"name" doc:"单位名称"`
-	Kind      plan.UnitKind  `json:"kind" enum:"party,government,street,group" doc:"类别"`
-	KindLabel string         `json:"kindLabel" doc:"类别名称"`
-	Tags      []string       `json:"tags" doc:"标签"`
-	Aliases   []string       `json:"aliases" doc:"别名、曾用名"`
-	From      calendar.Date  `json:"from,omitzero" format:"date" doc:"有效期首日"`
-	To        calendar.Date  `json:"to,omitzero" format:"date" doc:"有效期末日"`
-	Contacts  []plan.Contact `json:"contacts" doc:"联络员"`
+	Code      string        `json:"code" doc:"单位代码"`
+	Name      string        `json:"name" doc:"单位名称"`
+	Kind      plan.UnitKind `json:"kind" enum:"party,government,street,group" doc:"类别"`
+	KindLabel string        `json:"kindLabel" doc:"类别名称"`
+	Tags      []string      `json:"tags" doc:"标签"`
+	Aliases   []string      `json:"aliases" doc:"别名、曾用名"`
+	From      calendar.Date `json:"from,omitzero" format:"date" doc:"有效期首日"`
+	To        calendar.Date `json:"to,omitzero" format:"date" doc:"有效期末日"`
+	Contacts  []Contact     `json:"contacts" doc:"联络员"`
+}
+
+// Contact is where a unit's notices go. Who may see units need not see whole telephone numbers.
+type Contact struct {
+	Name     string         `json:"name" doc:"姓名"`
+	Email    string         `json:"email,omitempty" doc:"电子邮箱"`
+	WeCom    string         `json:"wecom,omitempty" doc:"企业微信的成员账号"`
+	DingTalk string         `json:"dingtalk,omitempty" doc:"钉钉的成员账号"`
+	Feishu   string         `json:"feishu,omitempty" doc:"飞书的成员账号"`
+	Mobile   string         `json:"mobile,omitempty" doc:"手机号码，中间四位不显示"`
+	Channels []plan.Channel `json:"channels" doc:"依次使用的通知渠道：前一个发送失败才用后一个"`
 }
 
 // UnitList is every unit of a plan.
@@ -294,9 +305,16 @@ func (s *server) listUnits(ctx context.Context, in *PlanPath) (*Body[UnitList], 
 	return answer(UnitList{list(d.Plan.Units, func(u plan.Unit) Unit {
 		return Unit{
 			Code: u.Code, Name: u.Name, Kind: u.Kind, KindLabel: unitKinds[u.Kind], From: u.From, To: u.To,
-			Tags: filled(u.Tags), Aliases: filled(u.Aliases), Contacts: filled(u.Contacts),
+			Tags: filled(u.Tags), Aliases: filled(u.Aliases), Contacts: list(u.Contacts, showContact),
 		}
 	})}), nil
+}
+
+func showContact(c plan.Contact) Contact {
+	return Contact{
+		Name: c.Name, Email: c.Email, WeCom: c.WeCom, DingTalk: c.DingTalk, Feishu: c.Feishu, Mobile: plan.MaskMobile(c.Mobile),
+		Channels: list(c.Addresses(), func(a plan.Address) plan.Channel { return a.Channel }),
+	}
 }
 
 func showPlan(d obligation.Definition) Plan {
