@@ -53,6 +53,9 @@ func New(d Deps) *gin.Engine {
 	s.registerObligations()
 	s.registerWhatIf()
 	s.registerDocuments()
+	if s.Letters != nil {
+		s.registerLetters()
+	}
 	s.registerInbox()
 	s.registerHealth()
 	if s.Training != nil {

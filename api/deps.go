@@ -30,6 +30,12 @@ type Deps struct {
 	// Training steers the training that runs on this installation; nil: none does.
 	Training Training
 
+	// Letters makes the files of documents, and Files keeps those that went out; nil: there are none to download. PDF
+	// turns DOCX into PDF; nil: this machine can't.
+	Letters Letters
+	Files   Files
+	PDF     func(ctx context.Context, docx []byte) ([]byte, error)
+
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool

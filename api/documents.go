@@ -47,6 +47,7 @@ type Document struct {
 	Settled      time.Time                 `json:"settled,omitzero" doc:"签发或撤回时间"`
 	Reason       string                    `json:"reason,omitempty" doc:"撤回的理由"`
 	Meeting      *Meeting                  `json:"meeting,omitempty" doc:"约谈的时间、地点与结果"`
+	Digest       string                    `json:"digest,omitempty" doc:"文书文件（DOCX）的 SHA-256，十六进制；查看单件已签发的文书、文件已生成时才有"`
 }
 
 // Meeting is the date and the outcome of an interview.
@@ -183,7 +184,11 @@ func (s *server) getDocument(ctx context.Context, in *DocumentPath) (*Body[Docum
 	if err != nil {
 		return nil, err
 	}
-	return answer(showDocument(d, loc)), nil
+	out := showDocument(d, loc)
+	if out.Digest, err = s.digestOf(ctx, d); err != nil {
+		return nil, err
+	}
+	return answer(out), nil
 }
 
 func (s *server) listObligationDocuments(ctx context.Context, in *ObligationPath) (*Body[DocumentList], error) {
@@ -303,6 +308,8 @@ func (s *server) change(ctx context.Context, path DocumentPath, retry Retry,
 	}
 	if replayed {
 		out.Replay = "true"
+	} else {
+		s.keepFiles(ctx, d)
 	}
 	out.Body = showDocument(d, loc)
 	return out, nil

@@ -37,6 +37,7 @@ type fake struct {
 	ledgers    map[obligation.ID][]obligation.Event
 	docs       map[string]obligation.Document
 	digests    []obligation.Digest
+	files      map[string]obligation.File
 	seeds      []api.SeedRequest
 
 	faults    error  // of the next seedings
@@ -427,7 +428,7 @@ func (f *fake) Seed(_ context.Context, r api.SeedRequest) (api.SeedReport, error
 // deps returns the dependencies of an API over the fake.
 func (f *fake) deps() api.Deps {
 	return api.Deps{
-		Reader: f, Commands: f, Seeder: f, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
+		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, PDF: printer, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {
 			return "http://127.0.0.1:8080/namespaces/duban/workflows/" + strings.ReplaceAll("obligation/"+id.String(), "/", "%2F")

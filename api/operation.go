@@ -22,6 +22,8 @@ type operation struct {
 	tag    string
 	limit  time.Duration // how long an answer may take; 0: queryTimeout
 	codes  []Code        // the errors it documents, beside those of every operation
+
+	content map[string]*huma.MediaType // what it answers with, where that is no JSON
 }
 
 // Errors that several operations share.
@@ -79,6 +81,9 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 		op.Responses[strconv.Itoa(status)].Description = titles[status] + "（" + strings.Join(codes, "、") + "）"
 	}
 	op.Responses[strconv.Itoa(http.StatusOK)].Description = textOK
+	if o.content != nil {
+		op.Responses[strconv.Itoa(http.StatusOK)].Content = o.content
+	}
 }
 
 // Body wraps what an operation answers with.

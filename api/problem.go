@@ -39,6 +39,11 @@ const (
 	CodeNothingSelected   Code = "nothing_selected"
 	CodeNoAlternative     Code = "no_alternative"
 	CodeSelectionTooLarge Code = "selection_too_large"
+	CodeWithdrawn         Code = "document_withdrawn"
+	CodeNotConcluded      Code = "interview_not_concluded"
+	CodeNotDecided        Code = "extension_not_decided"
+	CodePDFMissing        Code = "pdf_unavailable"
+	CodePDFFailed         Code = "pdf_failed"
 	CodeCanceled          Code = "client_closed_request"
 	CodeInternal          Code = "internal_error"
 )
@@ -69,6 +74,11 @@ var statuses = map[Code]int{
 	CodeNothingSelected:   http.StatusUnprocessableEntity,
 	CodeNoAlternative:     http.StatusUnprocessableEntity,
 	CodeSelectionTooLarge: http.StatusUnprocessableEntity,
+	CodeWithdrawn:         http.StatusConflict,
+	CodeNotConcluded:      http.StatusConflict,
+	CodeNotDecided:        http.StatusConflict,
+	CodePDFMissing:        http.StatusNotImplemented,
+	CodePDFFailed:         http.StatusServiceUnavailable,
 	CodeCanceled:          statusClientClosed,
 	CodeInternal:          http.StatusInternalServerError,
 

@@ -23,6 +23,7 @@ var titles = map[int]string{
 	http.StatusUnprocessableEntity:   "内容有误",
 	statusClientClosed:               "请求已取消",
 	http.StatusInternalServerError:   "内部错误",
+	http.StatusNotImplemented:        "本机不支持",
 	http.StatusServiceUnavailable:    "暂时无法使用",
 }
 
@@ -49,6 +50,11 @@ var details = map[Code]string{
 	CodeNoAlternative:     "没有给出要试的，请至少给出 ladders、ladder、due、shiftDays、calendar、restDays 之一；不给就与实际相同。",
 	CodeSelectionTooLarge: "所选的责任事项太多，请按单位、任务或年份缩小范围。",
 	CodeNotReady:          "系统尚未就绪，请稍后再试；若持续出现，请把下列未通过的检查告诉管理员。",
+	CodeWithdrawn:         "该文书没有签发就已撤回，没有文件可以下载。",
+	CodeNotConcluded:      "约谈还没有登记结果，没有纪要；请先登记约谈情况。",
+	CodeNotDecided:        "该事项没有答复过的延期申请，没有批复可以下载。",
+	CodePDFMissing:        "生成 PDF 需要在服务器上安装 LibreOffice；请改为下载 DOCX，或请管理员安装后重新启动本系统。",
+	CodePDFFailed:         "PDF 没有生成，请稍后重试，或先下载 DOCX；若持续出现，请把请求编号告诉管理员。",
 	CodeCanceled:          "请求在答复之前已取消。",
 	CodeInternal:          "系统内部出错，没有完成该操作；请把请求编号告诉管理员。",
 }
@@ -92,8 +98,9 @@ var humaTexts = map[string]string{
 }
 
 const (
-	textOffice = "区安委办"
-	textOK     = "成功"
+	textOffice    = "区安委办"
+	textDraftFile = "草稿" // what the name of a preview begins with
+	textOK        = "成功"
 )
 
 var scheduleKinds = map[plan.ScheduleKind]string{
@@ -184,6 +191,9 @@ var operations = map[string]struct{ summary, description string }{
 	"withdraw-document":         {"撤回文书", "写明理由撤回尚未签发的文书。"},
 	"arrange-interview":         {"另定约谈时间", "已签发、尚未举行的约谈另定时间或地点。"},
 	"conclude-interview":        {"登记约谈结果", "约谈举行后登记情况。"},
+	"download-document":         {"下载文书", "已签发的文书按 GB/T 9704—2012 排版，同一份文书每次下载都是同样的文件；待签发的为预览，带“草稿”字样，没有文号。另定时间的约谈，通知书随之更新。"},
+	"download-minutes":          {"下载约谈纪要", "登记约谈结果后可以下载，供双方签字。"},
+	"download-extension-reply":  {"下载延期批复", "最近一次延期申请的批复：原期限、申请的期限、是否同意；不编文号。"},
 	"list-inbox":                {"收件箱", "责任单位或区安委办（office）收到的摘要，新的在前。"},
 	"read-digest":               {"标为已读", "把一份摘要标为已读；首次阅读的时间保留。"},
 	"health":                    {"运行状况", "进程在运行即答复，不检查其他部件。"},
