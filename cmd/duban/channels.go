@@ -64,7 +64,7 @@ func dingtalk(cfg config.Config) (activities.Channel, error) {
 	d := cfg.DingTalk
 	return notify.NewDingTalk(notify.DingTalkOptions{
 		HTTP:   notify.HTTP{URL: d.BaseURL, CAFile: d.CA, Timeout: d.Timeout, PerMinute: d.PerMinute},
-		AppKey: d.AppKey, AppSecret: d.AppSecret.Reveal(), AgentID: d.AgentID,
+		AppKey: d.AppKey, AppSecret: d.AppSecret.Reveal(), AgentID: d.AgentID, TenantID: d.TenantID,
 		RobotToken: d.RobotToken.Reveal(), RobotSecret: d.RobotSecret.Reveal(),
 	})
 }

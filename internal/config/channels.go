@@ -21,12 +21,13 @@ type WeCom struct {
 	PerMinute int           `key:"perMinute"`
 }
 
-// DingTalk is the application of 钉钉 that sends work notices, or the robot of a group.
+// DingTalk is the application of 钉钉 (AgentID) or 专有钉钉 (TenantID) that sends work notices, or the robot of a group.
 type DingTalk struct {
 	BaseURL     string        `key:"baseURL"`
 	AppKey      string        `key:"appKey"`
 	AppSecret   Secret        `key:"appSecret"`
 	AgentID     int           `key:"agentID"`
+	TenantID    string        `key:"tenantID"`
 	RobotToken  Secret        `key:"robotToken"`
 	RobotSecret Secret        `key:"robotSecret"`
 	CA          string        `key:"ca"`
@@ -88,11 +89,10 @@ func (k *checker) channels() {
 	k.channel("wecom", "baseURL", w.BaseURL, w.CorpID != "" || w.Secret != "", w.CA, w.Timeout, w.PerMinute)
 	k.require(w.BaseURL == "" || w.CorpID != "" && w.Secret != "" && w.AgentID > 0, textWeCom, "wecom.baseURL", "wecom.agentID")
 
-	app, robot := d.AppKey != "" && d.AppSecret != "" && d.AgentID > 0, d.RobotToken != ""
-	k.channel("dingtalk", "baseURL", d.BaseURL, d.AppKey != "" || d.AppSecret != "" || robot, d.CA, d.Timeout, d.PerMinute)
-	k.require(d.BaseURL == "" || app != robot, textDingTalk, "dingtalk.baseURL", "dingtalk.agentID")
+	k.channel("dingtalk", "baseURL", d.BaseURL, d.AppKey != "" || d.AppSecret != "" || d.RobotToken != "", d.CA, d.Timeout, d.PerMinute)
+	k.require(d.BaseURL == "" || d.kinds() == 1, textDingTalk, "dingtalk.baseURL", "dingtalk.agentID")
 
-	app, robot = f.AppID != "" && f.AppSecret != "", f.RobotToken != ""
+	app, robot := f.AppID != "" && f.AppSecret != "", f.RobotToken != ""
 	k.channel("feishu", "baseURL", f.BaseURL, f.AppID != "" || f.AppSecret != "" || robot, f.CA, f.Timeout, f.PerMinute)
 	k.require(f.BaseURL == "" || app != robot, textFeishu, "feishu.baseURL")
 
@@ -101,6 +101,17 @@ func (k *checker) channels() {
 
 	k.channel("webhook", "url", h.URL.Reveal(), h.Secret != "", h.CA, h.Timeout, h.PerMinute)
 	k.require(h.URL == "" || h.Secret != "", textWebhook, "webhook.secret", "webhook.url")
+}
+
+// kinds counts the ways to send that are filled in.
+func (d DingTalk) kinds() int {
+	n, account := 0, d.AppKey != "" && d.AppSecret != ""
+	for _, filled := range []bool{account && d.AgentID > 0, account && d.TenantID != "", d.RobotToken != ""} {
+		if filled {
+			n++
+		}
+	}
+	return n
 }
 
 // channel checks what all of them have. Whoever fills in an account wants it to be used: without an address it is a fault.

@@ -41,22 +41,23 @@ func TestChannelsAreOffByDefault(t *testing.T) {
 
 func TestFaultsOfChannels(t *testing.T) {
 	for name, c := range map[string]struct{ key, value, fault, text string }{
-		"account without address": {"wecom.baseURL", "", "wecom.baseURL", textNoBaseURL},
-		"no such address":         {"wecom.baseURL", "wecom.example", "wecom.baseURL", textURL},
-		"a user in the address":   {"webhook.url", "https://u:p@hooks.example", "webhook.url", textURL},
-		"another scheme":          {"sms.url", "ftp://sms.example", "sms.url", textURL},
-		"no agent":                {"wecom.agentID", "0", "wecom.baseURL", textWeCom},
-		"application and robot":   {"dingtalk.robotToken", "x", "dingtalk.baseURL", textDingTalk},
-		"half an application":     {"dingtalk.agentID", "0", "dingtalk.baseURL", textDingTalk},
-		"a robot and a name":      {"feishu.appID", "x", "", ""}, // a name alone is no application
-		"no place for the number": {"sms.body", "text={text}", "sms.body", textSMSBody},
-		"unsigned":                {"webhook.secret", "", "webhook.secret", textWebhook},
-		"too short a time":        {"feishu.timeout", "1ms", "feishu.timeout", textGiven(textTimeout, "1ms")},
-		"too many a minute":       {"sms.perMinute", "6001", "sms.perMinute", textPerMinute},
-		"too many mails a minute": {"smtp.perMinute", "6001", "smtp.perMinute", textPerMinute},
-		"less than none":          {"sms.perMinute", "-1", "sms.perMinute", textPerMinute},
-		"no such certificate":     {"webhook.ca", "nowhere.pem", "webhook.ca", textGiven(textPEM, "nowhere.pem")},
-		"another form":            {"sms.form", "xml", "sms.form", textGiven(textOneOf([]string{"json", "form"}), "xml")},
+		"account without address":   {"wecom.baseURL", "", "wecom.baseURL", textNoBaseURL},
+		"no such address":           {"wecom.baseURL", "wecom.example", "wecom.baseURL", textURL},
+		"a user in the address":     {"webhook.url", "https://u:p@hooks.example", "webhook.url", textURL},
+		"another scheme":            {"sms.url", "ftp://sms.example", "sms.url", textURL},
+		"no agent":                  {"wecom.agentID", "0", "wecom.baseURL", textWeCom},
+		"application and robot":     {"dingtalk.robotToken", "x", "dingtalk.baseURL", textDingTalk},
+		"two kinds of applications": {"dingtalk.tenantID", "1", "dingtalk.baseURL", textDingTalk},
+		"half an application":       {"dingtalk.agentID", "0", "dingtalk.baseURL", textDingTalk},
+		"a robot and a name":        {"feishu.appID", "x", "", ""}, // a name alone is no application
+		"no place for the number":   {"sms.body", "text={text}", "sms.body", textSMSBody},
+		"unsigned":                  {"webhook.secret", "", "webhook.secret", textWebhook},
+		"too short a time":          {"feishu.timeout", "1ms", "feishu.timeout", textGiven(textTimeout, "1ms")},
+		"too many a minute":         {"sms.perMinute", "6001", "sms.perMinute", textPerMinute},
+		"too many mails a minute":   {"smtp.perMinute", "6001", "smtp.perMinute", textPerMinute},
+		"less than none":            {"sms.perMinute", "-1", "sms.perMinute", textPerMinute},
+		"no such certificate":       {"webhook.ca", "nowhere.pem", "webhook.ca", textGiven(textPEM, "nowhere.pem")},
+		"another form":              {"sms.form", "xml", "sms.form", textGiven(textOneOf([]string{"json", "form"}), "xml")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := Options{File: write(t, channelSettings), Overrides: map[string]string{c.key: c.value}}

@@ -108,7 +108,7 @@ const (
 const (
 	textNoBaseURL = "填写了账号或密钥，却没有网址；要启用请填写，不用请把账号和密钥删去"
 	textWeCom     = "启用企业微信须同时给出 corpID、agentID 和 secret"
-	textDingTalk  = "启用钉钉须给出 appKey、appSecret、agentID（工作通知），或者 robotToken（群机器人），只能选一种"
+	textDingTalk  = "启用钉钉须给出 appKey、appSecret 和 agentID（钉钉）或 tenantID（专有钉钉），或者 robotToken（群机器人），只能选一种"
 	textFeishu    = "启用飞书须给出 appID、appSecret（应用），或者 robotToken（群机器人），只能选一种"
 	textSMSBody   = "请按网关的要求写请求内容，其中要有 {mobile} 和 {text}"
 	textWebhook   = "请给出签名用的密钥，与接收方约定"
@@ -149,10 +149,11 @@ var sectionTexts = map[string]string{
 	"window":          "发送时段（方案所在时区），工作日在这段时间内发送提醒。",
 	"smtp":            "邮件。host 为空时不发邮件；演练时钟下一律不发。",
 	"wecom":           "企业微信、政务微信：应用消息。baseURL 为空时不用；演练时钟下一律不发（以下各渠道相同）。",
-	"dingtalk":        "钉钉：应用的工作通知，或群机器人，选一种。",
+	"dingtalk":        "钉钉、专有钉钉：应用的工作通知，或群机器人，选一种。",
 	"feishu":          "飞书：应用消息，或群机器人，选一种。",
 	"sms":             "短信网关。每个号码每天最多一条，内容只有件数和提示。",
 	"webhook":         "回调：把每一份汇总以 JSON 发给本单位的其他系统，带签名和去重编号。",
+	"letters":         "文书（督促函、通报等）上写的联系方式。",
 	"log":             "运行日志。",
 }
 
@@ -199,8 +200,9 @@ var keyTexts = map[string]string{
 	"dingtalk.baseURL":          "接口的网址，末尾不带 /；没有默认值。",
 	"dingtalk.appKey":           "应用的 AppKey。",
 	"dingtalk.appSecret":        "应用的 AppSecret。",
-	"dingtalk.agentID":          "应用的 AgentId。",
-	"dingtalk.robotToken":       "群机器人的 access_token；给出时不填上面三项。",
+	"dingtalk.agentID":          "钉钉应用的 AgentId；专有钉钉不填。",
+	"dingtalk.tenantID":         "专有钉钉的租户 ID；其他不填。",
+	"dingtalk.robotToken":       "群机器人的 access_token；给出时不填上面四项。",
 	"dingtalk.robotSecret":      "群机器人的加签密钥；空为不加签。",
 	"dingtalk.ca":               "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
 	"dingtalk.timeout":          "一条消息最多用多长时间。",
@@ -228,6 +230,8 @@ var keyTexts = map[string]string{
 	"webhook.ca":                "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
 	"webhook.timeout":           "一条消息最多用多长时间。",
 	"webhook.perMinute":         "每分钟最多发几条，多的排队；0 为不另设限。",
+	"letters.contact":           "联系人；空为不写。",
+	"letters.phone":             "联系电话，只在写明联系人时才写。",
 	"log.level":                 "debug、info、warn 或 error。",
 	"log.format":                "text 或 json。",
 }

@@ -235,7 +235,41 @@ func subjects() []subject {
 		busy:    `{"code":11232,"msg":"frequency limited"}`,
 		wrong:   `{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}`,
 	}
-	return []subject{app, ding, dingRobot, feishu, feishuRobot, smsSubject(), smsFormSubject(), webhookSubject()}
+	return []subject{app, ding, dingRobot, govSubject(), feishu, feishuRobot, smsSubject(), smsFormSubject(), webhookSubject()}
+}
+
+func govSubject() subject {
+	return subject{
+		name: "dingtalk of governments", section: "dingtalk", address: "123456", bad: []string{"", "1,2"},
+		open: func(h HTTP) (channel, error) {
+			return NewDingTalk(DingTalkOptions{HTTP: h, AppKey: "govkey", AppSecret: appSecret, TenantID: "196729"})
+		},
+		path: "/message/workNotification",
+		right: func(t *testing.T, g got, _ string) {
+			v, err := url.ParseQuery(string(g.body))
+			require.NoError(t, err)
+			require.Len(t, v, 4)
+			require.Len(t, v.Get("bizMsgId"), 32)
+			require.Equal(t, "123456", v.Get("receiverIds"))
+			require.Equal(t, "196729", v.Get("tenantId"))
+			require.Equal(t, "govkey", g.header.Get("apiKey"))
+			require.Equal(t, "1.0", g.header.Get("X-Hmac-Auth-Version"))
+			require.Equal(t, "2026-03-02T09:15:00.000+08:00", g.header.Get("X-Hmac-Auth-Timestamp"))
+			nonce := g.header.Get("X-Hmac-Auth-Nonce")
+			require.Regexp(t, `^\d{17}$`, nonce)
+			signed := "POST\n2026-03-02T09:15:00.000+08:00\n" + nonce + "\n/message/workNotification\nbizMsgId=" + v.Get("bizMsgId") +
+				"&msg=" + v.Get("msg") + "&receiverIds=123456&tenantId=196729"
+			require.Equal(t, mac(appSecret, signed), g.header.Get("X-Hmac-Auth-Signature"))
+		},
+		text: func(t *testing.T, g got) string {
+			v, err := url.ParseQuery(string(g.body))
+			require.NoError(t, err)
+			return object(t, []byte(v.Get("msg")))["text"].(map[string]any)["content"].(string)
+		},
+		limit:   func(s string) bool { return len(encode(textMessage(s))) <= 2048 },
+		taken:   `{"success":true,"content":{"success":true,"content":{"msgId":"aeb07a"}}}`,
+		refuses: `{"success":true,"content":{"success":false,"responseMessage":"no such receiver"}}`,
+	}
 }
 
 func smsSubject() subject {
@@ -438,7 +472,11 @@ func TestChannelSaysWhy(t *testing.T) {
 		}
 		status, err := c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliverySent, "", status, err)
-		require.Contains(t, string(v.got[0].body), "依据：方案任务10")
+		text := string(v.got[0].body)
+		if v.s.text != nil {
+			text = v.s.text(t, v.got[0])
+		}
+		require.Contains(t, text, "依据：方案任务10")
 	})
 }
 
@@ -722,7 +760,7 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 		}
 		for _, answer := range []func(http.ResponseWriter, *http.Request, int){
 			cutOff, echo(500, "ECHO"), echo(400, "ECHO"), echo(401, "ECHO"),
-			echo(200, `{"errcode":45002,"code":230001,"errmsg":ECHO,"msg":ECHO}`),
+			echo(200, `{"errcode":45002,"code":230001,"errmsg":ECHO,"msg":ECHO,"success":false}`),
 			func(w http.ResponseWriter, _ *http.Request, _ int) { // what is no HTTP is repeated by net/http
 				conn, buf, err := w.(http.Hijacker).Hijack()
 				if err == nil {
@@ -757,6 +795,7 @@ func requireNoSecret(t *testing.T, v *server, text string) {
 	}
 	for _, g := range v.got {
 		secrets = append(secrets, g.query["sign"]...)
+		secrets = append(secrets, g.header.Values("X-Hmac-Auth-Signature")...)
 	}
 	for _, s := range secrets {
 		require.NotContains(t, text, s)
@@ -820,6 +859,10 @@ func TestChannelRefusesBadOptions(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"wecom":         func() error { _, err := NewWeCom(WeComOptions{HTTP: h, CorpID: "ww1", Secret: "s"}); return err },
 		"dingtalk none": func() error { _, err := NewDingTalk(DingTalkOptions{HTTP: h}); return err },
+		"dingtalk of two kinds": func() error {
+			_, err := NewDingTalk(DingTalkOptions{HTTP: h, AppKey: "a", AppSecret: "b", AgentID: 1, TenantID: "2"})
+			return err
+		},
 		"dingtalk both": func() error {
 			_, err := NewDingTalk(DingTalkOptions{HTTP: h, AppKey: "a", AppSecret: "b", AgentID: 1, RobotToken: "c"})
 			return err

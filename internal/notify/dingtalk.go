@@ -7,19 +7,27 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"duban/obligation"
 )
 
-// DingTalkOptions says how to reach 钉钉: an application that sends work notices to members, or the robot of a group,
-// which calls on the member by name. One of the two is filled in.
+// DingTalkOptions says how to reach 钉钉: an application that sends work notices to members, the same of 专有钉钉
+// (governments have their own deployments, with another API), or the robot of a group, which calls on the member by
+// name. AgentID, TenantID or RobotToken tells which one, and the others stay empty.
 type DingTalkOptions struct {
 	HTTP
 	AppKey, AppSecret string
 	AgentID           int
+	TenantID          string // of 专有钉钉
 
 	RobotToken, RobotSecret string
 }
@@ -30,10 +38,14 @@ type DingTalkOptions struct {
 // member's telephone shows with DingTalk only.
 type DingTalk struct {
 	client *client
-	token  *token // nil: a robot
+	token  *token // of an application of 钉钉; nil: something else
 	agent  int
+	tenant tenant // of 专有钉钉
 	robot  robot
 }
+
+// tenant is whom an application of 专有钉钉 signs for.
+type tenant struct{ id, key, secret string }
 
 // robot is what a robot signs with.
 type robot struct{ token, secret string }
@@ -72,19 +84,20 @@ var dingtalkCodes = map[int]meaning{
 
 // NewDingTalk checks the options. It does not connect.
 func NewDingTalk(o DingTalkOptions) (*DingTalk, error) {
-	app := o.AppKey != "" && o.AppSecret != "" && o.AgentID > 0
-	if app == (o.RobotToken != "") {
+	account := o.AppKey != "" && o.AppSecret != ""
+	app, gov, group := account && o.AgentID > 0, account && o.TenantID != "", o.RobotToken != ""
+	if app && gov || app && group || gov && group || !app && !gov && !group {
 		return nil, errors.New(textAccount("dingtalk"))
 	}
 	rate := 0
-	if !app {
+	if group {
 		rate = dingtalkRobotRate
 	}
 	c, err := newClient("dingtalk", o.HTTP, rate, o.AppSecret, o.RobotToken, o.RobotSecret)
 	if err != nil {
 		return nil, err
 	}
-	d := &DingTalk{client: c, agent: o.AgentID, robot: robot{o.RobotToken, o.RobotSecret}}
+	d := &DingTalk{client: c, agent: o.AgentID, robot: robot{o.RobotToken, o.RobotSecret}, tenant: tenant{o.TenantID, o.AppKey, o.AppSecret}}
 	if app {
 		d.token = &token{client: c, value: accessToken, code: dingtalkCode, fetch: request{
 			method: http.MethodGet, path: "/gettoken", query: url.Values{"appkey": {o.AppKey}, "appsecret": {o.AppSecret}},
@@ -103,11 +116,15 @@ func (d *DingTalk) Send(ctx context.Context, address string, g obligation.Digest
 	}
 	key := deliveryKey("dingtalk", address, g)
 	return d.client.message(ctx, func(ctx context.Context) (obligation.DeliveryStatus, error) {
-		if d.token == nil {
+		if d.robot.token != "" {
 			v := d.call(ctx, address, chat(g, key, maxRobotText, func(s string) int { return len(s) }))
 			return v.status, v.err
 		}
 		text := chat(g, key, maxWorkNotice, func(s string) int { return len(encode(textMessage(s))) })
+		if d.token == nil {
+			v := d.govern(ctx, address, text, key)
+			return v.status, v.err
+		}
 		return d.token.send(ctx, func(token string) verdict { return d.notice(ctx, token, address, text) })
 	})
 }
@@ -121,6 +138,61 @@ func (d *DingTalk) notice(ctx context.Context, token, address, text string) verd
 		path: "/topapi/message/corpconversation/asyncsend_v2", query: url.Values{"access_token": {token}}, header: jsonHeader(),
 		body: encode(map[string]any{"agent_id": d.agent, "userid_list": address, "msg": textMessage(text)}), hide: token,
 	})
+}
+
+const (
+	govPath = "/message/workNotification"
+	govTime = "2006-01-02T15:04:05.000-07:00"
+)
+
+// china is the zone that 专有钉钉 writes its instants in.
+var china = time.FixedZone("", 8*60*60)
+
+// govern sends a work notice of 专有钉钉. There is no token: every request is signed, over its values as they are and
+// not as the form encodes them. The message's own ID lets 专有钉钉 drop a second one.
+func (d *DingTalk) govern(ctx context.Context, address, text, key string) verdict {
+	values := map[string]string{
+		"bizMsgId": key, "msg": string(encode(textMessage(text))), "receiverIds": address, "tenantId": d.tenant.id,
+	}
+	now := d.client.clock.Now()
+	stamp, nonce := now.In(china).Format(govTime), fmt.Sprintf("%d%04d", now.UnixMilli(), rand.N(10000))
+	form, pairs := url.Values{}, []string{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		form.Set(name, values[name])
+		pairs = append(pairs, name+"="+values[name])
+	}
+	sign := mac(d.tenant.secret, strings.Join([]string{http.MethodPost, stamp, nonce, govPath, strings.Join(pairs, "&")}, "\n"))
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	header.Set("apiKey", d.tenant.key)
+	header.Set("X-Hmac-Auth-Version", "1.0")
+	header.Set("X-Hmac-Auth-Timestamp", stamp)
+	header.Set("X-Hmac-Auth-Nonce", nonce)
+	header.Set("X-Hmac-Auth-Signature", sign)
+	got, status, err := d.client.do(ctx, request{path: govPath, header: header, body: []byte(form.Encode()), hide: sign})
+	if err != nil {
+		return verdict{status: status, err: err}
+	}
+	return d.client.judge(got, govCode, nil)
+}
+
+// govCode reads an answer of 专有钉钉: a word for success, which may stand in another one, and texts where there is none.
+// Its codes are not published, so every refusal is shown as it is.
+func govCode(body []byte) (coded, bool) {
+	var v struct {
+		Success *bool           `json:"success"`
+		Content json.RawMessage `json:"content"`
+	}
+	if json.Unmarshal(body, &v) != nil || v.Success == nil {
+		return coded{}, false
+	}
+	var inner struct {
+		Success *bool `json:"success"`
+	}
+	_ = json.Unmarshal(v.Content, &inner) // it may be a text, which says no more
+	if *v.Success && (inner.Success == nil || *inner.Success) {
+		return coded{}, true
+	}
+	return coded{-1, string(body)}, true
 }
 
 // call lets the robot speak to the group. The member is called on only where the text names it as well.

@@ -36,7 +36,7 @@ func Print(d obligation.Digest, to string) string {
 		Style  template.CSS
 		To     string
 		Digest string
-	}{printed, viewOf(d), template.CSS(printCSS), line(to), line(d.ID)}) //nolint:gosec // the style sheet is the program's own
+	}{printed, viewOf(d), template.CSS(printCSS), line(to), line(d.ID)})
 	if err != nil {
 		// The template and its data are both fixed at build time, and a builder takes all that is written to it.
 		panic("notify: print.html: " + err.Error())
