@@ -23,6 +23,7 @@ import (
 	"duban/calendar"
 	"duban/internal/config"
 	"duban/internal/devserver"
+	"duban/internal/letter"
 	"duban/internal/store"
 	"duban/internal/training"
 	"duban/obligation"
@@ -47,6 +48,7 @@ type installation struct {
 	clock    calendar.Clock
 	client   *workflows.Client
 	training *training.Conductor // nil: this is no training
+	letters  *letter.Writer
 	uiURL    string
 	ns       string
 	addr     string // where the API listens; "" without one
@@ -85,7 +87,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.openStore}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
+		{true, i.openStore}, {p.api, i.openLetters}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
 	} {
 		if !begin.wanted {
 			continue
@@ -319,6 +321,7 @@ func (i *installation) deps() api.Deps {
 			{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},
 		},
 	}
+	i.withLetters(&d)
 	if i.training != nil {
 		d.Commands, d.Training = byHand{i}, trainer{i.training}
 	}

@@ -25,6 +25,7 @@ type Config struct {
 	Feishu   Feishu   `key:"feishu"`
 	SMS      SMS      `key:"sms"`
 	Webhook  Webhook  `key:"webhook"`
+	Letters  Letters  `key:"letters"`
 	Log      Log      `key:"log"`
 
 	sources map[string]string // where the value of a key came from; none: the default
@@ -144,6 +145,12 @@ type SMTP struct {
 	Timeout  time.Duration `key:"timeout"`
 	// PerMinute bounds how many mails go out in any minute; 0: no bound.
 	PerMinute int `key:"perMinute"`
+}
+
+// Letters are what documents say of the office.
+type Letters struct {
+	Contact string `key:"contact"` // empty: documents name nobody
+	Phone   string `key:"phone"`
 }
 
 // LogFormat is how log lines look.
