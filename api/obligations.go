@@ -75,6 +75,8 @@ type Obligation struct {
 	Updated       time.Time          `json:"updated" doc:"最近变动"`
 	Application   *Application       `json:"application,omitempty" doc:"待答复的延期申请；没有则不出现"`
 	Extensions    int                `json:"extensions,omitempty" doc:"已同意的延期次数；没有则不出现"`
+	Liaison       string             `json:"liaison,omitempty" doc:"联络员；移交过的才有"`
+	Delegation    *Delegation        `json:"delegation,omitempty" doc:"最近一次委托代办；没有或已结束则不出现"`
 	Progress      *Progress          `json:"progress,omitempty" doc:"责任单位最近报告的进展；没有则不出现"`
 	SentBack      *Objection         `json:"sentBack,omitempty" doc:"责任单位退回（不属本单位），待答复；没有则不出现"`
 	Suspended     *Suspension        `json:"suspended,omitempty" doc:"正在中止；没有则不出现"`
@@ -184,6 +186,9 @@ type Event struct {
 	To           obligation.Recipient `json:"to,omitempty" doc:"对象：unit 责任单位，office 区安委办"`
 	Number       string               `json:"number,omitempty" doc:"发文字号"`
 	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限；申请延期的，为申请延至的日期"`
+	Delegation   *Delegation          `json:"delegation,omitempty" doc:"委托代办的情况"`
+	Liaison      string               `json:"liaison,omitempty" doc:"移交给谁"`
+	Former       string               `json:"formerLiaison,omitempty" doc:"原联络员"`
 	Percent      *int                 `json:"percent,omitempty" doc:"报告的完成百分比"`
 	Days         int                  `json:"days,omitempty" doc:"恢复办理的，为中止的工作日数"`
 	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
@@ -208,6 +213,7 @@ type Actor struct {
 	Role      obligation.Role `json:"role" enum:"system,office,leader,unit" doc:"身份"`
 	RoleLabel string          `json:"roleLabel" doc:"身份名称"`
 	Name      string          `json:"name,omitempty" doc:"姓名"`
+	For       string          `json:"for,omitempty" doc:"代谁办理：受委托代办的，为委托人姓名"`
 }
 
 // Person is who acts. The role follows from the operation.
@@ -416,6 +422,7 @@ func (s *server) registerObligations() {
 	register(s, act("report-progress", "progress", obligation.CodeInReview, obligation.CodeProgressMissing, obligation.CodePercentInvalid), s.progress)
 	register(s, act("skip-rung", "skip", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeNotOverdue, obligation.CodeDraftPending,
 		obligation.CodeRungInvalid, obligation.CodeReasonMissing), s.skip)
+	s.registerLiaisons(act)
 	register(s, act("suspend-obligation", "suspend", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeReasonMissing), s.suspend)
 	register(s, act("resume-obligation", "resume", obligation.CodeNotSuspended, obligation.CodeReasonMissing), s.resume)
 	register(s, act("ask-extension", "ask-extension", obligation.CodeInReview, obligation.CodeExtensionPending, obligation.CodeExtensionsUsed,
@@ -636,11 +643,19 @@ func (s *server) replay(ctx context.Context, id obligation.ID, c obligation.Comm
 		return e, false, nil
 	case err != nil:
 		return e, false, err
-	case e.Kind != eventOf[c.Kind] || e.By != c.By || e.Text != c.Text || e.Rung != c.Rung || !equal(e.Percent, c.Percent) || (!c.Due.IsZero() && e.Due != c.Due):
+	case e.Kind != eventOf[c.Kind] || !e.By.Is(c.By) || !answers(e, c):
 		return e, false, newProblem(CodeKeyReused)
 	default:
 		return e, true, nil
 	}
+}
+
+// answers reports whether the event says what the command asked for.
+func answers(e obligation.Event, c obligation.Command) bool {
+	if d := e.Delegation; d != nil {
+		return d.To == c.Name && d.Until == c.Due && (c.From.IsZero() || d.From == c.From) && e.Text == c.Text
+	}
+	return e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
 }
 
 // equal compares what may be left out.
@@ -655,6 +670,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
 	obligation.SendBack: obligation.SentBack, obligation.RefuseSendBack: obligation.SendBackRefused,
 	obligation.ReportProgress: obligation.Progressed, obligation.Skip: obligation.Drafted,
+	obligation.Delegate: obligation.Delegated, obligation.EndDelegation: obligation.DelegationEnded, obligation.HandOver: obligation.HandedOver,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {
@@ -668,7 +684,7 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
-		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays,
+		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays, Liaison: st.Liaison, Delegation: showDelegation(st.Delegation),
 	}
 	if p := st.Progress; p != nil {
 		out.Progress = &Progress{in(p.At, loc), p.Percent, p.Text}
@@ -715,11 +731,14 @@ func showObligationDetail(v obligation.View, d obligation.Definition, now time.T
 	return out
 }
 
+func showActor(a obligation.Actor) Actor { return Actor{a.Role, roles[a.Role], a.Name, a.For} }
+
 func showEvent(e obligation.Event, loc *time.Location) Event {
 	out := Event{
-		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: Actor{e.By.Role, roles[e.By.Role], e.By.Name},
+		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: showActor(e.By),
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
-		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
+		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent,
+		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
 	}
 	if f := e.Facts; f != nil {
 		out.Facts = &Facts{Title: f.Title, Quote: f.Quote, Done: f.Done, UnitName: f.UnitName, Period: f.Period, Due: f.Due}

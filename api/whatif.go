@@ -303,7 +303,7 @@ func showWhatIf(c *rehearsal.Comparison, events bool, loc *time.Location) WhatIf
 		Dropped: list(c.Dropped, func(d rehearsal.Dropped) WhatIfDropped {
 			return WhatIfDropped{
 				Obligation: d.Obligation.String(), Seq: d.Seq, Kind: d.Kind, KindLabel: d.Kind.Chinese(), Rung: d.Rung, At: in(d.At, loc),
-				By: Actor{d.By.Role, roles[d.By.Role], d.By.Name}, Code: d.Code, Why: d.Why,
+				By: showActor(d.By), Code: d.Code, Why: d.Why,
 			}
 		}),
 		Assumptions: list(c.Assumptions, func(a rehearsal.Assumption) WhatIfAssumption { return WhatIfAssumption(a) }),

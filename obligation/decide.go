@@ -38,6 +38,10 @@ const (
 	Suspend CommandKind = "suspend" // the office suspends it with a reason
 	Resume  CommandKind = "resume"  // the office lets it go on
 
+	Delegate      CommandKind = "delegate" // a liaison lets another act for him for some days
+	EndDelegation CommandKind = "end_delegation"
+	HandOver      CommandKind = "hand_over" // another liaison of the unit takes it over
+
 	SendBack       CommandKind = "send_back"        // the unit says that it is not its own
 	RefuseSendBack CommandKind = "refuse_send_back" // the office leaves it with the unit, with a reason
 
@@ -57,7 +61,10 @@ type Command struct {
 	// has had a hand in the obligation since, so that nobody overwrites what he has not seen.
 	Expected int `json:"expected,omitempty"`
 
-	Due     calendar.Date `json:"due,omitzero"`      // Return: the deadline of the rework; none: the ladder's. AskExtension: as wished. GrantExtension: none: as applied for
+	Due     calendar.Date `json:"due,omitzero"`      // Return: the deadline of the rework; none: the ladder's. AskExtension: as wished. GrantExtension: none: as applied for. Delegate: the last day
+	Name    string        `json:"name,omitempty"`    // Delegate: to whom. HandOver: the new liaison
+	Former  string        `json:"former,omitempty"`  // HandOver: the liaison until now; "": whoever it is
+	From    calendar.Date `json:"from,omitzero"`     // Delegate: the first day; none: today
 	Percent *int          `json:"percent,omitempty"` // ReportProgress
 	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc, Skip
 	Number  string        `json:"number,omitempty"`
@@ -82,7 +89,7 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 	if c.Expected > 0 && s.movedOn(c.Expected, c.By) {
 		return nil, refuse(CodeConflict)
 	}
-	c.Text = strings.TrimSpace(c.Text)
+	c.Text, c.Name, c.Former = strings.TrimSpace(c.Text), strings.TrimSpace(c.Name), strings.TrimSpace(c.Former)
 	if utf8.RuneCountInString(c.Text) > MaxText {
 		return nil, refuse(CodeTextTooLong)
 	}
@@ -102,7 +109,7 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 		events = append(events, w)
 		s = Apply(s, w)
 	}
-	e.Seq, e.At, e.By, e.Key, e.Text = s.Seq+1, now, c.By, c.Key, c.Text
+	e.Seq, e.At, e.By, e.Key, e.Text = s.Seq+1, now, s.actor(c.By, now), c.Key, c.Text
 	e.Hand = e.touches()
 	return append(events, e), nil
 }
@@ -130,6 +137,12 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.sendBack(c)
 	case RefuseSendBack:
 		return s.refuseSendBack(c, cal, now)
+	case Delegate:
+		return s.delegate(c, now)
+	case EndDelegation:
+		return s.endDelegation(now)
+	case HandOver:
+		return s.handOver(c)
 	case Suspend:
 		return s.suspend(c)
 	case Resume:

@@ -27,7 +27,10 @@ const (
 	Nudged          EventKind = "nudged"
 	Progressed      EventKind = "progressed" // the unit told how far it is
 	Waived          EventKind = "waived"     // nobody has to deliver it any more
-	SentBack        EventKind = "sent_back"  // the unit says that it is not its own
+	Delegated       EventKind = "delegated"
+	DelegationEnded EventKind = "delegation_ended"
+	HandedOver      EventKind = "handed_over" // to another liaison of the unit
+	SentBack        EventKind = "sent_back"   // the unit says that it is not its own
 	SendBackRefused EventKind = "send_back_refused"
 	Suspended       EventKind = "suspended"
 	Resumed         EventKind = "resumed"
@@ -53,7 +56,11 @@ const (
 type Actor struct {
 	Role Role   `json:"role"`
 	Name string `json:"name,omitempty"`
+	For  string `json:"for,omitempty"` // for whom a delegate acts
 }
+
+// Is reports whether both are the same person in the same capacity, whomever he acts for.
+func (a Actor) Is(b Actor) bool { return a.Role == b.Role && a.Name == b.Name }
 
 // System is duban itself.
 var System = Actor{Role: RoleSystem}
@@ -66,25 +73,28 @@ type Event struct {
 	By   Actor     `json:"by"`
 	Key  string    `json:"key,omitempty"` // idempotency key of the command
 
-	Step      string        `json:"step,omitempty"` // code of the ladder's step
-	Rung      Rung          `json:"rung,omitempty"`
-	To        Recipient     `json:"to,omitempty"`
-	Collapsed []Taken       `json:"collapsed,omitempty"` // missed steps that this one stands for
-	Missed    int           `json:"missed,omitempty"`    // how many reminders that were not sent this one stands for, all occurrences counted
-	N         int           `json:"n,omitempty"`         // occurrences of Step taken so far for the present deadline, this one included
-	Hand      bool          `json:"hand,omitempty"`      // somebody did it, or it is told to somebody: see touches; absent from what was recorded before that was asked
-	Text      string        `json:"text,omitempty"`      // what the person wrote: report, reason
-	Number    string        `json:"number,omitempty"`    // of the document
-	Letters   int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
-	Due       calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
-	Percent   *int          `json:"percent,omitempty"`   // Progressed; nil where it was not named
-	Answer    bool          `json:"answer,omitempty"`    // Nudged: awaits one. Progressed: is one
-	Days      int           `json:"days,omitempty"`      // Resumed: working days that it was suspended
-	Since     time.Time     `json:"since,omitzero"`      // Resumed: steps up to it are past
-	Late      calendar.Date `json:"late,omitzero"`       // the day that the steps after the deadline count from, where it is another
-	Outcome   Outcome       `json:"outcome,omitempty"`
-	Facts     *Facts        `json:"facts,omitempty"`  // the facts it opened with, and those that a re-arming or another deadline changed
-	Policy    *Policy       `json:"policy,omitempty"` // the new policy of a re-arming, and the one it opened with
+	Step       string        `json:"step,omitempty"` // code of the ladder's step
+	Rung       Rung          `json:"rung,omitempty"`
+	To         Recipient     `json:"to,omitempty"`
+	Collapsed  []Taken       `json:"collapsed,omitempty"` // missed steps that this one stands for
+	Missed     int           `json:"missed,omitempty"`    // how many reminders that were not sent this one stands for, all occurrences counted
+	N          int           `json:"n,omitempty"`         // occurrences of Step taken so far for the present deadline, this one included
+	Hand       bool          `json:"hand,omitempty"`      // somebody did it, or it is told to somebody: see touches; absent from what was recorded before that was asked
+	Text       string        `json:"text,omitempty"`      // what the person wrote: report, reason
+	Number     string        `json:"number,omitempty"`    // of the document
+	Letters    int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
+	Due        calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
+	Delegation *Delegation   `json:"delegation,omitempty"`
+	Name       string        `json:"name,omitempty"`    // HandedOver: the new liaison
+	Former     string        `json:"former,omitempty"`  // HandedOver: the one before, where it is known
+	Percent    *int          `json:"percent,omitempty"` // Progressed; nil where it was not named
+	Answer     bool          `json:"answer,omitempty"`  // Nudged: awaits one. Progressed: is one
+	Days       int           `json:"days,omitempty"`    // Resumed: working days that it was suspended
+	Since      time.Time     `json:"since,omitzero"`    // Resumed: steps up to it are past
+	Late       calendar.Date `json:"late,omitzero"`     // the day that the steps after the deadline count from, where it is another
+	Outcome    Outcome       `json:"outcome,omitempty"`
+	Facts      *Facts        `json:"facts,omitempty"`  // the facts it opened with, and those that a re-arming or another deadline changed
+	Policy     *Policy       `json:"policy,omitempty"` // the new policy of a re-arming, and the one it opened with
 }
 
 // Taken counts the occurrences of a step taken so far for the present deadline.
@@ -125,6 +135,12 @@ func Apply(s State, e Event) State {
 		s.Stage, s.Closed, s.Suspension = StageWaived, e.At, nil
 	case Progressed:
 		s = applyProgress(s, e)
+	case Delegated:
+		s.Delegation = e.Delegation
+	case DelegationEnded:
+		s.Delegation = nil
+	case HandedOver:
+		s.Liaison, s.Delegation = e.Name, nil // whom the former asked acts for nobody now
 	case SentBack:
 		s = s.withoutApplication() // whose it is comes first
 		s.Objection = &Objection{Seq: e.Seq, At: e.At, Reason: e.Text}

@@ -15,7 +15,7 @@ func (e Event) touches() bool { return e.By.Role != RoleSystem || (e.Kind == Rea
 // touch keeps the last hand, and the last one that is not the same person's: enough to tell anybody whether another was there.
 func (s State) touch(e Event) State {
 	hands := []Hand{{e.Seq, e.By}}
-	if i := slices.IndexFunc(s.Hands, func(h Hand) bool { return h.By != e.By }); i >= 0 {
+	if i := slices.IndexFunc(s.Hands, func(h Hand) bool { return !h.By.Is(e.By) }); i >= 0 {
 		hands = append(hands, s.Hands[i])
 	}
 	s.Hands = hands
@@ -24,5 +24,5 @@ func (s State) touch(e Event) State {
 
 // movedOn reports whether another than the actor has had a hand in it since his view of the ledger at the sequence.
 func (s State) movedOn(seen int, by Actor) bool {
-	return slices.ContainsFunc(s.Hands, func(h Hand) bool { return h.Seq > seen && h.By != by })
+	return slices.ContainsFunc(s.Hands, func(h Hand) bool { return h.Seq > seen && !h.By.Is(by) })
 }

@@ -54,6 +54,11 @@ func Notices(s State, e Event) []Notice {
 			return nil // lists show it; nobody asked
 		}
 		n.To, n.Text = ToOffice, progressText(s, e)
+	case HandedOver:
+		n.Text = fmt.Sprintf(textHandedOver, e.Name, e.Name, e.Text)
+		if e.Former != "" {
+			n.Text = fmt.Sprintf(textHandedOverFrom, e.Former, e.Name, e.Name, e.Text)
+		}
 	case SentBack:
 		n.To = ToOffice
 		n.Text = fmt.Sprintf(textSentBack, s.UnitName, e.Text)
@@ -94,7 +99,7 @@ func Notices(s State, e Event) []Notice {
 	case ExtensionRefused:
 		n.Urgent = true
 		n.Text = fmt.Sprintf(textRefused, e.Due.Chinese(), e.Text)
-	case Recorded, Withdrawn, Signed:
+	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded:
 		return nil
 	}
 	n.Why = why(s, e)
@@ -140,6 +145,8 @@ func reminderText(s State, n Notice) string {
 // asked to review what is reviewed. It is asked right before sending.
 func (n Notice) Current(s State) bool {
 	switch n.Kind {
+	case HandedOver:
+		return !s.IsClosed() && s.Suspension == nil
 	case Progressed:
 		return s.reportable()
 	case Opened:
@@ -172,7 +179,7 @@ func (n Notice) Current(s State) bool {
 		return s.Stage == StageSubmitted
 	case ExtensionAsked:
 		return s.Application != nil && n.Seq == s.Application.Seq
-	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived:
+	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded:
 	}
 	return true
 }

@@ -319,7 +319,7 @@ var anyKind = []obligation.CommandKind{
 	obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, obligation.AskExtension, obligation.AskExtension,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense", obligation.Waive,
 	obligation.Suspend, obligation.Suspend, obligation.Resume, obligation.SendBack, obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress,
-	obligation.Skip, obligation.Skip,
+	obligation.Skip, obligation.Skip, obligation.Delegate, obligation.EndDelegation, obligation.HandOver,
 }
 
 func (w *world) anyCommand() obligation.Command {
@@ -349,6 +349,9 @@ func (w *world) anyCommand() obligation.Command {
 		if rapid.Bool().Draw(w.T, "names another day") {
 			c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "granted"))
 		}
+	case obligation.Delegate, obligation.HandOver:
+		c.Name = rapid.SampledFrom([]string{"", "王", "李"}).Draw(w.T, "name")
+		c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "last day"))
 	case obligation.Skip:
 		c.Rung = rapid.SampledFrom([]obligation.Rung{
 			obligation.Letter, obligation.Circular, obligation.Interview, obligation.Expose, obligation.Transfer, obligation.Press,

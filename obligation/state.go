@@ -113,6 +113,9 @@ type State struct {
 	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
 	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
 
+	Liaison    string      `json:"liaison,omitempty"`    // of the unit, where it was handed over to one
+	Delegation *Delegation `json:"delegation,omitempty"` // the last, until it is ended; also one whose days are over
+
 	Hands []Hand `json:"hands,omitempty"` // the last, and the last one of somebody else
 
 	Progress  *Progress `json:"progress,omitempty"`

@@ -30,7 +30,7 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
-	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Progressed: "进展", Waived: "免办", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
+	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Progressed: "进展", Waived: "免办", Delegated: "委托代办", DelegationEnded: "结束委托", HandedOver: "移交联络员", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -54,6 +54,10 @@ var errorMessages = map[ErrorCode]string{
 	CodeConflict:        "其他人刚刚处理过，请刷新后再看。",
 	CodeNothingToDo:     "内容没有变化，不必调整。",
 	CodeSuspended:       "该事项已经中止，恢复之前不必办理；确需办理的，请区安委办先恢复。",
+	CodeNameInvalid:     "请写明姓名（不超过 50 字），且不能是本人。",
+	CodePeriodInvalid:   "委托的起止日期无效：截止日不能早于今天，也不能早于开始日。",
+	CodeNoDelegation:    "现在没有委托，不必结束；可能已经到期或已经结束。",
+	CodeOtherLiaison:    "该事项的联络员不是所写的原联络员，没有移交；请核对后再办。",
 	CodeNotOverdue:      "该事项没有逾期，或期限早于方案印发日，不能采取正式措施。",
 	CodeDraftPending:    "已有待签发的文书，请先签发或撤回，再拟新的。",
 	CodeRungInvalid:     "升级阶梯里没有这一级正式措施，或这一级、更高一级已经拟过；请另选一级。",
@@ -98,6 +102,12 @@ const (
 	textSkipped = "%s逾期未完成，已越级拟%s，请审核签发或撤回。理由：%s" // unit, rung, reason
 	textSkips   = "措施：%s（越级）；"
 	textSkip    = "越级"
+)
+
+// What is told about a new liaison: the former, the new one twice, and the reason.
+const (
+	textHandedOver     = "该事项的联络员变更为%s，请%s接续办理。理由：%s"
+	textHandedOverFrom = "该事项的联络员由%s变更为%s，请%s接续办理。理由：%s"
 )
 
 // What is told about progress, after the unit's name.

@@ -217,7 +217,8 @@ func follows(e obligation.Event) bool {
 		return true
 	case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
 		obligation.Nudged, obligation.Waived, obligation.Suspended, obligation.Resumed, obligation.Rearmed, obligation.ExtensionAsked,
-		obligation.Extended, obligation.ExtensionRefused, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed:
+		obligation.Extended, obligation.ExtensionRefused, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
+		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver:
 	}
 	return false
 }
@@ -306,6 +307,10 @@ func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 		c.Due = e.Due
 	case obligation.Drafted:
 		c.Rung = e.Rung
+	case obligation.Delegated:
+		c.Name, c.From, c.Due = e.Delegation.To, e.Delegation.From, e.Delegation.Until
+	case obligation.HandedOver:
+		c.Name, c.Former = e.Name, e.Former
 	case obligation.Rearmed:
 		policy := l.End.Policy
 		if e.Policy != nil {
@@ -335,4 +340,5 @@ var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.ExtensionAsked: obligation.AskExtension, obligation.Extended: obligation.GrantExtension,
 	obligation.ExtensionRefused: obligation.RefuseExtension, obligation.SentBack: obligation.SendBack,
 	obligation.SendBackRefused: obligation.RefuseSendBack, obligation.Progressed: obligation.ReportProgress, obligation.Drafted: obligation.Skip,
+	obligation.Delegated: obligation.Delegate, obligation.DelegationEnded: obligation.EndDelegation, obligation.HandedOver: obligation.HandOver,
 }

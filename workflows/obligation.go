@@ -39,6 +39,7 @@ type obligationRun struct {
 var peopleCommands = []obligation.CommandKind{
 	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Waive, obligation.Suspend, obligation.Resume,
 	obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress, obligation.Skip,
+	obligation.Delegate, obligation.EndDelegation, obligation.HandOver,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension,
 }
 

@@ -304,3 +304,36 @@ func TestSkippedRungIsDraftedAtOnce(t *testing.T) {
 	require.Len(t, s.mem.started, 1, "its document has a workflow as every other")
 	require.Equal(t, obligation.Interview, s.mem.started[0].Document.Rung)
 }
+
+func TestDelegateActsForTheLiaisonUntilTheHandover(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	as := func(name, text string) obligation.Command {
+		c := command(text)
+		c.By.Name = name
+		return c
+	}
+	to := as("张三", "出差")
+	to.Name, to.Due = "李四", calendar.MustDate("2025-06-30")
+	over := as("王五", "岗位调整")
+	over.By.Role, over.Former, over.Name = obligation.RoleOffice, "张三", "赵六"
+	s.ask("2025-06-20 10:00", "delegate", to, "")
+	s.ask("2025-06-20 11:00", "sign", as("李四", ""), "")
+	s.at("2025-06-20 11:30", func() {
+		details, err := s.env.QueryWorkflow("__temporal_workflow_metadata")
+		require.NoError(t, err)
+		var metadata sdkpb.WorkflowMetadata
+		require.NoError(t, details.Get(&metadata))
+		require.Contains(t, metadata.GetCurrentDetails(), "委托代办：李四 代 张三，2025年6月20日至2025年6月30日")
+	})
+	s.ask("2025-06-20 12:00", "hand_over", over, "")
+	s.ask("2025-06-20 12:01", "hand_over", over, "nothing_to_do")
+	s.ask("2025-06-20 12:02", "end_delegation", as("张三", ""), "no_delegation")
+	s.ask("2025-06-23 10:00", "submit", as("李四", "已完成"), "")
+	s.ask("2025-06-23 11:00", "accept", command(""), "")
+	id := s.follow(opening(), "2025-06-20 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	events := s.mem.ledger[id]
+	require.Equal(t, "张三", events[2].By.For)
+	require.Equal(t, obligation.HandedOver, events[3].Kind)
+	require.Empty(t, events[4].By.For, "whom the former asked acts for nobody now")
+}

@@ -17,6 +17,7 @@ var commandTexts = map[obligation.CommandKind]string{
 	obligation.Return: "区安委办退回补正", obligation.Nudge: "区安委办催问", obligation.Waive: "区安委办免办",
 	obligation.SendBack: "责任单位退回（不属本单位）", obligation.RefuseSendBack: "区安委办不同意退回",
 	obligation.ReportProgress: "责任单位报告进展", obligation.Skip: "区安委办越级拟文",
+	obligation.Delegate: "责任单位委托代办", obligation.EndDelegation: "责任单位结束委托", obligation.HandOver: "移交联络员",
 	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
@@ -91,6 +92,12 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 		b.WriteString("\n\n等待：区安委办审核")
 	default:
 		fmt.Fprintf(&b, "\n\n等待：%s", s.UnitName)
+	}
+	if s.Liaison != "" {
+		fmt.Fprintf(&b, "\n\n联络员：%s", s.Liaison)
+	}
+	if d := s.Delegation; d != nil {
+		fmt.Fprintf(&b, "\n\n委托代办：%s 代 %s，%s至%s", d.To, d.By, d.From.Chinese(), d.Until.Chinese())
 	}
 	if p := s.Progress; p != nil {
 		b.WriteString(progressDetails(*p, loc))
