@@ -153,8 +153,11 @@ func mixed(seed int) rehearsal.Script {
 	s.Behaviours = []rehearsal.Behaviour{onTime, late, never, wanting, extends}
 	s.Behaviours[0].Spread, s.Behaviours[1].Spread = 3, 5
 	s.Units[0].Mix = []rehearsal.Share{
-		{Behaviour: "on-time", Weight: 50}, {Behaviour: "late", Weight: 20}, {Behaviour: "never", Weight: 10},
-		{Behaviour: "wanting", Weight: 10}, {Behaviour: "extends", Weight: 10},
+		{Behaviour: "on-time", Weight: 50},
+		{Behaviour: "late", Weight: 20},
+		{Behaviour: "never", Weight: 10},
+		{Behaviour: "wanting", Weight: 10},
+		{Behaviour: "extends", Weight: 10},
 	}
 	return s
 }

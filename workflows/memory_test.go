@@ -233,8 +233,10 @@ func (m *memory) DigestByID(context.Context, string) (obligation.Digest, error) 
 func (m *memory) BeginDelivery(context.Context, obligation.Delivery, time.Time) (bool, error) {
 	return true, nil
 }
+
 func (m *memory) FinishDelivery(context.Context, obligation.Delivery, ...string) error { return nil }
-func (m *memory) AbandonDeliveries(context.Context, string) error                      { return nil }
+
+func (m *memory) AbandonDeliveries(context.Context, string) error { return nil }
 
 // engine notes what activities tell other workflows.
 type engine struct{ m *memory }

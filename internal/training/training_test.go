@@ -53,7 +53,8 @@ func definition(t *testing.T) obligation.Definition {
 				},
 			},
 			Units: []plan.Unit{
-				{Code: "huayang", Name: "华阳路街道", Kind: plan.KindStreet}, {Code: "jiangsu", Name: "江苏路街道", Kind: plan.KindStreet},
+				{Code: "huayang", Name: "华阳路街道", Kind: plan.KindStreet},
+				{Code: "jiangsu", Name: "江苏路街道", Kind: plan.KindStreet},
 				{Code: "xinhua", Name: "新华路街道", Kind: plan.KindStreet},
 			},
 		},

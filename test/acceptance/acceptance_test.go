@@ -43,12 +43,18 @@ func cast() rehearsal.Script {
 		},
 		Units: []rehearsal.Rule{
 			{Who: rehearsal.Who{Kinds: []plan.UnitKind{plan.KindStreet}}, Mix: []rehearsal.Share{
-				{Behaviour: "on-time", Weight: 30}, {Behaviour: "late", Weight: 30}, {Behaviour: "never", Weight: 20},
-				{Behaviour: "wanting", Weight: 10}, {Behaviour: "extends", Weight: 10},
+				{Behaviour: "on-time", Weight: 30},
+				{Behaviour: "late", Weight: 30},
+				{Behaviour: "never", Weight: 20},
+				{Behaviour: "wanting", Weight: 10},
+				{Behaviour: "extends", Weight: 10},
 			}},
 			{Mix: []rehearsal.Share{
-				{Behaviour: "on-time", Weight: 60}, {Behaviour: "late", Weight: 10}, {Behaviour: "never", Weight: 10},
-				{Behaviour: "wanting", Weight: 10}, {Behaviour: "extends", Weight: 10},
+				{Behaviour: "on-time", Weight: 60},
+				{Behaviour: "late", Weight: 10},
+				{Behaviour: "never", Weight: 10},
+				{Behaviour: "wanting", Weight: 10},
+				{Behaviour: "extends", Weight: 10},
 			}},
 		},
 		Office: []rehearsal.Office{

@@ -279,6 +279,34 @@ func BenchmarkPreview(b *testing.B) {
 	report(b, "preview-s", b.Elapsed().Seconds()/float64(b.N))
 }
 
+// BenchmarkRehearsal plays the real plan's three years by the script that ships with it.
+func BenchmarkRehearsal(b *testing.B) {
+	bundle, err := seed.Embedded()
+	require.NoError(b, err)
+	file, content, err := seed.Named(seed.Files(), seed.ScriptsDir, "mixed")
+	require.NoError(b, err)
+	script, err := seed.ReadScript(file, content, &bundle.Plan)
+	require.NoError(b, err)
+	d := obligation.Definition{AsOf: bundle.Plan.Issued, Plan: bundle.Plan, Calendar: bundle.Calendar, Ladders: bundle.Ladders}
+	entries := func() (obligations, events int) {
+		run, err := rehearsal.Rehearse(d, script, rehearsal.Setting{At: obligation.DefaultWindow.From})
+		require.NoError(b, err)
+		for i := range run.Ledgers {
+			events += len(run.Ledgers[i].Events)
+		}
+		return len(run.Ledgers), events
+	}
+	obligations, first := entries()
+	require.Positive(b, first)
+	for b.Loop() {
+		_, again := entries()
+		require.Equal(b, first, again, "the same script leads to the same every time")
+	}
+	report(b, "rehearsal-obligations", float64(obligations))
+	report(b, "rehearsal-entries", float64(first))
+	report(b, "rehearsal-s", b.Elapsed().Seconds()/float64(b.N))
+}
+
 // count asserts that every obligation has one opening and one reminder in an intact ledger.
 func (h *house) count(n int) {
 	h.b.Helper()
