@@ -38,7 +38,7 @@ const fieldList = "名单"
 // rootFields are the names of all fields, rowFields those of a line of the list.
 var (
 	rootFields = []string{
-		"单位", "事项", "周期", "任务", "方案", "方案文号", "原句", "完成标准", "期限", "原定期限", "补正期限", "截至", "逾期天数", "文号",
+		"单位", "事项", "周期", "任务", "方案", "方案文号", "原句", "完成标准", "期限", "原定期限", "补正期限", "截至", "逾期天数", "已采取措施", "文号",
 		"回复日期", "回复工作日", "联系人", "电话", "委员会", "安委办", "时间", "地点", "结果",
 		"同意", "申请日期", "申请期限", "原期限", "新期限", "答复", fieldList,
 	}
@@ -150,7 +150,18 @@ func since(f fields, d obligation.Document, s obligation.State) {
 		from = s.Anchor
 		f["补正期限"] = s.Anchor.Chinese()
 	}
-	f["截至"], f["逾期天数"] = day.Chinese(), int(day-from)
+	f["截至"], f["逾期天数"], f["已采取措施"] = day.Chinese(), int(day-from), taken(s)
+}
+
+// taken names the formal rungs that reached the unit: a rung may have been skipped, or its draft withdrawn.
+func taken(s obligation.State) string {
+	var names []string
+	for _, formal := range s.Formals {
+		if formal.Number != "" {
+			names = append(names, rungVerbs[formal.Rung])
+		}
+	}
+	return strings.Join(names, "、")
 }
 
 func meeting(f fields, m *obligation.Meeting, loc *time.Location) {

@@ -189,7 +189,20 @@ func TestReturnedReportSaysSo(t *testing.T) {
 	s.Original = s.Due.AddDays(-30)
 	_, docx, err := writer(t, contact).Document(document(obligation.Letter, ""), s, definition(t))
 	require.NoError(t, err)
-	requireText(t, part(t, docx, "word/document.xml"), "补正期限为2026年4月3日，截至2026年4月8日已逾期5天", "（原定2026年3月1日，经同意延期）")
+	requireText(t, part(t, docx, "word/document.xml"), "补正期限为2026年4月3日，截至2026年4月8日已逾期5天", "（原定2026年3月1日）")
+}
+
+// What is said to have been done before was done: rungs may be skipped, and drafts withdrawn.
+func TestOnlyWhatReachedTheUnitIsCounted(t *testing.T) {
+	s := late()
+	at := s.Due.At(0, shanghai)
+	s.Formals = []obligation.Formal{
+		{Rung: obligation.Letter, Drafted: at, Settled: at, Number: "长安委办〔2026〕5号"}, {Rung: obligation.Circular, Drafted: at, Settled: at},
+		{Rung: obligation.Interview, Drafted: at, Settled: at, Number: "长安委办〔2026〕6号"}, {Rung: obligation.Expose, Drafted: at},
+	}
+	_, docx, err := writer(t, contact).Document(document(obligation.Expose, ""), s, definition(t))
+	require.NoError(t, err)
+	requireText(t, part(t, docx, "word/document.xml"), "已逾期8天，经函告、约谈仍未完成。")
 }
 
 func TestAnyTextIsSafe(t *testing.T) {

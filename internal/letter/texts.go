@@ -3,6 +3,8 @@ package letter
 import (
 	"fmt"
 	"strings"
+
+	"duban/obligation"
 )
 
 // What stands in the forms themselves.
@@ -80,6 +82,11 @@ var kindNames = map[Kind]string{
 }
 
 func parties() []string { return []string{"约谈方：", "被约谈方："} }
+
+// rungVerbs are what was done to a unit.
+var rungVerbs = map[obligation.Rung]string{
+	obligation.Letter: "函告", obligation.Circular: "通报", obligation.Interview: "约谈", obligation.Expose: "曝光", obligation.Transfer: "移交",
+}
 
 // Where a document cannot say something yet, or the plan has no word for it.
 const (
