@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -494,6 +495,25 @@ func TestInbox(t *testing.T) {
 	require.Equal(t, read, post(t, h, inbox+"xinhua/read", `{"digest":"changning-2024/xinhua/2026-03-02"}`))
 	p := ask(t, h, http.StatusNotFound, request(http.MethodPost, inbox+"xinhua/read", `{"digest":"changning-2024/office/2026-03-02"}`))
 	require.Equal(t, "not_found", p["code"], "the digest is somebody else's")
+}
+
+func TestPrintDigest(t *testing.T) {
+	h := api.New(newFake(t).deps())
+	inbox := v1 + "/plans/changning-2024/inbox/"
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, request(http.MethodGet, inbox+"xinhua/print?digest=changning-2024%2Fxinhua%2F2026-03-02", ""))
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	require.Equal(t, "text/html; charset=utf-8", w.Header().Get("Content-Type"))
+	require.Equal(t, []string{"default-src 'none'"}, w.Header().Values("Content-Security-Policy"), "the page's own, and no other beside it")
+	require.Equal(t, "<p>新华路街道 changning-2024/xinhua/2026-03-02</p>", w.Body.String())
+	for _, digest := range []string{"changning-2024%2Foffice%2F2026-03-02", "changning-2024%2Fxinhua%2F1999-01-01"} {
+		p := ask(t, h, http.StatusNotFound, request(http.MethodGet, inbox+"xinhua/print?digest="+digest, ""))
+		require.Equal(t, "not_found", p["code"])
+	}
+	ask(t, h, http.StatusUnprocessableEntity, request(http.MethodGet, inbox+"xinhua/print", ""))
+	d := newFake(t).deps()
+	d.Print = nil
+	ask(t, api.New(d), http.StatusNotFound, request(http.MethodGet, inbox+"xinhua/print?digest=x", ""))
 }
 
 func TestHealthAndReadiness(t *testing.T) {

@@ -36,6 +36,9 @@ type Deps struct {
 	Files   Files
 	PDF     func(ctx context.Context, docx []byte) ([]byte, error)
 
+	// Print lays a digest out for the printer, with the Content-Security-Policy that the page needs; nil: nobody can print.
+	Print func(d obligation.Digest, to string) (page, policy string)
+
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool

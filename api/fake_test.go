@@ -425,10 +425,15 @@ func (f *fake) Seed(_ context.Context, r api.SeedRequest) (api.SeedReport, error
 	return api.SeedReport{Plan: "changning-2024", Version: 3, AsOf: cmp.Or(r.AsOf, f.definition.AsOf), Changed: started > 0, Tasks: 2, Started: started, Outcomes: len(r.Outcomes)}, f.down
 }
 
+// paper stands for the page of a printed notice.
+func paper(d obligation.Digest, to string) (page, policy string) {
+	return "<p>" + to + " " + d.ID + "</p>", "default-src 'none'"
+}
+
 // deps returns the dependencies of an API over the fake.
 func (f *fake) deps() api.Deps {
 	return api.Deps{
-		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, PDF: printer, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
+		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, PDF: printer, Print: paper, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {
 			return "http://127.0.0.1:8080/namespaces/duban/workflows/" + strings.ReplaceAll("obligation/"+id.String(), "/", "%2F")

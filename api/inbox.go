@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -31,6 +33,19 @@ type ReadInput struct {
 // ReadBody names the digest.
 type ReadBody struct {
 	Digest string `json:"digest" minLength:"1" maxLength:"200" doc:"摘要的编号"`
+}
+
+// PrintInput asks for a digest on paper.
+type PrintInput struct {
+	InboxPath
+	Digest string `query:"digest" required:"true" minLength:"1" maxLength:"200" doc:"摘要的编号"`
+}
+
+// PrintOutput is a page for the printer.
+type PrintOutput struct {
+	Type   string `header:"Content-Type" doc:"文件类型"`
+	Policy string `header:"Content-Security-Policy" doc:"只允许页面自带的样式"`
+	Body   []byte
 }
 
 // InboxPage is one page of an inbox.
@@ -70,7 +85,15 @@ func (s *server) registerInbox() {
 	codes := []Code{Code(obligation.CodeNotFound)}
 	register(s, operation{id: "list-inbox", method: http.MethodGet, path: "/plans/{plan}/inbox/{unit}", tag: tagInbox, codes: codes}, s.listInbox)
 	register(s, operation{id: "read-digest", method: http.MethodPost, path: "/plans/{plan}/inbox/{unit}/read", tag: tagInbox, codes: codes}, s.readDigest)
+	if s.Print != nil {
+		page := map[string]*huma.MediaType{pageType: {Schema: &huma.Schema{Type: huma.TypeString}}}
+		register(s, operation{
+			id: "print-digest", method: http.MethodGet, path: "/plans/{plan}/inbox/{unit}/print", tag: tagInbox, codes: codes, content: page,
+		}, s.printDigest)
+	}
 }
+
+const pageType = "text/html; charset=utf-8"
 
 // recipient returns the plan by which an inbox is read, and refuses inboxes that nobody has.
 func (s *server) recipient(ctx context.Context, in InboxPath) (obligation.Definition, error) {
@@ -102,8 +125,8 @@ func (s *server) readDigest(ctx context.Context, in *ReadInput) (*Body[Digest], 
 	if err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(in.Body.Digest, in.Plan+"/"+in.Unit+"/") {
-		return nil, notFound() // somebody else's
+	if !in.owns(in.Body.Digest) {
+		return nil, notFound()
 	}
 	if err := s.Reader.MarkRead(ctx, in.Body.Digest, s.Now()); err != nil {
 		return nil, err
@@ -113,6 +136,29 @@ func (s *server) readDigest(ctx context.Context, in *ReadInput) (*Body[Digest], 
 		return nil, err
 	}
 	return answer(showDigest(g, obligation.Location(d.Plan.Zone))), nil
+}
+
+// owns reports whether a digest is this inbox's and nobody else's.
+func (p InboxPath) owns(digest string) bool { return strings.HasPrefix(digest, p.Plan+"/"+p.Unit+"/") }
+
+func (s *server) printDigest(ctx context.Context, in *PrintInput) (*PrintOutput, error) {
+	d, err := s.recipient(ctx, in.InboxPath)
+	if err != nil {
+		return nil, err
+	}
+	if !in.owns(in.Digest) {
+		return nil, notFound()
+	}
+	g, err := s.Reader.DigestByID(ctx, in.Digest)
+	if err != nil {
+		return nil, err
+	}
+	to := textOffice
+	if u, ok := d.Plan.Unit(in.Unit); ok {
+		to = u.Name
+	}
+	page, policy := s.Print(g, to)
+	return &PrintOutput{Type: pageType, Policy: policy, Body: []byte(page)}, nil
 }
 
 func showDigest(g obligation.Digest, loc *time.Location) Digest {

@@ -94,6 +94,11 @@ func webhook(cfg config.Config) (activities.Channel, error) {
 	})
 }
 
+// printed is a digest for those whom no channel reaches.
+func printed(d obligation.Digest, to string) (page, policy string) {
+	return notify.Print(d, to), notify.PrintPolicy
+}
+
 type notifyCmd struct {
 	Test notifyTestCmd `cmd:"" help:"向一个地址发一条测试消息，显示对方的答复；发出为 0，没有发出或不明为 1。"`
 }

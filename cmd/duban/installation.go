@@ -315,7 +315,7 @@ func (i *installation) listen(ctx context.Context) error {
 func (i *installation) deps() api.Deps {
 	d := api.Deps{
 		Reader: i.store, Commands: i.client, Seeder: seeder{i}, Now: i.now, Log: i.log, Version: version, Rehearsal: i.clock.Scaled(),
-		WorkflowURL: i.workflowURL, Transient: store.Transient,
+		WorkflowURL: i.workflowURL, Transient: store.Transient, Print: printed,
 		Checks: []api.Check{
 			{Name: "database", Label: "数据库", Probe: i.store.Ping},
 			{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},
