@@ -46,6 +46,7 @@ type cli struct {
 	Preview  previewCmd  `cmd:"" help:"列出今后每一步提醒和升级（不需要服务在运行）。"`
 	Rehearse rehearseCmd `cmd:"" help:"按情景推演整个方案：每一次提醒、文书、约谈，每周负荷，终了状态（不需要服务在运行）。"`
 	Verify   verifyCmd   `cmd:"" help:"核验台账的哈希链、文书编号和读模型。"`
+	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
 	Notify   notifyCmd   `cmd:"" help:"查验通知渠道。"`
 	Version  versionCmd  `cmd:"" help:"显示版本。"`

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,14 +73,24 @@ func TestUnitIsPlayedByHand(t *testing.T) {
 	p := launch(t, folder, "--demo", "--units", "huayang", "--minutes", "100000")
 	p.awaitServing()
 	await(t, "the first periods are opened", func() bool { return p.training().Events > 0 })
-	p.steer("/training/units/huayang", `{"byHand":true}`)
-	p.steer("/training/pace", `{"paused":true}`)
+	server := strings.TrimSuffix(p.api, "/api/v1")
+	for _, command := range [][]string{{"take", "huayang"}, {"pause"}} {
+		out, code := run(t, append([]string{"training", "--server", server}, command...)...)
+		require.Zero(t, code, out)
+		require.Contains(t, out, "演练“一般”")
+	}
 	require.Equal(t, []string{"huayang"}, p.training().ByHand)
 	open := p.obligations("unit=huayang&open=true&stage=open")
 	require.NotEmpty(t, open)
 	status, body := p.post(open[0].path()+"/sign", map[string]any{"by": map[string]any{"name": "学员"}})
 	require.Equal(t, http.StatusOK, status, body)
 	require.Contains(t, body, p.training().Now.Format("2006-01-02T15:04"), "at the instant that the clock shows")
+	out, code := run(t, "training", "--server", server, "take", "nobody")
+	require.Equal(t, 1, code, out)
+	out, code = run(t, "training", "--server", server)
+	require.Zero(t, code, out)
+	require.Contains(t, out, "已暂停")
+	require.Contains(t, out, "由人扮演：huayang")
 	p.stop()
 	verify(t, folder+"-demo")
 }
