@@ -111,7 +111,6 @@ func TestNobodyOverwritesWhatHeHasNotSeen(t *testing.T) {
 	require.Equal(t, []any{http.StatusOK, "true"}, []any{again.Code, again.Header().Get("Idempotent-Replayed")}, "a retry is no conflict")
 	for _, match := range []string{next, "W/" + next, strings.Trim(next, `"`), "*"} {
 		post(t, h, fresh+"/nudge", other, "If-Match", match)
-		next = serve(h, request(http.MethodGet, fresh, "")).Header().Get("ETag")
 	}
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/nudge", other, "If-Match", "yesterday")
 }
