@@ -87,7 +87,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.openStore}, {p.api, i.openLetters}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
+		{true, i.openStore}, {true, i.openLetters}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
 	} {
 		if !begin.wanted {
 			continue
