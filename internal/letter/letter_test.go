@@ -197,8 +197,10 @@ func TestOnlyWhatReachedTheUnitIsCounted(t *testing.T) {
 	s := late()
 	at := s.Due.At(0, shanghai)
 	s.Formals = []obligation.Formal{
-		{Rung: obligation.Letter, Drafted: at, Settled: at, Number: "长安委办〔2026〕5号"}, {Rung: obligation.Circular, Drafted: at, Settled: at},
-		{Rung: obligation.Interview, Drafted: at, Settled: at, Number: "长安委办〔2026〕6号"}, {Rung: obligation.Expose, Drafted: at},
+		{Rung: obligation.Letter, Drafted: at, Settled: at, Number: "长安委办〔2026〕5号"},
+		{Rung: obligation.Circular, Drafted: at, Settled: at},
+		{Rung: obligation.Interview, Drafted: at, Settled: at, Number: "长安委办〔2026〕6号"},
+		{Rung: obligation.Expose, Drafted: at},
 	}
 	_, docx, err := writer(t, contact).Document(document(obligation.Expose, ""), s, definition(t))
 	require.NoError(t, err)
