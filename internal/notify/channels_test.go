@@ -41,6 +41,8 @@ const (
 	robotToken  = "robot-token-11"
 	robotSecret = "SECrobot+31"
 	bearer      = "bearer/secret=5"
+	addressKey  = "address key/9" // as part of a gateway's or a receiver's address
+	pathKey     = "path-key-23"
 )
 
 // stamp is what the clocks of the tests show.
@@ -276,7 +278,7 @@ func smsSubject() subject {
 	return subject{
 		name: "sms", section: "sms", address: "13800000001", bad: []string{"", "138", "13800000001,13800000002", "电话"},
 		open: func(h HTTP) (channel, error) {
-			h.URL += "/send"
+			h.URL += "/send?key=" + url.QueryEscape(addressKey)
 			return NewSMS(SMSOptions{
 				HTTP: h, Body: `{"to":"{mobile}","content":"{text}","id":"{key}","sign":"{secret}"}`, Secret: appSecret,
 				Authorization: "Bearer " + bearer, Success: `"result":0`, Later: `"result":8`,
@@ -285,6 +287,7 @@ func smsSubject() subject {
 		path: "/send",
 		right: func(t *testing.T, g got, _ string) {
 			require.Equal(t, "Bearer "+bearer, g.header.Get("Authorization"))
+			require.Equal(t, addressKey, g.query.Get("key"))
 			m := object(t, g.body)
 			require.Equal(t, "13800000001", m["to"])
 			require.Equal(t, appSecret, m["sign"])
@@ -303,7 +306,7 @@ func smsFormSubject() subject {
 	s := smsSubject()
 	s.name = "sms form"
 	s.open = func(h HTTP) (channel, error) {
-		h.URL += "/send"
+		h.URL += "/send?key=" + url.QueryEscape(addressKey)
 		return NewSMS(SMSOptions{
 			HTTP: h, Form: SMSFields, Body: "to={mobile}&content={text}&password={secret}", Secret: appSecret, Success: `"result":0`, Later: `"result":8`,
 		})
@@ -328,10 +331,10 @@ func webhookSubject() subject {
 	return subject{
 		name: "webhook", section: "webhook", address: "fire", bad: []string{"", "a/b"}, silent: true,
 		open: func(h HTTP) (channel, error) {
-			h.URL += "/hook"
+			h.URL += "/hook/" + pathKey + "?key=" + url.QueryEscape(addressKey)
 			return NewWebhook(WebhookOptions{HTTP: h, Secret: appSecret})
 		},
-		path: "/hook",
+		path: "/hook/" + pathKey,
 		right: func(t *testing.T, g got, _ string) {
 			h := hmac.New(sha256.New, []byte(appSecret))
 			h.Write([]byte(fmt.Sprint(stamp.Unix()) + "." + string(g.body)))
@@ -786,7 +789,7 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 
 func requireNoSecret(t *testing.T, v *server, text string) {
 	t.Helper()
-	secrets := []string{appSecret, robotToken, robotSecret, bearer}
+	secrets := []string{appSecret, robotToken, robotSecret, bearer, addressKey, pathKey}
 	if v.s.tokenPath != "" {
 		secrets = append(secrets, v.token())
 	}

@@ -84,8 +84,11 @@ func newClient(section string, o HTTP, rate int, secrets ...string) (*client, er
 	}
 	c.pace = perMinute(cmp.Or(o.PerMinute, rate))
 	// Receivers and gateways have their users put keys into the address.
-	if at := u.RequestURI(); at != "/" {
-		secrets = append(secrets, at, u.RawQuery)
+	if len(u.Path) > 1 {
+		secrets = append(secrets, u.Path)
+	}
+	for _, values := range u.Query() {
+		secrets = append(secrets, values...)
 	}
 	for _, s := range secrets {
 		c.secrets = append(c.secrets, forms(s)...)
