@@ -70,6 +70,25 @@ func (r fileRow) intact() (obligation.File, error) {
 	return r.file(), nil
 }
 
+// files verifies that every kept file is what was kept. One is in memory at a time.
+func (v *verifier) files() error {
+	rows, err := v.db.Table("document_files").Order("obligation, name").Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row fileRow
+		if err := v.db.ScanRows(rows, &row); err != nil {
+			return err
+		}
+		if digest(row.Content) != row.Digest {
+			v.find(row.Obligation, 0, findFile, row.Name)
+		}
+	}
+	return rows.Err()
+}
+
 func digest(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])

@@ -81,5 +81,10 @@ func TestFileIsNeverChanged(t *testing.T) {
 		require.NoError(t, store.Exec(t.Context(), s, "DROP TRIGGER document_files_no_update", "UPDATE document_files SET content = X'00'"))
 		_, err = s.File(t.Context(), f.Obligation, f.Name)
 		require.ErrorContains(t, err, "被改动过")
+		report, err := s.Verify(t.Context(), nil)
+		require.NoError(t, err)
+		require.Len(t, report.Findings, 1)
+		require.Equal(t, f.Obligation.String(), report.Findings[0].Obligation)
+		require.Contains(t, report.Findings[0].Problem, "letter.docx")
 	})
 }

@@ -38,8 +38,9 @@ func (r Report) Sound() bool { return len(r.Findings) == 0 }
 const verifyPage = 500
 
 // Verify proves the record: every chain of hashes is whole, the read model is what the ledger leads to, every notice
-// has its message, documents agree with the ledger, and numbers are gapless and given once. It may run while others
-// write. progress, which may be nil, is told how many of how many obligations are done.
+// has its message, documents agree with the ledger, numbers are gapless and given once, and kept files are as they
+// were made. It may run while others write. progress, which may be nil, is told how many of how many obligations are
+// done.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Report, error) {
 	if progress == nil {
 		progress = func(int, int) {}
@@ -70,6 +71,9 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Rep
 	err := s.snapshot(ctx, func(db *gorm.DB) error {
 		v.use(db)
 		if err := v.numbers(); err != nil {
+			return err
+		}
+		if err := v.files(); err != nil {
 			return err
 		}
 		return v.outbox()
