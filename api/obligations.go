@@ -75,6 +75,7 @@ type Obligation struct {
 	Updated       time.Time          `json:"updated" doc:"最近变动"`
 	Application   *Application       `json:"application,omitempty" doc:"待答复的延期申请；没有则不出现"`
 	Extensions    int                `json:"extensions,omitempty" doc:"已同意的延期次数；没有则不出现"`
+	PartOf        string             `json:"partOf,omitempty" doc:"从哪个责任事项分解而来：方案/分项任务/单位/周期；不是分解来的不出现"`
 	Liaison       string             `json:"liaison,omitempty" doc:"联络员；移交过的才有"`
 	Delegation    *Delegation        `json:"delegation,omitempty" doc:"最近一次委托代办；没有或已结束则不出现"`
 	Progress      *Progress          `json:"progress,omitempty" doc:"责任单位最近报告的进展；没有则不出现"`
@@ -124,6 +125,7 @@ type ObligationDetail struct {
 	Next      *NextStep `json:"next,omitempty" doc:"下一步；没有时在等人办理或已办结"`
 	Draft     *RungRef  `json:"draft,omitempty" doc:"待签发的文书"`
 	Formals   []Formal  `json:"formals" doc:"已拟文书的升级措施"`
+	Parts     []Part    `json:"parts,omitempty" doc:"分解给配合单位的事项；没有则不出现"`
 	Workflow  string    `json:"workflow,omitempty" doc:"在 Temporal 界面中查看流程的地址"`
 }
 
@@ -187,6 +189,7 @@ type Event struct {
 	Number       string               `json:"number,omitempty" doc:"发文字号"`
 	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限；申请延期的，为申请延至的日期"`
 	Delegation   *Delegation          `json:"delegation,omitempty" doc:"委托代办的情况"`
+	Parts        []EventPart          `json:"parts,omitempty" doc:"分解的事项；进度变化的，为该件"`
 	Liaison      string               `json:"liaison,omitempty" doc:"移交给谁"`
 	Former       string               `json:"formerLiaison,omitempty" doc:"原联络员"`
 	Percent      *int                 `json:"percent,omitempty" doc:"报告的完成百分比"`
@@ -411,8 +414,8 @@ func (s *server) registerObligations() {
 		}
 	}
 	register(s, act("sign-obligation", "sign", obligation.CodeAlreadySigned, obligation.CodeInReview), s.sign)
-	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing), s.submit)
-	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted), s.accept)
+	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing, obligation.CodePartsOpen), s.submit)
+	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted, obligation.CodePartsInReview), s.accept)
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
 	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview, obligation.CodeSendBackPending), s.nudge)
 	register(s, act("waive-obligation", "waive", obligation.CodeReasonMissing), s.waive)
@@ -422,6 +425,8 @@ func (s *server) registerObligations() {
 	register(s, act("report-progress", "progress", obligation.CodeInReview, obligation.CodeProgressMissing, obligation.CodePercentInvalid), s.progress)
 	register(s, act("skip-rung", "skip", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeNotOverdue, obligation.CodeDraftPending,
 		obligation.CodeRungInvalid, obligation.CodeReasonMissing), s.skip)
+	register(s, act("break-down-obligation", "break-down", obligation.CodePartOfPart, obligation.CodeInReview, obligation.CodeSendBackPending,
+		obligation.CodePartInvalid, obligation.CodePartDue), s.breakDown)
 	s.registerLiaisons(act)
 	register(s, act("suspend-obligation", "suspend", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeReasonMissing), s.suspend)
 	register(s, act("resume-obligation", "resume", obligation.CodeNotSuspended, obligation.CodeReasonMissing), s.resume)
@@ -469,7 +474,9 @@ func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*Obliga
 	if err != nil {
 		return nil, err
 	}
-	return &ObligationOutput{ETag: etag(v.State.Seq), Body: showObligationDetail(v, d, s.Now(), s.WorkflowURL(in.id()))}, nil
+	out := &ObligationOutput{ETag: etag(v.State.Seq), Body: showObligationDetail(v, d, s.Now(), s.WorkflowURL(in.id()))}
+	out.Body.Parts, err = s.parts(ctx, v.State)
+	return out, err
 }
 
 func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerPage], error) {
@@ -655,7 +662,7 @@ func answers(e obligation.Event, c obligation.Command) bool {
 	if d := e.Delegation; d != nil {
 		return d.To == c.Name && d.Until == c.Due && (c.From.IsZero() || d.From == c.From) && e.Text == c.Text
 	}
-	return e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
+	return sameParts(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
 }
 
 // equal compares what may be left out.
@@ -670,7 +677,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
 	obligation.SendBack: obligation.SentBack, obligation.RefuseSendBack: obligation.SendBackRefused,
 	obligation.ReportProgress: obligation.Progressed, obligation.Skip: obligation.Drafted,
-	obligation.Delegate: obligation.Delegated, obligation.EndDelegation: obligation.DelegationEnded, obligation.HandOver: obligation.HandedOver,
+	obligation.Delegate: obligation.Delegated, obligation.EndDelegation: obligation.DelegationEnded, obligation.HandOver: obligation.HandedOver, obligation.BreakDown: obligation.BrokenDown,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {
@@ -684,7 +691,7 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
-		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays, Liaison: st.Liaison, Delegation: showDelegation(st.Delegation),
+		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays, Liaison: st.Liaison, Delegation: showDelegation(st.Delegation), PartOf: st.Parent,
 	}
 	if p := st.Progress; p != nil {
 		out.Progress = &Progress{in(p.At, loc), p.Percent, p.Text}
@@ -738,7 +745,7 @@ func showEvent(e obligation.Event, loc *time.Location) Event {
 		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: showActor(e.By),
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
 		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent,
-		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
+		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Parts: showParts(e.Parts), Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
 	}
 	if f := e.Facts; f != nil {
 		out.Facts = &Facts{Title: f.Title, Quote: f.Quote, Done: f.Done, UnitName: f.UnitName, Period: f.Period, Due: f.Due}

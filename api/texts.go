@@ -82,6 +82,7 @@ const (
 	textRequired           = "缺少必填字段 %s"
 	textCursor             = "翻页标记无效，请从第一页重新查询"
 	textDueOrder           = "不能早于 dueFrom"
+	textUnknownUnit        = "方案里没有这个代码的责任单位，请核对"
 	textMeetingUnexpected  = "只有约谈需要时间和地点，请去掉"
 	textJSONPosition       = "第 %d 行第 %d 列附近有误"
 	textCheckFailed        = "%s不可用"
@@ -185,6 +186,7 @@ var operations = map[string]struct{ summary, description string }{
 	"hand-over-obligation":      {"移交联络员", "区安委办写明理由，把该事项移交给该单位的另一位联络员；原来的委托随之失效。"},
 	"delegate-unit":             {"全部委托代办", "联络员把本单位在办的责任事项全部委托他人代办，逐件报告结果。以后交办的不在其内。"},
 	"hand-over-unit":            {"全部移交联络员", "联络员调离时，区安委办把该单位在办的责任事项一次移交给新联络员：每件记入台账，逐件报告结果；用同一个 Idempotency-Key 重试，已办的不会重复。"},
+	"break-down-obligation":     {"分解给配合单位", "牵头单位把事项分解给配合单位：写明单位、内容和期限（不晚于本事项的期限）。每一件是配合单位自己的责任事项，有自己的台账、期限和升级阶梯，由区安委办审核；全部报送或免办后本事项才能报送，全部审核通过或免办后才能审核通过。"},
 	"suspend-obligation":        {"中止", "区安委办写明理由中止办理：恢复之前不算逾期，不提醒、不升级，责任单位不必办理；待答复的延期申请随之作废。"},
 	"resume-obligation":         {"恢复", "区安委办写明理由恢复办理：期限顺延中止的工作日数，原定到期日保留；中止前已经逾期的仍为逾期，逾期天数扣除中止的时间。"},
 	"ask-extension":             {"申请延期", "责任单位在期限届满前申请延期，写明希望延至哪天、理由和目前进展；答复之前不算逾期。一次一件，同意的次数以升级阶梯为限。"},

@@ -216,6 +216,7 @@ func TestEveryErrorSaysWhatToDo(t *testing.T) {
 		obligation.CodeExtensionPending, obligation.CodeNoExtension, obligation.CodeExtensionsUsed, obligation.CodeExtensionLate,
 		obligation.CodeSuspended, obligation.CodeNotSuspended, obligation.CodeSendBackPending, obligation.CodeNoSendBack, obligation.CodeSendBackUsed,
 		obligation.CodeProgressMissing, obligation.CodePercentInvalid, obligation.CodeNotOverdue, obligation.CodeDraftPending, obligation.CodeRungInvalid,
+		obligation.CodePartOfPart, obligation.CodePartInvalid, obligation.CodePartDue, obligation.CodePartsOpen, obligation.CodePartsInReview,
 		obligation.CodeNameInvalid, obligation.CodePeriodInvalid, obligation.CodeNoDelegation, obligation.CodeOtherLiaison,
 	} {
 		require.True(t, obligation.KnownCode(code), code)

@@ -38,6 +38,9 @@ const (
 	Suspend CommandKind = "suspend" // the office suspends it with a reason
 	Resume  CommandKind = "resume"  // the office lets it go on
 
+	BreakDown CommandKind = "break_down" // a lead unit asks co-organisers for parts of it
+	HearPart  CommandKind = "hear_part"  // a part stands otherwise now
+
 	Delegate      CommandKind = "delegate" // a liaison lets another act for him for some days
 	EndDelegation CommandKind = "end_delegation"
 	HandOver      CommandKind = "hand_over" // another liaison of the unit takes it over
@@ -65,6 +68,7 @@ type Command struct {
 	Name    string        `json:"name,omitempty"`    // Delegate: to whom. HandOver: the new liaison
 	Former  string        `json:"former,omitempty"`  // HandOver: the liaison until now; "": whoever it is
 	From    calendar.Date `json:"from,omitzero"`     // Delegate: the first day; none: today
+	Parts   []Part        `json:"parts,omitempty"`   // BreakDown; HearPart: the one, with its stage
 	Percent *int          `json:"percent,omitempty"` // ReportProgress
 	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc, Skip
 	Number  string        `json:"number,omitempty"`
@@ -137,6 +141,10 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.sendBack(c)
 	case RefuseSendBack:
 		return s.refuseSendBack(c, cal, now)
+	case BreakDown:
+		return s.breakDown(c, now)
+	case HearPart:
+		return s.hear(c)
 	case Delegate:
 		return s.delegate(c, now)
 	case EndDelegation:
@@ -184,12 +192,18 @@ func (s State) submit(c Command) (Event, error) {
 	if c.Text == "" {
 		return Event{}, refuse(CodeTextMissing)
 	}
+	if slices.ContainsFunc(s.Parts, func(p Part) bool { return !p.settled() }) {
+		return Event{}, refuse(CodePartsOpen) // a lead reports for all of them
+	}
 	return Event{Kind: Submitted}, nil
 }
 
 func (s State) accept() (Event, error) {
 	if s.Stage != StageSubmitted {
 		return Event{}, refuse(CodeNotSubmitted)
+	}
+	if slices.ContainsFunc(s.Parts, func(p Part) bool { return !p.closed() }) {
+		return Event{}, refuse(CodePartsInReview)
 	}
 	return Event{Kind: Accepted}, nil
 }

@@ -30,6 +30,8 @@ const (
 	Delegated       EventKind = "delegated"
 	DelegationEnded EventKind = "delegation_ended"
 	HandedOver      EventKind = "handed_over" // to another liaison of the unit
+	BrokenDown      EventKind = "broken_down" // into parts for co-organisers
+	PartMoved       EventKind = "part_moved"  // one of them stands otherwise
 	SentBack        EventKind = "sent_back"   // the unit says that it is not its own
 	SendBackRefused EventKind = "send_back_refused"
 	Suspended       EventKind = "suspended"
@@ -87,6 +89,7 @@ type Event struct {
 	Delegation *Delegation   `json:"delegation,omitempty"`
 	Name       string        `json:"name,omitempty"`    // HandedOver: the new liaison
 	Former     string        `json:"former,omitempty"`  // HandedOver: the one before, where it is known
+	Parts      []Part        `json:"parts,omitempty"`   // BrokenDown; PartMoved: the one
 	Percent    *int          `json:"percent,omitempty"` // Progressed; nil where it was not named
 	Answer     bool          `json:"answer,omitempty"`  // Nudged: awaits one. Progressed: is one
 	Days       int           `json:"days,omitempty"`    // Resumed: working days that it was suspended
@@ -135,6 +138,10 @@ func Apply(s State, e Event) State {
 		s.Stage, s.Closed, s.Suspension = StageWaived, e.At, nil
 	case Progressed:
 		s = applyProgress(s, e)
+	case BrokenDown:
+		s.Parts = slices.Concat(s.Parts, e.Parts)
+	case PartMoved:
+		s = applyPart(s, e.Parts[0])
 	case Delegated:
 		s.Delegation = e.Delegation
 	case DelegationEnded:

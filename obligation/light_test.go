@@ -91,7 +91,7 @@ func TestWordsThatPeopleRead(t *testing.T) {
 		obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned, obligation.Nudged, obligation.Rearmed,
 		obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused, obligation.Waived,
 		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
-		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver,
+		obligation.BrokenDown, obligation.PartMoved, obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver,
 	} {
 		require.NotEmpty(t, word.Chinese(), "%v", word)
 	}

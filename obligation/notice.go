@@ -29,6 +29,9 @@ func Notices(s State, e Event) []Notice {
 		if s.Anchor > s.Due {
 			n.Text = fmt.Sprintf("该事项应于%s前完成，至今仍需办理，请尽快签收、完成并报送。", s.Due.Chinese())
 		}
+		if s.Parent != "" {
+			n.Text = fmt.Sprintf(textPartOpened, s.LeadName, s.Due.Chinese())
+		}
 	case Reminded:
 		st, _ := s.Policy.Ladder.step(e.Step)
 		n.To, n.Anchor = e.To, s.asTaken(st).Anchor
@@ -54,23 +57,9 @@ func Notices(s State, e Event) []Notice {
 			return nil // lists show it; nobody asked
 		}
 		n.To, n.Text = ToOffice, progressText(s, e)
-	case HandedOver:
-		n.Text = fmt.Sprintf(textHandedOver, e.Name, e.Name, e.Text)
-		if e.Former != "" {
-			n.Text = fmt.Sprintf(textHandedOverFrom, e.Former, e.Name, e.Name, e.Text)
-		}
-	case SentBack:
-		n.To = ToOffice
-		n.Text = fmt.Sprintf(textSentBack, s.UnitName, e.Text)
-	case SendBackRefused:
-		n.Urgent = true
-		n.Text = fmt.Sprintf(textSendBackRefused, e.Due.Chinese(), e.Text)
-	case Suspended:
-		n.Text = fmt.Sprintf(textSuspended, e.Text)
-	case Resumed:
-		n.Text = fmt.Sprintf(textResumed, e.Days, s.Anchor.Chinese(), e.Text)
-		if s.Overdue {
-			n.Text = fmt.Sprintf(textResumedLate, e.Days, s.Anchor.Chinese(), e.Text)
+	case PartMoved, HandedOver, SentBack, SendBackRefused, Suspended, Resumed:
+		if n = s.tell(e, n); n.Text == "" {
+			return nil
 		}
 	case Waived:
 		n.Text = fmt.Sprintf(textWaived, e.Text)
@@ -99,11 +88,43 @@ func Notices(s State, e Event) []Notice {
 	case ExtensionRefused:
 		n.Urgent = true
 		n.Text = fmt.Sprintf(textRefused, e.Due.Chinese(), e.Text)
-	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded:
+	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded, BrokenDown:
 		return nil
 	}
 	n.Why = why(s, e)
 	return []Notice{n}
+}
+
+// tell completes the notice of who attends to the obligation, and whether anybody has to.
+func (s State) tell(e Event, n Notice) Notice {
+	switch e.Kind {
+	case PartMoved:
+		p := e.Parts[0]
+		if !p.settled() && p.Stage != StageReturned {
+			return n // the lead sees it; it need not be told
+		}
+		n.Text = fmt.Sprintf(textPartMoved, p.UnitName, p.Text, p.Stage.Chinese())
+	case HandedOver:
+		n.Text = fmt.Sprintf(textHandedOver, e.Name, e.Name, e.Text)
+		if e.Former != "" {
+			n.Text = fmt.Sprintf(textHandedOverFrom, e.Former, e.Name, e.Name, e.Text)
+		}
+	case SentBack:
+		n.To = ToOffice
+		n.Text = fmt.Sprintf(textSentBack, s.UnitName, e.Text)
+	case SendBackRefused:
+		n.Urgent = true
+		n.Text = fmt.Sprintf(textSendBackRefused, e.Due.Chinese(), e.Text)
+	case Suspended:
+		n.Text = fmt.Sprintf(textSuspended, e.Text)
+	case Resumed:
+		n.Text = fmt.Sprintf(textResumed, e.Days, s.Anchor.Chinese(), e.Text)
+		if s.Overdue {
+			n.Text = fmt.Sprintf(textResumedLate, e.Days, s.Anchor.Chinese(), e.Text)
+		}
+	default:
+	}
+	return n
 }
 
 func progressText(s State, e Event) string {
@@ -145,7 +166,7 @@ func reminderText(s State, n Notice) string {
 // asked to review what is reviewed. It is asked right before sending.
 func (n Notice) Current(s State) bool {
 	switch n.Kind {
-	case HandedOver:
+	case HandedOver, PartMoved:
 		return !s.IsClosed() && s.Suspension == nil
 	case Progressed:
 		return s.reportable()
@@ -179,7 +200,7 @@ func (n Notice) Current(s State) bool {
 		return s.Stage == StageSubmitted
 	case ExtensionAsked:
 		return s.Application != nil && n.Seq == s.Application.Seq
-	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded:
+	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded, BrokenDown:
 	}
 	return true
 }

@@ -163,6 +163,10 @@ func (w *world) check(e obligation.Event) {
 	case obligation.Issued, obligation.Withdrawn:
 		w.settled = e.At
 		require.True(w, e.Kind == obligation.Withdrawn || !s.DraftHeld(), "no sign-off while the office reviews")
+	case obligation.Accepted:
+		for _, p := range s.Parts {
+			require.Equal(w, obligation.StageAccepted, p.Stage, "a lead is done when all its parts are")
+		}
 	case obligation.Submitted:
 		w.era, w.pile = w.era+1, w.pile+1
 	case obligation.ExtensionAsked:
@@ -319,7 +323,7 @@ var anyKind = []obligation.CommandKind{
 	obligation.WithdrawDoc, obligation.Rearm, obligation.Submit, obligation.Return, obligation.AskExtension, obligation.AskExtension,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense", obligation.Waive,
 	obligation.Suspend, obligation.Suspend, obligation.Resume, obligation.SendBack, obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress,
-	obligation.Skip, obligation.Skip, obligation.Delegate, obligation.EndDelegation, obligation.HandOver,
+	obligation.Skip, obligation.Skip, obligation.Delegate, obligation.EndDelegation, obligation.HandOver, obligation.BreakDown, obligation.HearPart,
 }
 
 func (w *world) anyCommand() obligation.Command {
@@ -349,6 +353,12 @@ func (w *world) anyCommand() obligation.Command {
 		if rapid.Bool().Draw(w.T, "names another day") {
 			c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "granted"))
 		}
+	case obligation.BreakDown:
+		c.Parts = []obligation.Part{{Unit: "xinhua", UnitName: "新华路街道", Text: "提供材料", Due: w.state.Deadline()}}
+	case obligation.HearPart:
+		c.Parts = []obligation.Part{{N: rapid.IntRange(1, 3).Draw(w.T, "part"), Stage: rapid.SampledFrom([]obligation.Stage{
+			obligation.StageSigned, obligation.StageSubmitted, obligation.StageReturned, obligation.StageAccepted, obligation.StageAccepted,
+		}).Draw(w.T, "stage")}}
 	case obligation.Delegate, obligation.HandOver:
 		c.Name = rapid.SampledFrom([]string{"", "王", "李"}).Draw(w.T, "name")
 		c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "last day"))

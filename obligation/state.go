@@ -72,6 +72,10 @@ type Facts struct {
 	Due         calendar.Date `json:"due"`
 	BeforeIssue bool          `json:"beforeIssue,omitempty"` // due before the plan was issued: kept, flagged, never escalates
 	Provisional bool          `json:"provisional,omitempty"` // dates counted through a year whose holidays are not published
+
+	Parent   string `json:"parent,omitempty"`   // the ID of the lead's obligation that this is a part of
+	LeadName string `json:"leadName,omitempty"` // of the unit whose that is
+	Part     int    `json:"part,omitempty"`     // its number there
 }
 
 // Policy is how an obligation is followed up, frozen when it opens.
@@ -112,6 +116,8 @@ type State struct {
 	Extensions  int           `json:"extensions,omitempty"`  // how often it was granted
 	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
 	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
+
+	Parts []Part `json:"parts,omitempty"` // what co-organisers were asked for
 
 	Liaison    string      `json:"liaison,omitempty"`    // of the unit, where it was handed over to one
 	Delegation *Delegation `json:"delegation,omitempty"` // the last, until it is ended; also one whose days are over

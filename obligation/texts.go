@@ -30,7 +30,7 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
-	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Progressed: "进展", Waived: "免办", Delegated: "委托代办", DelegationEnded: "结束委托", HandedOver: "移交联络员", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
+	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Progressed: "进展", Waived: "免办", BrokenDown: "分解", PartMoved: "分解事项进度", Delegated: "委托代办", DelegationEnded: "结束委托", HandedOver: "移交联络员", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -58,6 +58,11 @@ var errorMessages = map[ErrorCode]string{
 	CodePeriodInvalid:   "委托的起止日期无效：截止日不能早于今天，也不能早于开始日。",
 	CodeNoDelegation:    "现在没有委托，不必结束；可能已经到期或已经结束。",
 	CodeOtherLiaison:    "该事项的联络员不是所写的原联络员，没有移交；请核对后再办。",
+	CodePartOfPart:      "该事项本身是分解来的，不能再分解；请由牵头单位分解。",
+	CodePartInvalid:     "分解事项须写明配合单位（不能是本单位）和内容（不超过 200 字），一个事项最多分解 50 件。",
+	CodePartDue:         "分解事项的期限不能早于今天，也不能晚于本事项现在的期限。",
+	CodePartsOpen:       "还有配合单位没有报送分解事项，暂不能报送；请催促，确实不需要的请区安委办免办。",
+	CodePartsInReview:   "还有分解事项没有审核通过或免办，请先审核分解事项。",
 	CodeNotOverdue:      "该事项没有逾期，或期限早于方案印发日，不能采取正式措施。",
 	CodeDraftPending:    "已有待签发的文书，请先签发或撤回，再拟新的。",
 	CodeRungInvalid:     "升级阶梯里没有这一级正式措施，或这一级、更高一级已经拟过；请另选一级。",
@@ -103,6 +108,12 @@ const (
 	textSkips   = "措施：%s（越级）；"
 	textSkip    = "越级"
 )
+
+// textPartOpened takes the lead unit and the due date.
+const textPartOpened = "%s牵头的事项请你单位配合，请签收并于%s前完成报送。"
+
+// textPartMoved takes the co-organiser, what it was asked for, and how that stands.
+const textPartMoved = "配合单位%s的分解事项“%s”：%s。"
 
 // What is told about a new liaison: the former, the new one twice, and the reason.
 const (

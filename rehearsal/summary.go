@@ -73,7 +73,8 @@ func (t *Tally) Count(e *obligation.Event) {
 		t.Waived++
 	case obligation.Withdrawn, obligation.Signed, obligation.Nudged, obligation.Rearmed, obligation.ExtensionRefused,
 		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused,
-		obligation.Progressed, obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver:
+		obligation.Progressed, obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver,
+		obligation.BrokenDown, obligation.PartMoved:
 	}
 }
 

@@ -218,7 +218,7 @@ func follows(e obligation.Event) bool {
 	case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
 		obligation.Nudged, obligation.Waived, obligation.Suspended, obligation.Resumed, obligation.Rearmed, obligation.ExtensionAsked,
 		obligation.Extended, obligation.ExtensionRefused, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
-		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver:
+		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver, obligation.BrokenDown, obligation.PartMoved:
 	}
 	return false
 }
@@ -309,6 +309,8 @@ func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 		c.Rung = e.Rung
 	case obligation.Delegated:
 		c.Name, c.From, c.Due = e.Delegation.To, e.Delegation.From, e.Delegation.Until
+	case obligation.BrokenDown, obligation.PartMoved:
+		c.Parts = e.Parts
 	case obligation.HandedOver:
 		c.Name, c.Former = e.Name, e.Former
 	case obligation.Rearmed:
@@ -341,4 +343,5 @@ var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.ExtensionRefused: obligation.RefuseExtension, obligation.SentBack: obligation.SendBack,
 	obligation.SendBackRefused: obligation.RefuseSendBack, obligation.Progressed: obligation.ReportProgress, obligation.Drafted: obligation.Skip,
 	obligation.Delegated: obligation.Delegate, obligation.DelegationEnded: obligation.EndDelegation, obligation.HandedOver: obligation.HandOver,
+	obligation.BrokenDown: obligation.BreakDown, obligation.PartMoved: obligation.HearPart,
 }

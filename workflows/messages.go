@@ -46,6 +46,7 @@ const (
 const (
 	SignalRearm    = "rearm"    // to an obligation: RearmSignal
 	SignalRecorded = "recorded" // to an obligation: its ledger has grown by another hand
+	SignalPart     = "part"     // to a lead's obligation: PartSignal
 	SignalRevise   = "revise"   // to a task: TaskInput with the changed definition
 	SignalOutcome  = "outcome"  // to a task: one of its obligations has closed
 	SignalSettled  = "settled"  // to a document: its draft was withdrawn because the obligation is fulfilled
@@ -83,6 +84,12 @@ type ObligationInput struct {
 type RearmSignal struct {
 	Command  obligation.Command `json:"command"`
 	Calendar *calendar.Calendar `json:"calendar,omitempty"` // a new one; none: it stays
+}
+
+// PartSignal tells a lead's obligation how one of its parts stands.
+type PartSignal struct {
+	N     int              `json:"n"`
+	Stage obligation.Stage `json:"stage"`
 }
 
 // TaskInput is what a task's workflow starts from, and continues as new with. Its definition holds this task and its

@@ -16,6 +16,7 @@ func ObligationWorkflow(ctx workflow.Context, in ObligationInput) error {
 	r := &obligationRun{
 		state: in.State, setting: in.Setting, lock: workflow.NewMutex(ctx),
 		rearm: workflow.GetSignalChannel(ctx, SignalRearm), recorded: workflow.GetSignalChannel(ctx, SignalRecorded),
+		parts: workflow.GetSignalChannel(ctx, SignalPart), told: in.State.Stage,
 	}
 	r.keeper.setting = &r.setting
 	r.shown = show(r.state, r.setting.Calendar, business(ctx, r.setting))
@@ -33,13 +34,15 @@ type obligationRun struct {
 	shown    shown
 	rearm    workflow.ReceiveChannel
 	recorded workflow.ReceiveChannel
+	parts    workflow.ReceiveChannel
+	told     obligation.Stage // to the lead, where it is a part of another
 }
 
 // peopleCommands are the commands that are Updates of an obligation.
 var peopleCommands = []obligation.CommandKind{
 	obligation.Sign, obligation.Submit, obligation.Accept, obligation.Return, obligation.Nudge, obligation.Waive, obligation.Suspend, obligation.Resume,
 	obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress, obligation.Skip,
-	obligation.Delegate, obligation.EndDelegation, obligation.HandOver,
+	obligation.Delegate, obligation.EndDelegation, obligation.HandOver, obligation.BreakDown,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension,
 }
 
@@ -48,7 +51,11 @@ func (r *obligationRun) setup(ctx workflow.Context) error {
 		handle := func(ctx workflow.Context, c Command) (obligation.Event, error) {
 			c.Kind, c.Key = kind, workflow.GetCurrentUpdateInfo(ctx).ID
 			r.hear(c.Now)
-			return r.decide(ctx, c.Command)
+			e, err := r.decide(ctx, c.Command)
+			if err == nil && e.Kind == obligation.BrokenDown {
+				err = r.openParts(ctx, e)
+			}
+			return e, err
 		}
 		check := func(ctx workflow.Context, c Command) error {
 			c.Kind = kind
@@ -74,7 +81,7 @@ func (r *obligationRun) setup(ctx workflow.Context) error {
 
 // settled reports whether nothing is left to do up to the instant, by what every other hand has recorded.
 func (r *obligationRun) settled(now time.Time) bool {
-	if r.lock.IsLocked() || r.recorded.Len() > 0 {
+	if r.lock.IsLocked() || r.recorded.Len() > 0 || r.parts.Len() > 0 {
 		return false
 	}
 	next, ok := obligation.NextStep(r.state, r.setting.Calendar)
@@ -94,6 +101,11 @@ func (r *obligationRun) listen(ctx workflow.Context) {
 			ch.Receive(ctx, nil)
 			r.catchUp(ctx)
 		})
+		selector.AddReceive(r.parts, func(ch workflow.ReceiveChannel, _ bool) {
+			var m PartSignal
+			ch.Receive(ctx, &m)
+			r.hearPart(ctx, m)
+		})
 		selector.Select(ctx)
 	}
 }
@@ -107,6 +119,7 @@ func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
 		// Nothing to adjust, or closed in the meantime: the task asked, nobody waits for an answer.
 		workflow.GetLogger(ctx).Debug("rearm refused", "reason", err)
 	}
+	r.adjustParts(ctx, m)
 }
 
 // catchUp adopts what another hand (a sign-off) has recorded for this obligation.
@@ -163,6 +176,7 @@ func (r *obligationRun) await(ctx workflow.Context) (bool, error) {
 
 // publish brings the search attributes and the details in the Temporal UI up to date.
 func (r *obligationRun) publish(ctx workflow.Context) error {
+	r.tellLead(ctx)
 	workflow.SetCurrentDetails(ctx, obligationDetails(r.state, r.setting.Calendar))
 	now := show(r.state, r.setting.Calendar, business(ctx, r.setting))
 	updates := now.since(r.shown)
@@ -225,7 +239,7 @@ func (r *obligationRun) continueAsNew(ctx workflow.Context) error {
 	if err := r.leave(ctx); err != nil {
 		return err
 	}
-	err := workflow.Await(ctx, func() bool { return idle(ctx, r.rearm, r.recorded) && !r.lock.IsLocked() })
+	err := workflow.Await(ctx, func() bool { return idle(ctx, r.rearm, r.recorded, r.parts) && !r.lock.IsLocked() })
 	if err != nil {
 		return err
 	}

@@ -107,13 +107,19 @@ func (r *taskRun) openDue(ctx workflow.Context) error {
 	return nil
 }
 
-// open records a batch and starts the workflows of what is live, awaiting each start.
 func (r *taskRun) open(ctx workflow.Context, openings []obligation.Opening, now time.Time) error {
+	n, err := openAll(ctx, r.in.Setting, openings, now)
+	r.started += n
+	return err
+}
+
+// openAll records a batch and starts the workflows of what is live, awaiting each start. It returns how many it started.
+func openAll(ctx workflow.Context, setting activities.Setting, openings []obligation.Opening, now time.Time) (int, error) {
 	var opened []activities.Opened
-	batch := activities.Batch{Openings: openings, Calendar: r.in.Setting.Calendar, Now: now}
+	batch := activities.Batch{Openings: openings, Calendar: setting.Calendar, Now: now}
 	err := workflow.ExecuteLocalActivity(local(ctx, openSummary(len(openings))), a.Open, batch).Get(ctx, &opened)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var starts []workflow.ChildWorkflowFuture
 	for i, o := range opened {
@@ -122,29 +128,29 @@ func (r *taskRun) open(ctx workflow.Context, openings []obligation.Opening, now 
 		}
 		opening := openings[i]
 		opening.Outcome = o.Outcome
-		first := obligation.Open(opening, r.in.Setting.Calendar, o.At)
+		first := obligation.Open(opening, setting.Calendar, o.At)
 		first.Seq = o.Seq
-		starts = append(starts, r.start(ctx, obligation.Apply(obligation.State{}, first)))
+		starts = append(starts, start(ctx, setting, obligation.Apply(obligation.State{}, first)))
 	}
 	for _, s := range starts {
 		var run workflow.Execution
 		if err := s.GetChildWorkflowExecution().Get(ctx, &run); err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
-			return err
+			return 0, err
 		}
 	}
-	r.started += len(starts)
-	return nil
+	return len(starts), nil
 }
 
-func (r *taskRun) start(ctx workflow.Context, s obligation.State) workflow.ChildWorkflowFuture {
+// start starts the workflow of an obligation. It outlives whoever starts it.
+func start(ctx workflow.Context, setting activities.Setting, s obligation.State) workflow.ChildWorkflowFuture {
 	return workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            ObligationID(s.ID),
 		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		TypedSearchAttributes: obligationAttributes(s, r.in.Setting.Calendar, business(ctx, r.in.Setting)),
+		TypedSearchAttributes: obligationAttributes(s, setting.Calendar, business(ctx, setting)),
 		StaticSummary:         obligationSummary(s),
 		StaticDetails:         obligationStaticDetails(s),
-	}), ObligationWorkflow, ObligationInput{State: s, Setting: r.in.Setting})
+	}), ObligationWorkflow, ObligationInput{State: s, Setting: setting})
 }
 
 // count reads how the task's obligations stand: the database is the truth, a signal only says that it has changed.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ var commandTexts = map[obligation.CommandKind]string{
 	obligation.SendBack: "责任单位退回（不属本单位）", obligation.RefuseSendBack: "区安委办不同意退回",
 	obligation.ReportProgress: "责任单位报告进展", obligation.Skip: "区安委办越级拟文",
 	obligation.Delegate: "责任单位委托代办", obligation.EndDelegation: "责任单位结束委托", obligation.HandOver: "移交联络员",
-	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
+	obligation.BreakDown: "牵头单位分解给配合单位",
+	obligation.Suspend:   "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
 
@@ -92,6 +94,9 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 		b.WriteString("\n\n等待：区安委办审核")
 	default:
 		fmt.Fprintf(&b, "\n\n等待：%s", s.UnitName)
+	}
+	for _, p := range s.Parts {
+		fmt.Fprintf(&b, "\n\n配合：%s %s（期限 %s）%s", p.UnitName, p.Text, p.Due.Chinese(), cmp.Or(p.Stage, obligation.StageOpen).Chinese())
 	}
 	if s.Liaison != "" {
 		fmt.Fprintf(&b, "\n\n联络员：%s", s.Liaison)

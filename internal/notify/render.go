@@ -109,7 +109,7 @@ func headingOf(n obligation.Notice) heading {
 		return headRemind
 	case obligation.Opened:
 		return headOpened
-	case obligation.Rearmed, obligation.Suspended, obligation.Resumed, obligation.SendBackRefused, obligation.HandedOver:
+	case obligation.Rearmed, obligation.Suspended, obligation.Resumed, obligation.SendBackRefused, obligation.HandedOver, obligation.PartMoved:
 		return headRearmed
 	case obligation.Drafted:
 		return headDraft
@@ -117,7 +117,8 @@ func headingOf(n obligation.Notice) heading {
 		return headReview
 	case obligation.Accepted, obligation.Waived:
 		return headAccepted
-	case obligation.Recorded, obligation.Withdrawn, obligation.Signed, obligation.Delegated, obligation.DelegationEnded:
+	case obligation.Recorded, obligation.Withdrawn, obligation.Signed, obligation.Delegated, obligation.DelegationEnded,
+		obligation.BrokenDown:
 	}
 	return headOther
 }
