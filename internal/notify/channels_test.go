@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -357,11 +358,11 @@ func object(t *testing.T, body []byte) map[string]any {
 
 // server is the vendor's server in the test.
 type server struct {
-	s      subject
-	t      *testing.T
-	answer func(w http.ResponseWriter, r *http.Request, n int) // to the nth message, from 1; nil: it is taken
+	s subject
+	t *testing.T
 
-	mu     sync.Mutex
+	mu     sync.Mutex                                          // a connection that was cut orders nothing between the server and the test
+	answer func(w http.ResponseWriter, r *http.Request, n int) // to the nth message, from 1; nil: it is taken
 	tokens int
 	got    []got
 	echo   string // everything that was ever sent to it
@@ -381,20 +382,61 @@ func (v *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.got = append(v.got, g)
-	n := len(v.got)
+	n, answer := len(v.got), v.answer
 	v.mu.Unlock()
 	if r.URL.Path != v.s.path || r.Method != http.MethodPost {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	if v.answer != nil {
-		v.answer(w, r, n)
+	if answer != nil {
+		answer(w, r, n)
 		return
 	}
 	_, _ = io.WriteString(w, v.s.taken)
 }
 
+// token returns the newest token; the caller holds the lock.
 func (v *server) token() string { return fmt.Sprintf("token+%d/x", v.tokens) }
+
+// answers changes what the server says to messages; nil: it takes them.
+func (v *server) answers(answer func(http.ResponseWriter, *http.Request, int)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.answer = answer
+}
+
+// all returns the messages that came.
+func (v *server) all() []got {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.got)
+}
+
+// issued returns how many tokens were given out, forget begins the count anew, and newest returns the last of them.
+func (v *server) issued() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.tokens
+}
+
+func (v *server) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.tokens = 0
+}
+
+func (v *server) newest() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.token()
+}
+
+// last returns everything that was sent to the server last.
+func (v *server) last() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.echo
+}
 
 // says answers with a code and a text.
 func says(code int, body string) func(http.ResponseWriter, *http.Request, int) {
@@ -452,15 +494,15 @@ func TestChannelSendsOnce(t *testing.T) {
 			status, err := c.Send(t.Context(), v.s.address, small())
 			requireOutcome(t, obligation.DeliverySent, "", status, err)
 		}
-		require.Len(t, v.got, 2)
-		for _, g := range v.got {
+		require.Len(t, v.all(), 2)
+		for _, g := range v.all() {
 			v.s.right(t, g, "token+1/x")
 		}
 		if v.s.tokenPath != "" {
-			require.Equal(t, 1, v.tokens, "a token is kept")
+			require.Equal(t, 1, v.issued(), "a token is kept")
 		}
 		if v.s.text != nil {
-			text := v.s.text(t, v.got[0])
+			text := v.s.text(t, v.all()[0])
 			require.Contains(t, text, "逾期：上半年消防通道排查")
 			require.Contains(t, text, "请登录督办系统", "the reader is told where to go")
 		}
@@ -475,9 +517,9 @@ func TestChannelSaysWhy(t *testing.T) {
 		}
 		status, err := c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliverySent, "", status, err)
-		text := string(v.got[0].body)
+		text := string(v.all()[0].body)
 		if v.s.text != nil {
-			text = v.s.text(t, v.got[0])
+			text = v.s.text(t, v.all()[0])
 		}
 		require.Contains(t, text, "依据：方案任务10")
 	})
@@ -492,8 +534,8 @@ func TestChannelRefusesAddressesThatAreNone(t *testing.T) {
 		}
 		status, err := c.Send(t.Context(), v.s.address, digest())
 		requireOutcome(t, obligation.DeliveryFailed, textNothing, status, err)
-		require.Empty(t, v.got)
-		require.Zero(t, v.tokens)
+		require.Empty(t, v.all())
+		require.Zero(t, v.issued())
 	})
 }
 
@@ -520,34 +562,34 @@ func TestChannelHasNoTime(t *testing.T) {
 		status, err := c.Send(ctx, v.s.address, small())
 		require.Equal(t, obligation.DeliveryPending, status)
 		require.ErrorIs(t, err, context.Canceled)
-		require.Empty(t, v.got)
+		require.Empty(t, v.all())
 	})
 }
 
 func TestChannelIsCutOffAfterTheRequest(t *testing.T) {
 	each(t, func(t *testing.T, v *server, c channel, _ *still) {
-		v.answer = cutOff
+		v.answers(cutOff)
 		status, err := c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliveryUnknown, textNoAnswer(v.s.section), status, err)
-		require.Len(t, v.got, 1, "nothing repeats it")
+		require.Len(t, v.all(), 1, "nothing repeats it")
 	})
 }
 
 // net/http repeats a request by itself where a connection breaks that it had kept, all the more with an idempotency key.
 func TestChannelIsCutOffLater(t *testing.T) {
 	each(t, func(t *testing.T, v *server, c channel, _ *still) {
-		v.answer = func(w http.ResponseWriter, r *http.Request, n int) {
+		v.answers(func(w http.ResponseWriter, r *http.Request, n int) {
 			if n == 1 {
 				says(200, v.s.taken)(w, r, n)
 				return
 			}
 			cutOff(w, r, n)
-		}
+		})
 		status, err := c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliverySent, "", status, err)
 		status, err = c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliveryUnknown, textNoAnswer(v.s.section), status, err)
-		require.Len(t, v.got, 2)
+		require.Len(t, v.all(), 2)
 	})
 }
 
@@ -580,10 +622,10 @@ func TestChannelDoesNotAnswer(t *testing.T) {
 	each(t, func(t *testing.T, v *server, c channel, _ *still) {
 		reached, released := make(chan struct{}), make(chan struct{})
 		t.Cleanup(func() { close(released) })
-		v.answer = func(http.ResponseWriter, *http.Request, int) {
+		v.answers(func(http.ResponseWriter, *http.Request, int) {
 			close(reached)
 			<-released
-		}
+		})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() {
@@ -606,7 +648,7 @@ func TestChannelAnswersByCode(t *testing.T) {
 			302: pending, 400: failed, 401: pending, 403: pending, 404: pending, 405: pending, 408: pending, 410: failed, 413: failed,
 			422: failed, 429: pending, 500: unknown, 501: pending, 502: unknown, 503: pending, 504: unknown,
 		} {
-			v.answer = says(code, "<html>oops</html>")
+			v.answers(says(code, "<html>oops</html>"))
 			clock.now = clock.now.Add(time.Hour) // members have their limits
 			status, err := c.Send(t.Context(), v.s.address, small())
 			require.Equal(t, want, status, "%d: %v", code, err)
@@ -622,11 +664,11 @@ func TestChannelAnswersNonsense(t *testing.T) {
 		if v.s.silent {
 			return
 		}
-		v.answer = says(200, "")
+		v.answers(says(200, ""))
 		status, err := c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliveryUnknown, textNoAnswer(v.s.section), status, err)
 		if v.s.section != "sms" {
-			v.answer = says(200, strings.Repeat("x", maxReply*2))
+			v.answers(says(200, strings.Repeat("x", maxReply*2)))
 			status, err = c.Send(t.Context(), v.s.address, small())
 			requireOutcome(t, obligation.DeliveryUnknown, textNoAnswer(v.s.section), status, err)
 			require.Less(t, len([]rune(err.Error())), 400)
@@ -655,7 +697,7 @@ func TestChannelAnswersByTheVendorsCode(t *testing.T) {
 				a.text, a.address = textRejected("sms"), false
 			}
 			for _, code := range []int{200, 400} { // Feishu sets both
-				v.answer = says(code, a.body)
+				v.answers(says(code, a.body))
 				if s.section == "sms" && code == 400 && a.want == obligation.DeliveryPending {
 					continue
 				}
@@ -672,30 +714,31 @@ func TestChannelRenewsItsTokenOnce(t *testing.T) {
 		if v.s.expired == "" {
 			return
 		}
-		v.answer = func(w http.ResponseWriter, r *http.Request, n int) {
+		v.answers(func(w http.ResponseWriter, r *http.Request, n int) {
 			body := v.s.taken
 			if n == 1 {
 				body = v.s.expired
 			}
 			says(200, body)(w, r, n)
-		}
+		})
 		status, err := c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliverySent, "", status, err)
-		require.Equal(t, 2, v.tokens)
-		v.s.right(t, v.got[1], "token+2/x")
+		require.Equal(t, 2, v.issued())
+		v.s.right(t, v.all()[1], "token+2/x")
 
-		v.answer = says(200, v.s.expired)
+		v.answers(says(200, v.s.expired))
 		status, err = c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliveryPending, textToken(v.s.section), status, err)
-		require.Len(t, v.got, 4, "twice, and no more")
+		require.Len(t, v.all(), 4, "twice, and no more")
 
-		v.answer, v.tokens = nil, 0
+		v.answers(nil)
+		v.forget()
 		for _, at := range []time.Duration{0, time.Hour, 3 * time.Hour} {
 			clock.now = stamp.Add(at)
 			status, err = c.Send(t.Context(), v.s.address, small())
 			requireOutcome(t, obligation.DeliverySent, "", status, err)
 		}
-		require.Equal(t, 2, v.tokens, "a token of two hours")
+		require.Equal(t, 2, v.issued(), "a token of two hours")
 	})
 }
 
@@ -715,7 +758,7 @@ func TestChannelCutsWhatIsTooLong(t *testing.T) {
 			clock.now = stamp.Add(time.Hour * time.Duration(pad))
 			status, err := c.Send(t.Context(), v.s.address, digest(many...))
 			requireOutcome(t, obligation.DeliverySent, "", status, err)
-			g := v.got[pad]
+			g := v.all()[pad]
 			require.True(t, utf8.Valid(g.body))
 			text := v.s.text(t, g)
 			require.True(t, utf8.ValidString(text))
@@ -746,9 +789,9 @@ func TestChannelTakesMarkupForText(t *testing.T) {
 	each(t, func(t *testing.T, v *server, c channel, _ *still) {
 		status, err := c.Send(t.Context(), v.s.address, d)
 		requireOutcome(t, obligation.DeliverySent, "", status, err)
-		v.s.right(t, v.got[0], "token+1/x")
+		v.s.right(t, v.all()[0], "token+1/x")
 		if v.s.text != nil {
-			require.NotContains(t, v.s.text(t, v.got[0]), `<at user_id="all">`)
+			require.NotContains(t, v.s.text(t, v.all()[0]), `<at user_id="all">`)
 		}
 	})
 }
@@ -758,7 +801,7 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 	each(t, func(t *testing.T, v *server, c channel, clock *still) {
 		echo := func(code int, format string) func(http.ResponseWriter, *http.Request, int) {
 			return func(w http.ResponseWriter, r *http.Request, n int) {
-				says(code, strings.ReplaceAll(format, "ECHO", string(encode(v.echo))))(w, r, n)
+				says(code, strings.ReplaceAll(format, "ECHO", string(encode(v.last()))))(w, r, n)
 			}
 		}
 		for _, answer := range []func(http.ResponseWriter, *http.Request, int){
@@ -767,13 +810,13 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 			func(w http.ResponseWriter, _ *http.Request, _ int) { // what is no HTTP is repeated by net/http
 				conn, buf, err := w.(http.Hijacker).Hijack()
 				if err == nil {
-					_, _ = buf.WriteString("?" + strings.ReplaceAll(v.echo, "\n", " ") + "\r\n\r\n")
+					_, _ = buf.WriteString("?" + strings.ReplaceAll(v.last(), "\n", " ") + "\r\n\r\n")
 					_ = buf.Flush()
 					_ = conn.Close()
 				}
 			},
 		} {
-			v.answer = answer
+			v.answers(answer)
 			clock.now = clock.now.Add(time.Hour)
 			_, err := c.Send(t.Context(), v.s.address, small())
 			if err == nil { // a webhook's receiver may say what it likes
@@ -791,12 +834,12 @@ func requireNoSecret(t *testing.T, v *server, text string) {
 	t.Helper()
 	secrets := []string{appSecret, robotToken, robotSecret, bearer, addressKey, pathKey}
 	if v.s.tokenPath != "" {
-		secrets = append(secrets, v.token())
+		secrets = append(secrets, v.newest())
 	}
 	if v.s.section == "sms" {
 		secrets = append(secrets, v.s.address)
 	}
-	for _, g := range v.got {
+	for _, g := range v.all() {
 		secrets = append(secrets, g.query["sign"]...)
 		secrets = append(secrets, g.header.Values("X-Hmac-Auth-Signature")...)
 	}
@@ -817,9 +860,9 @@ func TestChannelFollowsNoRedirect(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was followed") }))
 	t.Cleanup(elsewhere.Close)
 	each(t, func(t *testing.T, v *server, c channel, _ *still) {
-		v.answer = func(w http.ResponseWriter, r *http.Request, _ int) {
+		v.answers(func(w http.ResponseWriter, r *http.Request, _ int) {
 			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
-		}
+		})
 		status, err := c.Send(t.Context(), v.s.address, small())
 		requireOutcome(t, obligation.DeliveryPending, textSettings(v.s.section), status, err)
 	})
@@ -913,7 +956,7 @@ func TestWeComKeepsTheMembersLimits(t *testing.T) {
 	status, err := send("ZhangSan")
 	requireOutcome(t, obligation.DeliveryPending, textQuota, status, err)
 	require.True(t, isOfAddress(err))
-	require.Len(t, v.got, 30, "WeCom is not even asked")
+	require.Len(t, v.all(), 30, "WeCom is not even asked")
 	status, err = send("LiSi")
 	requireOutcome(t, obligation.DeliverySent, "", status, err)
 	clock.now = stamp.Add(59 * time.Second)
