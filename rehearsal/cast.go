@@ -48,6 +48,15 @@ type Role struct {
 	Office Office
 }
 
+// nobody does nothing.
+var nobody = Behaviour{Title: textNobody, Sign: Never, Report: Never}
+
+// ByHand returns the role without its unit, which somebody else plays. The office takes what is reported as it comes.
+func (r Role) ByHand() Role {
+	r.Unit = nobody
+	return r
+}
+
 // Role returns how the obligation is treated.
 func (c *Cast) Role(f obligation.Facts) Role {
 	var u plan.Unit
@@ -62,7 +71,7 @@ func (c *Cast) Role(f obligation.Facts) Role {
 		}
 	}
 	if r.Unit.Code == "" {
-		r.Unit = Behaviour{Title: textNobody, Sign: Never, Report: Never}
+		r.Unit = nobody
 	}
 	r.Office = Office{Review: Never, Sign: Never}
 	for _, o := range c.script.Office {

@@ -129,16 +129,20 @@ func (c *Conductor) foresee(l *life) {
 			l.step = l.last // what was held up falls due now
 		}
 	}
-	if act, ok := c.cast.Next(l.role, l.state, l.last, l.refused, c.Definition.Calendar); ok && !c.byHand(l, act) {
+	role := l.role
+	if c.byHand(l.id.Unit) {
+		role = role.ByHand()
+	}
+	if act, ok := c.cast.Next(role, l.state, l.last, l.refused, c.Definition.Calendar); ok {
 		l.act = &act
 	}
 }
 
-// byHand reports whether a person does what the script would have the unit do.
-func (c *Conductor) byHand(l *life, act rehearsal.Act) bool {
+// byHand reports whether a person plays the unit.
+func (c *Conductor) byHand(unit string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.taken[l.id.Unit] && act.Command.By.Role == obligation.RoleUnit
+	return c.taken[unit]
 }
 
 // abreast is how many workflows are moved on at the same time.

@@ -290,11 +290,16 @@ func TestUnitThatIsPlayedByHand(t *testing.T) {
 	require.Error(t, c.Take("nobody", true))
 	require.Equal(t, []string{"xinhua"}, c.Status().Taken)
 	require.NoError(t, c.Run(t.Context()))
+	issued := 0
 	for id, events := range w.ledgers {
 		for _, e := range events {
 			require.False(t, id.Unit == "xinhua" && e.By.Role == obligation.RoleUnit, "nobody plays it")
+			if id.Unit == "xinhua" && e.Kind == obligation.Issued {
+				issued++
+			}
 		}
 	}
+	require.Positive(t, issued, "the office goes on as the script says")
 	id := obligation.ID{Plan: "p", Measure: "2.1", Unit: "xinhua", Period: "1"}
 	err := c.Act(t.Context(), id, func(now time.Time) error {
 		return w.Command(t.Context(), now, id, obligation.Command{Kind: obligation.Sign, By: obligation.Actor{Role: obligation.RoleUnit, Name: "学员"}})
