@@ -88,7 +88,7 @@ func (c *Conductor) next() (time.Time, bool) {
 		earlier(c.slots[0].At)
 	}
 	for _, l := range c.lives {
-		if t, waits := l.next(); waits {
+		if t, _, waits := l.next(); waits {
 			earlier(t)
 		}
 	}
@@ -194,7 +194,7 @@ func (c *Conductor) live(ctx context.Context, end time.Time) error {
 	for {
 		var lives []*life
 		for _, l := range c.lives {
-			if at, ok := l.next(); ok && at.Before(end) {
+			if at, _, ok := l.next(); ok && at.Before(end) {
 				lives = append(lives, l)
 			}
 		}
@@ -218,11 +218,11 @@ func (c *Conductor) live(ctx context.Context, end time.Time) error {
 // follow takes one life up to the instant, or to where a draft is signed off.
 func (c *Conductor) follow(ctx context.Context, l *life, end time.Time) error {
 	for {
-		at, ok := l.next()
+		at, acts, ok := l.next()
 		switch {
 		case !ok || !at.Before(end) || l.issues():
 			return nil
-		case l.act != nil && l.act.At.Equal(at) && !l.step.Equal(at):
+		case acts:
 			if err := c.perform(ctx, l); err != nil {
 				return err
 			}

@@ -161,20 +161,19 @@ func each[T any](ctx context.Context, list []T, do func(ctx context.Context, one
 // tries is how often a workflow is asked to go on that says it did and left no trace in the ledger.
 const tries = 20
 
-// next returns the instant at which anything happens to the life, false where nothing does.
-func (l *life) next() (time.Time, bool) {
-	switch {
-	case l.act == nil || (!l.step.IsZero() && !l.act.At.Before(l.step)):
-		return l.step, !l.step.IsZero()
-	default:
-		return l.act.At, true
+// next returns the instant at which anything happens to the life, and whether somebody does it; false where nothing
+// happens. What falls due by itself comes first.
+func (l *life) next() (at time.Time, acts, ok bool) {
+	if l.act != nil && (l.step.IsZero() || l.act.At.Before(l.step)) {
+		return l.act.At, true, true
 	}
+	return l.step, false, !l.step.IsZero()
 }
 
 // issues reports whether what happens next is the sign-off of a draft.
 func (l *life) issues() bool {
-	at, ok := l.next()
-	return ok && l.act != nil && l.act.Command.Kind == obligation.Issue && !l.step.Equal(at)
+	_, acts, _ := l.next()
+	return acts && l.act.Command.Kind == obligation.Issue
 }
 
 // advance lets the step of the life that falls due next be taken.
