@@ -16,7 +16,8 @@ type Documents interface {
 	Issue(ctx context.Context, id obligation.ID, rung obligation.Rung, series obligation.Series, lettersSince time.Time, by string,
 		decide func(s obligation.State, number string, letters int) (obligation.Entry, error)) (obligation.Document, error)
 	Decide(ctx context.Context, id obligation.ID, decide func(obligation.State) (obligation.Entry, error)) ([]obligation.Event, error)
-	SetMeeting(ctx context.Context, id obligation.ID, rung obligation.Rung, m obligation.Meeting) (obligation.Document, error)
+	// EventByKey returns the event that the command with the idempotency key led to, or CodeNotFound.
+	EventByKey(ctx context.Context, id obligation.ID, key string) (obligation.Event, error)
 }
 
 // DocumentStart is what the workflow of a document starts from.
@@ -48,15 +49,11 @@ func (a *Activities) IssueDocument(ctx context.Context, s SignOff) (obligation.D
 		func(st obligation.State, number string, letters int) (obligation.Entry, error) {
 			return decide(st, obligation.Command{
 				Kind: obligation.Issue, By: s.By, Key: s.Key, Rung: d.Rung, Number: number, Letters: letters,
+				Meeting: s.Meeting,
 			}, s.Setting.Calendar, s.Now)
 		})
 	if err != nil {
 		return doc, final(err)
-	}
-	if s.Meeting != nil {
-		if doc, err = a.Documents.SetMeeting(ctx, d.Obligation, d.Rung, *s.Meeting); err != nil {
-			return doc, final(err)
-		}
 	}
 	return doc, a.Engine.NotifyDispatch(ctx, d.Obligation.Plan)
 }
@@ -98,17 +95,59 @@ func decide(s obligation.State, c obligation.Command, cal *calendar.Calendar, no
 	return obligation.NewEntry(s, events, cal), nil
 }
 
-// MeetingChange sets date and place of an interview, or its outcome.
-type MeetingChange struct {
+// InterviewCommand is a person's command about an interview.
+type InterviewCommand struct {
 	Obligation obligation.ID      `json:"obligation"`
-	Rung       obligation.Rung    `json:"rung"`
-	Meeting    obligation.Meeting `json:"meeting"`
+	Command    obligation.Command `json:"command"`
+	Setting    Setting            `json:"setting"`
+	Now        time.Time          `json:"now"`
 }
 
-// SetMeeting stores date, place and outcome of an interview.
-func (a *Activities) SetMeeting(ctx context.Context, m MeetingChange) (obligation.Document, error) {
-	doc, err := a.Documents.SetMeeting(ctx, m.Obligation, m.Rung, m.Meeting)
-	return doc, final(err)
+// SetMeeting records what becomes of an interview, and returns the notice's document as it is then. Asked again with the
+// same key it changes nothing. Recorded histories know it by this name.
+func (a *Activities) SetMeeting(ctx context.Context, m InterviewCommand) (obligation.Document, error) {
+	doc, err := a.Documents.Document(ctx, m.Obligation, obligation.Interview)
+	if err != nil {
+		return doc, final(err)
+	}
+	if doc.Meeting == nil || doc.Status != obligation.DocumentIssued {
+		return doc, final(&obligation.Error{Code: obligation.CodeNoMeeting})
+	}
+	done, err := a.answered(ctx, m)
+	if err != nil {
+		return doc, err
+	}
+	urgent := done // the attempt before may have ended before it told anybody
+	if !done {
+		_, err = a.Documents.Decide(ctx, m.Obligation, func(st obligation.State) (obligation.Entry, error) {
+			events, err := obligation.Decide(st.Adopting(doc.Meeting), m.Command, m.Setting.Calendar, m.Now)
+			if err != nil {
+				return obligation.Entry{}, err
+			}
+			en := obligation.NewEntry(st, events, m.Setting.Calendar)
+			urgent = isUrgent(en)
+			return en, nil
+		})
+		if err != nil {
+			// An attempt that was given up for lost may have come first.
+			if again, _ := a.answered(ctx, m); !again {
+				return doc, final(err)
+			}
+		}
+	}
+	if doc, err = a.Documents.Document(ctx, m.Obligation, obligation.Interview); err != nil || !urgent {
+		return doc, final(err)
+	}
+	return doc, a.Engine.NotifyDispatch(ctx, m.Obligation.Plan)
+}
+
+// answered reports whether an earlier attempt recorded the command.
+func (a *Activities) answered(ctx context.Context, m InterviewCommand) (bool, error) {
+	_, err := a.Documents.EventByKey(ctx, m.Obligation, m.Command.Key)
+	if obligation.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, final(err)
 }
 
 // HolderNotice reminds whoever holds up a document.
@@ -116,9 +155,15 @@ type HolderNotice struct {
 	Document obligation.Document `json:"document"`
 	N        int                 `json:"n"` // running number of the reminder, part of its unique key
 	Now      time.Time           `json:"now"`
+	Zone     string              `json:"zone,omitempty"`
 }
 
 // RemindHolder puts a reminder of an unsettled document into the outbox, once for each running number.
 func (a *Activities) RemindHolder(ctx context.Context, h HolderNotice) error {
-	return final(a.Outbox.Post(ctx, obligation.HolderNotice(h.Document, h.N, h.Now)))
+	for _, p := range obligation.HolderNotices(h.Document, h.N, h.Now, obligation.Location(h.Zone)) {
+		if err := a.Outbox.Post(ctx, p); err != nil {
+			return final(err)
+		}
+	}
+	return nil
 }

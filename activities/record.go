@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"duban/calendar"
@@ -61,10 +62,6 @@ func (a *Activities) follow(ctx context.Context, d Decision, en obligation.Entry
 			return err
 		}
 	}
-	urgent := false
-	for _, n := range en.Notices {
-		urgent = urgent || n.Urgent
-	}
 	for _, e := range en.Events {
 		var err error
 		switch e.Kind {
@@ -78,10 +75,15 @@ func (a *Activities) follow(ctx context.Context, d Decision, en obligation.Entry
 			return err
 		}
 	}
-	if urgent {
+	if isUrgent(en) {
 		return a.Engine.NotifyDispatch(ctx, id.Plan)
 	}
 	return nil
+}
+
+// isUrgent reports whether anybody is to be told at once.
+func isUrgent(en obligation.Entry) bool {
+	return slices.ContainsFunc(en.Notices, func(n obligation.Notice) bool { return n.Urgent })
 }
 
 // Position is how far somebody has read an obligation's ledger.

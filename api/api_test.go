@@ -458,23 +458,96 @@ func TestInterviewIsArrangedAndConcluded(t *testing.T) {
 	}
 	refuse("meeting_missing", http.StatusUnprocessableEntity, "/sign-off", by)
 	refuse("meeting_past", http.StatusUnprocessableEntity, "/sign-off", `{"by":{"name":"区领导"},"meeting":{"at":"2026-03-02T09:59:00+08:00","place":"101室"}}`)
-	refuse("no_meeting", http.StatusConflict, "/arrange", `{"by":{"name":"李四"},"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
-	post(t, h, talk+"/sign-off", `{"by":{"name":"区领导"},"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
-
-	moved := `{"by":{"name":"李四"},"meeting":{"at":"2026-03-11T06:00:00Z","place":"102室"}}`
-	doc := post(t, h, talk+"/arrange", moved)
-	require.Equal(t, map[string]any{"at": "2026-03-11T14:00:00+08:00", "place": "102室"}, doc["meeting"])
-	calls := f.calls
-	require.Equal(t, doc, post(t, h, talk+"/arrange", moved), "what holds already is not asked for again")
-	require.Equal(t, calls, f.calls)
-
-	refuse("text_missing", http.StatusUnprocessableEntity, "/conclude", `{"by":{"name":"李四"},"outcome":" "}`)
-	held := `{"by":{"name":"李四"},"outcome":"已约谈，限期整改"}`
-	doc = post(t, h, talk+"/conclude", held)
-	require.Equal(t, "已约谈，限期整改", doc["meeting"].(map[string]any)["outcome"])
-	require.Equal(t, doc, post(t, h, talk+"/conclude", held))
-	require.Equal(t, calls+1, f.calls)
+	moved := `{"by":{"name":"李四"},"meeting":{"at":"2026-03-11T06:00:00Z","place":"102室","material":"整改方案"},"reason":"主要负责同志出差"}`
 	refuse("no_meeting", http.StatusConflict, "/arrange", moved)
+	doc := post(t, h, talk+"/sign-off", `{"by":{"name":"区领导"},"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
+	require.Equal(t, "office", doc["waitingOn"])
+
+	doc = post(t, h, talk+"/arrange", moved, "Idempotency-Key", "m-1")
+	require.Equal(t, map[string]any{
+		"at": "2026-03-11T14:00:00+08:00", "place": "102室", "material": "整改方案",
+		"moves": []any{map[string]any{
+			"by": "李四", "on": "2026-03-02T10:00:00+08:00", "reason": "主要负责同志出差", "from": "2026-03-10T14:00:00+08:00",
+			"to": "2026-03-11T14:00:00+08:00", "place": "101室",
+		}},
+	}, doc["meeting"])
+	calls := f.calls
+	require.Equal(t, doc, post(t, h, talk+"/arrange", moved, "Idempotency-Key", "m-1"))
+	require.Equal(t, calls, f.calls, "what was done is not asked for again")
+	refuse("nothing_to_do", http.StatusConflict, "/arrange", moved)
+	refuse("reason_missing", http.StatusUnprocessableEntity, "/arrange", `{"by":{"name":"李四"},"meeting":{"at":"2026-03-12T06:00:00Z","place":"102室"},"reason":" "}`)
+	other := request(http.MethodPost, talk+"/arrange", strings.Replace(moved, "102", "103", 1), "Idempotency-Key", "m-1")
+	require.Equal(t, "idempotency_key_reused", ask(t, h, http.StatusConflict, other)["code"])
+
+	refuse("outcome_missing", http.StatusUnprocessableEntity, "/conclude", `{"by":{"name":"李四"},"outcome":" ","exempt":"已完成"}`)
+	refuse("rectification_missing", http.StatusUnprocessableEntity, "/conclude", `{"by":{"name":"李四"},"outcome":"已约谈"}`)
+	refuse("due_invalid", http.StatusUnprocessableEntity, "/conclude", `{"by":{"name":"李四"},"outcome":"已约谈","demands":"完成汇编","due":"2026-03-02"}`)
+	doc = post(t, h, talk+"/conclude", `{"by":{"name":"李四"},"outcome":"已约谈","exempt":"当场完成"}`)
+	require.Equal(t, "当场完成", doc["meeting"].(map[string]any)["exempt"])
+	require.NotContains(t, doc, "waitingOn")
+	refuse("no_meeting", http.StatusConflict, "/arrange", moved)
+	refuse("no_rectification", http.StatusConflict, "/rectify", `{"by":{"name":"张三"},"text":"已完成"}`)
+}
+
+func TestRectificationIsReportedReturnedAndVerified(t *testing.T) {
+	f := newFake(t)
+	f.draftInterview(id("xinhua", "2026H1"))
+	h := api.New(f.deps())
+	held := func(query string) int {
+		t.Helper()
+		return len(objects(t, get(t, h, v1+"/documents?rung=interview&"+query)["documents"]))
+	}
+	refuse := func(code, verb, body string) {
+		t.Helper()
+		require.Equal(t, code, ask(t, h, http.StatusConflict, request(http.MethodPost, talk+verb, body))["code"])
+	}
+	rectification := func(doc map[string]any) map[string]any {
+		return doc["meeting"].(map[string]any)["rectification"].(map[string]any)
+	}
+	post(t, h, talk+"/sign-off", `{"by":{"name":"区领导"},"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
+	doc := post(t, h, talk+"/conclude", `{"by":{"name":"李四"},"outcome":"已约谈","demands":"完成汇编","due":"2026-03-20"}`)
+	require.Equal(t, "xinhua", doc["waitingOn"])
+	require.Equal(t, "2026-03-20", doc["waitsUntil"])
+	require.Equal(t, false, doc["overdue"])
+	require.Equal(t, "整改中", rectification(doc)["statusLabel"])
+	require.Equal(t, 1, held("waitingOn=xinhua"))
+	require.Zero(t, held("waitingOn=office"))
+	require.Zero(t, held("overdue=true"))
+	refuse("not_rectified", "/verify", by)
+	refuse("not_rectified", "/return", `{"by":{"name":"李四"},"reason":"缺附件"}`)
+
+	d := f.deps()
+	d.Now = func() time.Time { return now.AddDate(0, 0, 19) }
+	later := api.New(d)
+	page := objects(t, get(t, later, v1+"/documents?plan=changning-2024&overdue=true")["documents"])
+	require.Len(t, page, 1)
+	require.Equal(t, true, page[0]["overdue"])
+	require.Equal(t, true, rectification(page[0])["overdue"])
+
+	doc = post(t, h, talk+"/rectify", `{"by":{"name":"张三"},"text":"汇编已印发"}`, "Idempotency-Key", "r-1")
+	require.Equal(t, "office", doc["waitingOn"])
+	require.Equal(t, "汇编已印发", rectification(doc)["report"])
+	require.Equal(t, doc, post(t, h, talk+"/rectify", `{"by":{"name":"张三"},"text":"汇编已印发"}`, "Idempotency-Key", "r-1"))
+	refuse("rectified", "/rectify", `{"by":{"name":"张三"},"text":"汇编已印发"}`)
+	doc = post(t, h, talk+"/return", `{"by":{"name":"李四"},"reason":"缺附件","due":"2026-03-25"}`)
+	require.Equal(t, "2026-03-25", rectification(doc)["due"])
+	require.Equal(t, "2026-03-20", rectification(doc)["originalDue"])
+	require.EqualValues(t, 1, rectification(doc)["returned"])
+	post(t, h, talk+"/rectify", `{"by":{"name":"张三"},"text":"已补附件"}`)
+	doc = post(t, h, talk+"/verify", by)
+	require.Equal(t, "核查通过", rectification(doc)["statusLabel"])
+	require.NotContains(t, doc, "waitingOn")
+	refuse("no_rectification", "/waive", `{"by":{"name":"李四"},"reason":"已完成"}`)
+}
+
+func TestRectificationIsWaived(t *testing.T) {
+	f := newFake(t)
+	f.draftInterview(id("xinhua", "2026H1"))
+	h := api.New(f.deps())
+	post(t, h, talk+"/sign-off", `{"by":{"name":"区领导"},"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
+	post(t, h, talk+"/conclude", `{"by":{"name":"李四"},"outcome":"已约谈","demands":"完成汇编"}`)
+	doc := post(t, h, talk+"/waive", `{"by":{"name":"李四"},"reason":"上级已统一印发"}`)
+	require.Equal(t, "免予整改", doc["meeting"].(map[string]any)["rectification"].(map[string]any)["statusLabel"])
 }
 
 func TestInbox(t *testing.T) {

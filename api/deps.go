@@ -66,9 +66,8 @@ type Reader interface {
 	// EventByKey returns the event that the command with the idempotency key led to, or CodeNotFound.
 	EventByKey(ctx context.Context, id obligation.ID, key string) (obligation.Event, error)
 
-	// Documents returns up to limit documents, newest first, and the cursor of the next page, "" where there is none.
-	// Empty arguments select all.
-	Documents(ctx context.Context, plan, unit string, status obligation.DocumentStatus, after string, limit int) ([]obligation.Document, string, error)
+	// Documents returns a page of documents, newest first, and the cursor of the next page, "" where there is none.
+	Documents(ctx context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error)
 	Document(ctx context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error)
 
 	// Inbox returns up to limit digests of the recipient (a unit's code, or "office"), newest first, and the cursor of
@@ -87,10 +86,8 @@ type Commands interface {
 	// SignOff lets a draft go out; an interview needs its meeting, nothing else has one.
 	SignOff(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting *obligation.Meeting, key string) (obligation.Document, error)
 	Withdraw(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string) (obligation.Document, error)
-	// Arrange gives an interview another date or place.
-	Arrange(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting obligation.Meeting, key string) (obligation.Document, error)
-	// Conclude records that an interview was held, and its outcome.
-	Conclude(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome, key string) (obligation.Document, error)
+	// Interview carries out one of obligation.InterviewCommands.
+	Interview(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Document, error)
 }
 
 // Seeder starts a plan. Starting what runs already changes nothing. What the user can put right is Faults or an

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"duban/calendar"
 	"duban/obligation"
 )
 
@@ -25,6 +26,10 @@ type DocumentsInput struct {
 	Plan   string `query:"plan" maxLength:"64" doc:"方案代码"`
 	Unit   string `query:"unit" maxLength:"64" doc:"责任单位代码"`
 	Status string `query:"status" enum:"draft,issued,withdrawn" doc:"状态"`
+
+	Rung      string `query:"rung" enum:"letter,circular,interview,expose,transfer" doc:"升级措施"`
+	WaitingOn string `query:"waitingOn" maxLength:"64" doc:"在等谁办理：office 区安委办，leader 安委会领导，或责任单位代码"`
+	Overdue   bool   `query:"overdue" doc:"true：只看办理期限已过的（约谈后的整改）"`
 }
 
 // Document is a letter, circular, notice of an interview and beyond.
@@ -46,16 +51,11 @@ type Document struct {
 	SignedBy     string                    `json:"signedBy,omitempty" doc:"签发人"`
 	Settled      time.Time                 `json:"settled,omitzero" doc:"签发或撤回时间"`
 	Reason       string                    `json:"reason,omitempty" doc:"撤回的理由"`
-	Meeting      *Meeting                  `json:"meeting,omitempty" doc:"约谈的时间、地点与结果"`
+	Meeting      *Meeting                  `json:"meeting,omitempty" doc:"约谈的时间、地点与结果，及整改"`
+	WaitingOn    string                    `json:"waitingOn,omitempty" doc:"在等谁办理：office 区安委办，leader 安委会领导，或责任单位代码；没有则已办结"`
+	WaitsUntil   calendar.Date             `json:"waitsUntil,omitzero" doc:"在等的一方的办理期限，含当日；没有则不限"`
+	Overdue      bool                      `json:"overdue" doc:"办理期限已过"`
 	Digest       string                    `json:"digest,omitempty" doc:"文书文件（DOCX）的 SHA-256，十六进制；查看单件已签发的文书、文件已生成时才有"`
-}
-
-// Meeting is the date and the outcome of an interview.
-type Meeting struct {
-	At      time.Time `json:"at" doc:"时间"`
-	Place   string    `json:"place" doc:"地点"`
-	Held    time.Time `json:"held,omitzero" doc:"登记结果的时间"`
-	Outcome string    `json:"outcome,omitempty" doc:"约谈情况"`
 }
 
 // DocumentPage is one page of documents.
@@ -67,17 +67,6 @@ type DocumentPage struct {
 // DocumentList is every document of an obligation.
 type DocumentList struct {
 	Documents []Document `json:"documents" doc:"文书，按升级先后排列"`
-}
-
-// MeetingBody says when and where an interview is held.
-type MeetingBody struct {
-	At    string `json:"at" format:"date-time" example:"2026-03-02T14:00:00+08:00" doc:"时间，须晚于现在"`
-	Place string `json:"place" minLength:"1" maxLength:"200" doc:"地点"`
-}
-
-func (b MeetingBody) meeting(field string) (obligation.Meeting, error) {
-	at, err := instant(field+".at", b.At)
-	return obligation.Meeting{At: at.UTC(), Place: strings.TrimSpace(b.Place)}, err
 }
 
 // SignOffInput lets a draft go out.
@@ -106,32 +95,6 @@ type WithdrawBody struct {
 	Reason string `json:"reason" maxLength:"4000" doc:"撤回的理由"`
 }
 
-// ArrangeInput gives an interview another date or place.
-type ArrangeInput struct {
-	DocumentPath
-	Retry
-	Body ArrangeBody
-}
-
-// ArrangeBody is the new date and place.
-type ArrangeBody struct {
-	By      Person      `json:"by" doc:"办理人"`
-	Meeting MeetingBody `json:"meeting" doc:"新的时间与地点"`
-}
-
-// ConcludeInput records that an interview was held.
-type ConcludeInput struct {
-	DocumentPath
-	Retry
-	Body ConcludeBody
-}
-
-// ConcludeBody is the outcome.
-type ConcludeBody struct {
-	By      Person `json:"by" doc:"办理人"`
-	Outcome string `json:"outcome" maxLength:"4000" doc:"约谈情况"`
-}
-
 // DocumentOutput answers a command on a document.
 type DocumentOutput struct {
 	Key    string `header:"Idempotency-Key" doc:"本次操作的键"`
@@ -153,12 +116,15 @@ func (s *server) registerDocuments() {
 	register(s, act("sign-off-document", "sign-off", obligation.CodeNoDraft, obligation.CodeInReview, obligation.CodeMeetingMissing,
 		obligation.CodeMeetingPast), s.signOff)
 	register(s, act("withdraw-document", "withdraw", obligation.CodeNoDraft, obligation.CodeReasonMissing), s.withdraw)
-	register(s, act("arrange-interview", "arrange", obligation.CodeNoMeeting, obligation.CodeMeetingMissing, obligation.CodeMeetingPast), s.arrange)
-	register(s, act("conclude-interview", "conclude", obligation.CodeNoMeeting, obligation.CodeTextMissing), s.conclude)
+	s.registerInterviews(act)
 }
 
 func (s *server) listDocuments(ctx context.Context, in *DocumentsInput) (*Body[DocumentPage], error) {
-	docs, next, err := s.Reader.Documents(ctx, in.Plan, in.Unit, obligation.DocumentStatus(in.Status), in.Cursor, in.Limit)
+	f, err := s.documentFilter(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	docs, next, err := s.Reader.Documents(ctx, f)
 	if err != nil {
 		return nil, paged(err, in.Cursor)
 	}
@@ -171,7 +137,7 @@ func (s *server) listDocuments(ctx context.Context, in *DocumentsInput) (*Body[D
 		}
 	}
 	return answer(DocumentPage{
-		list(docs, func(d obligation.Document) Document { return showDocument(d, zones[d.Obligation.Plan]) }), next,
+		list(docs, func(d obligation.Document) Document { return s.showDocument(d, zones[d.Obligation.Plan]) }), next,
 	}), nil
 }
 
@@ -184,7 +150,7 @@ func (s *server) getDocument(ctx context.Context, in *DocumentPath) (*Body[Docum
 	if err != nil {
 		return nil, err
 	}
-	out := showDocument(d, loc)
+	out := s.showDocument(d, loc)
 	if out.Digest, err = s.digestOf(ctx, d); err != nil {
 		return nil, err
 	}
@@ -202,7 +168,7 @@ func (s *server) listObligationDocuments(ctx context.Context, in *ObligationPath
 		if err != nil {
 			return nil, err
 		}
-		out.Documents = append(out.Documents, showDocument(d, v.State.Policy.Location()))
+		out.Documents = append(out.Documents, s.showDocument(d, v.State.Policy.Location()))
 	}
 	return answer(out), nil
 }
@@ -253,39 +219,6 @@ func (s *server) withdraw(ctx context.Context, in *WithdrawInput) (*DocumentOutp
 	})
 }
 
-// An interview's date and outcome are no events of the ledger: asking for what holds already changes nothing.
-
-func (s *server) arrange(ctx context.Context, in *ArrangeInput) (*DocumentOutput, error) {
-	meeting, err := in.Body.Meeting.meeting("body.meeting")
-	if err != nil {
-		return nil, err
-	}
-	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
-		if m := d.Meeting; m != nil && m.Held.IsZero() && m.At.Equal(meeting.At) && m.Place == meeting.Place {
-			return d, true, nil
-		}
-		if err := d.CanArrange(meeting, s.Now()); err != nil {
-			return d, false, err
-		}
-		d, err := s.Commands.Arrange(ctx, in.id(), in.rung(), in.Body.By.as(obligation.RoleOffice), meeting, key)
-		return d, false, ended(in.DocumentPath, err)
-	})
-}
-
-func (s *server) conclude(ctx context.Context, in *ConcludeInput) (*DocumentOutput, error) {
-	outcome := strings.TrimSpace(in.Body.Outcome)
-	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
-		if m := d.Meeting; m != nil && !m.Held.IsZero() && m.Outcome == outcome {
-			return d, true, nil
-		}
-		if err := d.CanConclude(outcome); err != nil {
-			return d, false, err
-		}
-		d, err := s.Commands.Conclude(ctx, in.id(), in.rung(), in.Body.By.as(obligation.RoleOffice), outcome, key)
-		return d, false, ended(in.DocumentPath, err)
-	})
-}
-
 // change loads a document, lets f change it and shows what it is then.
 func (s *server) change(ctx context.Context, path DocumentPath, retry Retry,
 	f func(d obligation.Document, key string) (changed obligation.Document, replayed bool, err error),
@@ -311,7 +244,7 @@ func (s *server) change(ctx context.Context, path DocumentPath, retry Retry,
 	} else {
 		s.keepFiles(ctx, d)
 	}
-	out.Body = showDocument(d, loc)
+	out.Body = s.showDocument(d, loc)
 	return out, nil
 }
 
@@ -323,7 +256,7 @@ func ended(p DocumentPath, err error) error {
 	return engine(err)
 }
 
-func showDocument(d obligation.Document, loc *time.Location) Document {
+func (s *server) showDocument(d obligation.Document, loc *time.Location) Document {
 	id := d.Obligation
 	out := Document{
 		Plan: id.Plan, Measure: id.Measure, Unit: id.Unit, Period: id.Period, Rung: d.Rung, RungLabel: d.Rung.Chinese(),
@@ -331,8 +264,8 @@ func showDocument(d obligation.Document, loc *time.Location) Document {
 		Title: d.Title, Body: d.Body, Drafted: in(d.Drafted, loc), Number: d.Number, SignedBy: d.SignedBy,
 		Settled: in(d.Settled, loc), Reason: d.Reason,
 	}
-	if m := d.Meeting; m != nil {
-		out.Meeting = &Meeting{At: in(m.At, loc), Place: m.Place, Held: in(m.Held, loc), Outcome: m.Outcome}
-	}
+	today := calendar.DateOf(s.Now(), loc)
+	out.Meeting, out.WaitingOn, out.WaitsUntil = showMeeting(d.Meeting, today, loc), d.WaitingOn(), d.WaitsUntil()
+	out.Overdue = !out.WaitsUntil.IsZero() && today > out.WaitsUntil
 	return out
 }

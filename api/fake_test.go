@@ -278,17 +278,18 @@ func (f *fake) EventByKey(_ context.Context, id obligation.ID, key string) (obli
 	return obligation.Event{}, cmp.Or(f.down, refused(obligation.CodeNotFound))
 }
 
-func (f *fake) Documents(_ context.Context, plan, unit string, status obligation.DocumentStatus, after string, limit int) ([]obligation.Document, string, error) {
+func (f *fake) Documents(_ context.Context, filter obligation.DocumentFilter) ([]obligation.Document, string, error) {
 	defer f.lock()()
-	if limit < 1 || limit > 200 {
-		return nil, "", fmt.Errorf("documents out of bounds: %d", limit)
+	if filter.Limit < 1 || filter.Limit > 200 {
+		return nil, "", fmt.Errorf("documents out of bounds: %d", filter.Limit)
 	}
-	if !cursorOK(after) {
+	if !cursorOK(filter.After) {
 		return nil, "", refused(obligation.CodeNotFound)
 	}
 	var out []obligation.Document
 	for _, d := range f.docs {
-		if (plan == "" || d.Obligation.Plan == plan) && (unit == "" || d.Unit == unit) && (status == "" || d.Status == status) {
+		if (filter.Plan == "" || d.Obligation.Plan == filter.Plan) && (filter.Unit == "" || d.Unit == filter.Unit) && (filter.Status == "" || d.Status == filter.Status) &&
+			(filter.Rung == "" || d.Rung == filter.Rung) && (filter.WaitingOn == "" || d.WaitingOn() == filter.WaitingOn) && (filter.Overdue.IsZero() || (d.WaitsUntil() != 0 && d.WaitsUntil() < filter.Overdue)) {
 			out = append(out, d)
 		}
 	}
@@ -390,7 +391,7 @@ func (f *fake) settle(ctx context.Context, id obligation.ID, c obligation.Comman
 }
 
 func (f *fake) SignOff(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, m *obligation.Meeting, key string) (obligation.Document, error) {
-	return f.settle(ctx, id, obligation.Command{Kind: obligation.Issue, By: by, Key: key, Rung: rung, Number: "长安委办〔2026〕5号"}, func(d *obligation.Document) {
+	return f.settle(ctx, id, obligation.Command{Kind: obligation.Issue, By: by, Key: key, Rung: rung, Number: "长安委办〔2026〕5号", Meeting: m}, func(d *obligation.Document) {
 		d.Status, d.Number, d.SignedBy, d.Settled, d.Meeting = obligation.DocumentIssued, "长安委办〔2026〕5号", by.Name, now, m
 	})
 }
@@ -401,16 +402,20 @@ func (f *fake) Withdraw(ctx context.Context, id obligation.ID, rung obligation.R
 	})
 }
 
-func (f *fake) Arrange(ctx context.Context, id obligation.ID, rung obligation.Rung, _ obligation.Actor, m obligation.Meeting, _ string) (obligation.Document, error) {
-	return f.settle(ctx, id, obligation.Command{Rung: rung}, func(d *obligation.Document) { d.Meeting = &m })
-}
-
-func (f *fake) Conclude(ctx context.Context, id obligation.ID, rung obligation.Rung, _ obligation.Actor, outcome, _ string) (obligation.Document, error) {
-	return f.settle(ctx, id, obligation.Command{Rung: rung}, func(d *obligation.Document) {
-		m := *d.Meeting
-		m.Held, m.Outcome = now, outcome
-		d.Meeting = &m
-	})
+func (f *fake) Interview(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Document, error) {
+	if err := f.engine(ctx); err != nil {
+		return obligation.Document{}, err
+	}
+	defer f.lock()()
+	events, err := f.decide(id, c, f.deps().Now())
+	if err != nil {
+		return obligation.Document{}, err
+	}
+	key := obligation.DocumentID(id, c.Rung)
+	for _, e := range events {
+		f.docs[key] = f.docs[key].After(e)
+	}
+	return f.docs[key], f.lost
 }
 
 func (f *fake) Seed(_ context.Context, r api.SeedRequest) (api.SeedReport, error) {

@@ -171,7 +171,11 @@ func (s *server) documentPaper(d obligation.Document) paper {
 		p.label = textDraftFile
 	}
 	if m := d.Meeting; m != nil {
-		sum := sha256.Sum256([]byte(m.At.UTC().Format(time.RFC3339Nano) + " " + m.Place))
+		appointment := m.At.UTC().Format(time.RFC3339Nano) + " " + m.Place
+		if m.Material != "" {
+			appointment += " " + m.Material
+		}
+		sum := sha256.Sum256([]byte(appointment))
 		p.name += "-" + hex.EncodeToString(sum[:4])
 	}
 	p.write = func(ctx context.Context) (string, []byte, error) { return s.writeDocument(ctx, d, s.Letters.Document) }

@@ -150,11 +150,11 @@ func TestInterviewOnAnotherDayHasANoticeOfItsOwn(t *testing.T) {
 	post(t, h, talk+"/sign-off", `{"by":{"name":"张三"},"meeting":{"at":"2026-03-05T14:00:00+08:00","place":"一号会议室"}}`)
 	require.Contains(t, download(t, h, talk+"/file").Body.String(), "一号会议室")
 	wantProblem(t, serve(h, request(http.MethodGet, talk+"/minutes", "")), http.StatusConflict, "interview_not_concluded")
-	post(t, h, talk+"/arrange", `{"by":{"name":"张三"},"meeting":{"at":"2026-03-06T14:00:00+08:00","place":"二号会议室"}}`)
+	post(t, h, talk+"/arrange", `{"by":{"name":"张三"},"meeting":{"at":"2026-03-06T14:00:00+08:00","place":"二号会议室"},"reason":"会议室占用"}`)
 	require.Contains(t, download(t, h, talk+"/file").Body.String(), "二号会议室")
 	require.Len(t, f.files, 2, "the first notice is kept as well")
 
-	post(t, h, talk+"/conclude", `{"by":{"name":"张三"},"outcome":"限期整改"}`)
+	post(t, h, talk+"/conclude", `{"by":{"name":"张三"},"outcome":"限期整改","exempt":"当场完成"}`)
 	w := download(t, h, talk+"/minutes")
 	require.Equal(t, "新华路街道限期整改", w.Body.String())
 	require.Equal(t, "长安委办〔2026〕5号 约谈纪要.docx", nameOf(t, w))

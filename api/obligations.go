@@ -662,7 +662,7 @@ func answers(e obligation.Event, c obligation.Command) bool {
 	if d := e.Delegation; d != nil {
 		return d.To == c.Name && d.Until == c.Due && (c.From.IsZero() || d.From == c.From) && e.Text == c.Text
 	}
-	return sameParts(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
+	return sameParts(e, c) && sameInterview(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
 }
 
 // equal compares what may be left out.
@@ -672,7 +672,10 @@ func equal(a, b *int) bool { return a == b || (a != nil && b != nil && *a == *b)
 var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.Sign: obligation.Signed, obligation.Submit: obligation.Submitted, obligation.Accept: obligation.Accepted,
 	obligation.Return: obligation.Returned, obligation.Nudge: obligation.Nudged, obligation.Issue: obligation.Issued,
-	obligation.WithdrawDoc: obligation.Withdrawn, obligation.AskExtension: obligation.ExtensionAsked,
+	obligation.Arrange: obligation.InterviewMoved, obligation.Conclude: obligation.InterviewHeld, obligation.Rectify: obligation.Rectified,
+	obligation.VerifyRectification: obligation.RectificationVerified, obligation.ReturnRectification: obligation.RectificationReturned,
+	obligation.WaiveRectification: obligation.RectificationWaived,
+	obligation.WithdrawDoc:        obligation.Withdrawn, obligation.AskExtension: obligation.ExtensionAsked,
 	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
 	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
 	obligation.SendBack: obligation.SentBack, obligation.RefuseSendBack: obligation.SendBackRefused,

@@ -73,6 +73,9 @@ type Command struct {
 	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc, Skip
 	Number  string        `json:"number,omitempty"`
 	Letters int           `json:"letters,omitempty"` // Issue: letters to the unit within a year, this one included
+	Meeting *Meeting      `json:"meeting,omitempty"` // Issue, of an interview; Arrange
+	Demands string        `json:"demands,omitempty"` // Conclude: what has to be put right, until Due; none: as the ladder's rework
+	Exempt  string        `json:"exempt,omitempty"`  // Conclude: why nothing has to
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
 	Policy  *Policy       `json:"policy,omitempty"`  // Rearm
 }
@@ -87,7 +90,7 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 	if c.Kind == Tick {
 		return tick(s, cal, now), nil
 	}
-	if s.IsClosed() {
+	if s.IsClosed() && !c.Kind.aboutInterview() {
 		return nil, refuse(CodeClosed)
 	}
 	if c.Expected > 0 && s.movedOn(c.Expected, c.By) {
@@ -98,7 +101,7 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 		return nil, refuse(CodeTextTooLong)
 	}
 	var events []Event
-	if e, ok := s.lapse(cal, now); ok {
+	if e, ok := s.lapse(cal, now); ok && !c.Kind.aboutInterview() {
 		// The deadline passed before anybody acted: that is recorded first, whatever held up its own step.
 		events = append(events, e)
 		s = Apply(s, e)
@@ -169,6 +172,8 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.grantExtension(c, cal, now)
 	case RefuseExtension:
 		return s.refuseExtension(c)
+	case Arrange, Conclude, Rectify, VerifyRectification, ReturnRectification, WaiveRectification:
+		return s.interview(c, cal, now)
 	case Tick:
 	}
 	return Event{}, refuse(CodeUnknown)
@@ -259,7 +264,11 @@ func (s State) settle(c Command, kind EventKind) (Event, error) {
 	if s.Objection != nil {
 		return Event{}, refuse(CodeSendBackPending)
 	}
-	return Event{Kind: Issued, Rung: c.Rung, To: ToUnit, Number: c.Number, Letters: c.Letters}, nil
+	e := Event{Kind: Issued, Rung: c.Rung, To: ToUnit, Number: c.Number, Letters: c.Letters}
+	if c.Meeting != nil && c.Rung == Interview {
+		e.Meeting = c.Meeting.appointment()
+	}
+	return e, nil
 }
 
 func (s State) rearm(c Command, cal *calendar.Calendar, now time.Time) (Event, error) {

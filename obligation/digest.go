@@ -67,23 +67,48 @@ type Post struct {
 	Notice     Notice
 }
 
-// HolderNotice reminds the office of a document that waits for it; n is the reminder's running number.
-func HolderNotice(d Document, n int, now time.Time) Post {
+// HolderNotices remind whoever holds a document that waits for him; n is the reminder's running number. Where a unit has
+// missed the deadline of what it has to put right, the office is told as well.
+func HolderNotices(d Document, n int, now time.Time, loc *time.Location) []Post {
 	notice := Notice{Kind: Drafted, Rung: d.Rung, To: ToOffice, Title: d.Title}
+	r := d.rectification()
 	switch {
 	case d.Status == DocumentDraft:
 		notice.Text = fmt.Sprintf(textDraftWaits, d.Rung.Chinese())
+	case r.WithUnit():
+		return rectificationPosts(d, *r, n, now, loc)
+	case r.Open():
+		notice.Kind, notice.Text, notice.Seq = Rectified, textVerifyWaits, r.Seq
 	default:
 		notice.Kind, notice.Text = Issued, textInterviewWaits
 	}
 	notice.Why = fmt.Sprintf(textHolderWhy, n)
 	key := fmt.Sprintf("%s/%s/%d", DocumentID(d.Obligation, d.Rung), d.Status, n)
-	if d.awaitsMeeting() {
+	switch {
+	case d.awaitsMeeting():
 		// An interview that was put off is counted anew from its new date.
 		key += "/" + d.Meeting.At.UTC().Format("20060102T1504")
+	case r.Open():
+		key += fmt.Sprintf("/%d", r.Seq)
 	}
-	return Post{
-		Key:        key,
-		Obligation: d.Obligation, Recipient: string(ToOffice), Created: now, Notice: notice,
+	return []Post{{Key: key, Obligation: d.Obligation, Recipient: string(ToOffice), Created: now, Notice: notice}}
+}
+
+// rectificationPosts remind the unit of what it has to put right.
+func rectificationPosts(d Document, r Rectification, n int, now time.Time, loc *time.Location) []Post {
+	key := fmt.Sprintf("%s/%s/%d/%d", DocumentID(d.Obligation, d.Rung), d.Status, n, r.Seq)
+	notice := Notice{
+		Seq: r.Seq, Kind: InterviewHeld, Rung: d.Rung, To: ToUnit, Title: d.Title, Text: fmt.Sprintf(textRectifySoon, r.Due.Chinese()),
+		Why: fmt.Sprintf(textRectifyWhy, n),
 	}
+	late := r.OverdueOn(calendar.DateOf(now, loc))
+	if late {
+		notice.Text = fmt.Sprintf(textRectifyLate, r.Due.Chinese())
+	}
+	posts := []Post{{Key: key, Obligation: d.Obligation, Recipient: d.Obligation.Unit, Created: now, Notice: notice}}
+	if late {
+		notice.To, notice.Text = ToOffice, fmt.Sprintf(textRectifyUnitLate, r.Due.Chinese())
+		posts = append(posts, Post{Key: key + "/office", Obligation: d.Obligation, Recipient: string(ToOffice), Created: now, Notice: notice})
+	}
+	return posts
 }

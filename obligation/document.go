@@ -2,6 +2,8 @@ package obligation
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"duban/calendar"
@@ -33,14 +35,6 @@ type Document struct {
 	Reason     string         `json:"reason,omitempty"` // of a withdrawal
 
 	Meeting *Meeting `json:"meeting,omitempty"` // interviews only
-}
-
-// Meeting is the date and the outcome of an interview (约谈).
-type Meeting struct {
-	At      time.Time `json:"at"`
-	Place   string    `json:"place"`
-	Held    time.Time `json:"held,omitzero"`
-	Outcome string    `json:"outcome,omitempty"`
 }
 
 // DocumentID names a document: one per obligation and formal rung.
@@ -76,6 +70,33 @@ func Draft(s State, e Event) Document {
 	if s.Stage == StageReturned {
 		stands = fmt.Sprintf(draftReturned, s.Anchor.Chinese(), int(today-s.Anchor))
 	}
-	d.Body = fmt.Sprintf(draftBody, s.UnitName, s.PlanTitle, s.Task, s.Quote, s.Title, s.Due.Chinese(), stands, draftDemands[e.Rung])
+	d.Body = fmt.Sprintf(draftBody, s.UnitName, s.PlanTitle, s.Task, s.Quote, s.Title, s.Due.Chinese(), stands+s.taken(), draftDemands[e.Rung])
 	return d
+}
+
+// taken says in Chinese what was done before a draft: the reminders to the unit for the present deadline, and the documents
+// that reached it. Of a step that repeats the ledger's state keeps the last time alone, so there were at least as many.
+func (s State) taken() string {
+	loc := s.Policy.Location()
+	var reminded []time.Time
+	for _, st := range s.Policy.Ladder.Steps {
+		if m, ok := s.Marks[st.Code]; ok && st.To == ToUnit && !slices.ContainsFunc(reminded, m.At.Equal) {
+			reminded = append(reminded, m.At)
+		}
+	}
+	text := ""
+	if n := len(reminded); n > 0 {
+		last := slices.MaxFunc(reminded, time.Time.Compare)
+		text = fmt.Sprintf(draftReminded, n, calendar.DateOf(last, loc).Chinese())
+	}
+	var letters []string
+	for _, f := range s.Formals {
+		if f.Number != "" {
+			letters = append(letters, fmt.Sprintf(draftSent, f.Rung.Chinese(), f.Number, calendar.DateOf(f.Settled, loc).Chinese()))
+		}
+	}
+	if len(letters) > 0 {
+		text += fmt.Sprintf(draftFormals, strings.Join(letters, "、"))
+	}
+	return text
 }

@@ -50,10 +50,11 @@ func TestDrafts(t *testing.T) {
 		Obligation: due("2025-06-30").Facts.ID, Rung: obligation.Letter, Status: obligation.DocumentDraft, SignOff: obligation.SignOffOffice,
 		Unit: "huayang", Title: "关于督促落实“完善判定标准汇编”的函", Drafted: moment("2025-07-07").UTC(),
 		Body: "华阳路街道：\n根据《三年行动实施方案》任务10“完善重大事故隐患判定标准汇编”，你单位负责的“完善判定标准汇编”应于2025年6月30日前完成。" +
-			"截至拟文之日已逾期7天，仍未报送完成情况。\n请高度重视，抓紧办理，于收到本函后5个工作日内书面报送完成情况。",
+			"截至拟文之日已逾期7天，仍未报送完成情况。其间已提醒、催办不少于5次，最近一次为2025年7月3日。\n请高度重视，抓紧办理，于收到本函后5个工作日内书面报送完成情况。",
 	}, of[obligation.Letter])
 	require.Equal(t, "关于“完善判定标准汇编”逾期未完成情况的通报", of[obligation.Circular].Title)
 	require.Contains(t, of[obligation.Circular].Body, "已逾期21天")
+	require.Contains(t, of[obligation.Circular].Body, "此前已发出督促函（长安委办〔2025〕5号，2025年7月7日）。")
 	require.Equal(t, "关于就“完善判定标准汇编”进行约谈的通知", of[obligation.Interview].Title)
 	require.Contains(t, of[obligation.Interview].Body, "不得委托他人")
 	require.Equal(t, obligation.SignOffLeader, of[obligation.Interview].SignOff)
@@ -88,6 +89,8 @@ func TestSeries(t *testing.T) {
 func TestSignOff(t *testing.T) {
 	now := moment("2025-07-08")
 	meeting := &obligation.Meeting{At: moment("2025-07-15 14:00"), Place: "区应急局三楼会议室"}
+	putOff := obligation.Command{Kind: obligation.Arrange, Text: "分管领导出差", Meeting: &obligation.Meeting{At: moment("2025-07-16 14:00"), Place: meeting.Place}}
+	minutes := obligation.Command{Kind: obligation.Conclude, Text: "说明了情况", Exempt: "当场办结"}
 	held := &obligation.Meeting{At: meeting.At, Place: meeting.Place, Held: moment("2025-07-15 16:00"), Outcome: "限期整改"}
 	doc := func(rung obligation.Rung, status obligation.DocumentStatus, m *obligation.Meeting) obligation.Document {
 		return obligation.Document{Rung: rung, Status: status, Meeting: m}
@@ -123,8 +126,8 @@ func TestSignOff(t *testing.T) {
 			require.Equal(t, tt.settled, tt.doc.IsSettled())
 			check(t, tt.sign, tt.doc.CanSignOff(meeting, now))
 			check(t, tt.withdraw, tt.doc.CanWithdraw("已电话沟通"))
-			check(t, tt.arrange, tt.doc.CanArrange(*meeting, now))
-			check(t, tt.conclude, tt.doc.CanConclude("限期整改"))
+			check(t, tt.arrange, tt.doc.Can(putOff, holidays, shanghai, now))
+			check(t, tt.conclude, tt.doc.Can(minutes, holidays, shanghai, now))
 		})
 	}
 	check(t, "", doc(letter, draft, nil).CanSignOff(nil, now))
@@ -132,9 +135,7 @@ func TestSignOff(t *testing.T) {
 	check(t, "meeting_missing", doc(interview, draft, nil).CanSignOff(&obligation.Meeting{At: meeting.At, Place: " "}, now))
 	check(t, "meeting_missing", doc(interview, draft, nil).CanSignOff(&obligation.Meeting{Place: "三楼"}, now))
 	check(t, "meeting_past", doc(interview, draft, nil).CanSignOff(&obligation.Meeting{At: now, Place: "三楼"}, now))
-	check(t, "meeting_past", doc(interview, issued, meeting).CanArrange(obligation.Meeting{At: now, Place: "三楼"}, now))
 	check(t, "reason_missing", doc(letter, draft, nil).CanWithdraw(" "))
-	check(t, "text_missing", doc(interview, issued, meeting).CanConclude(" "))
 }
 
 func TestDocumentChanged(t *testing.T) {
@@ -162,23 +163,30 @@ func TestHolderIsRemindedAgainAndAgain(t *testing.T) {
 	require.Equal(t, []string{"09-30 09:00", "10-11 09:00", "10-15 09:00", "10-20 09:00"}, days) // 28 September and 11 October are made up
 	require.Equal(t, "09-28 09:00", draft.RemindAt(0, 0, 9*time.Hour, holidays, shanghai).Format("01-02 15:04"), "at least a working day")
 
-	post := obligation.HolderNotice(draft, 2, moment("2025-10-11"))
+	post := holderNotice(t, draft, 2, "2025-10-11")
 	require.Equal(t, obligation.Notice{
 		Kind: obligation.Drafted, Rung: obligation.Interview, To: obligation.ToOffice, Title: "关于约谈的通知",
 		Text: "约谈仍待签发，请审核签发或撤回。", Why: "依据：文书在办理环节停留，按升级阶梯规定的间隔提醒经办人；这是第2次提醒。",
 	}, post.Notice)
 	require.Equal(t, "office", post.Recipient)
-	require.NotEqual(t, post.Key, obligation.HolderNotice(draft, 3, moment("2025-10-15")).Key)
+	require.NotEqual(t, post.Key, holderNotice(t, draft, 3, "2025-10-15").Key)
 
 	waits := draft
 	waits.Status, waits.Meeting = obligation.DocumentIssued, &obligation.Meeting{At: moment("2025-10-20 14:00"), Place: "三楼"}
 	require.Equal(t, "10-23 09:00", waits.RemindAt(0, 3, 9*time.Hour, holidays, shanghai).Format("01-02 15:04"), "from the day of the interview")
-	first := obligation.HolderNotice(waits, 1, moment("2025-10-23"))
+	first := holderNotice(t, waits, 1, "2025-10-23")
 	require.Equal(t, "约谈尚未登记结果，请登记约谈情况，或另定时间。", first.Notice.Text)
 	require.Equal(t, obligation.Issued, first.Notice.Kind)
 	putOff := waits
 	putOff.Meeting = &obligation.Meeting{At: moment("2025-11-03 14:00"), Place: "三楼"}
-	require.NotEqual(t, first.Key, obligation.HolderNotice(putOff, 1, moment("2025-11-06")).Key, "put off, it is counted anew and no reminder is lost")
+	require.NotEqual(t, first.Key, holderNotice(t, putOff, 1, "2025-11-06").Key, "put off, it is counted anew and no reminder is lost")
+}
+
+func holderNotice(t *testing.T, d obligation.Document, n int, at string) obligation.Post {
+	t.Helper()
+	posts := obligation.HolderNotices(d, n, moment(at), shanghai)
+	require.Len(t, posts, 1)
+	return posts[0]
 }
 
 func TestSendingWindow(t *testing.T) {

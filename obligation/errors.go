@@ -21,6 +21,7 @@ const (
 	CodeMeetingMissing  ErrorCode = "meeting_missing"
 	CodeMeetingPast     ErrorCode = "meeting_past"
 	CodeNoMeeting       ErrorCode = "no_meeting"
+	CodeOutcomeMissing  ErrorCode = "outcome_missing"
 	CodeAsOfAhead       ErrorCode = "as_of_ahead"
 	CodeNotFound        ErrorCode = "not_found"
 	CodeConflict        ErrorCode = "conflict"
@@ -43,6 +44,12 @@ const (
 	CodeNoSendBack      ErrorCode = "no_send_back"
 	CodeSendBackUsed    ErrorCode = "send_back_used"
 	CodeNotSuspended    ErrorCode = "not_suspended"
+
+	CodeRectificationMissing     ErrorCode = "rectification_missing"
+	CodeRectificationTextMissing ErrorCode = "rectification_text_missing"
+	CodeNoRectification          ErrorCode = "no_rectification" // none that is open
+	CodeRectified                ErrorCode = "rectified"        // the office verifies
+	CodeNotRectified             ErrorCode = "not_rectified"    // the unit has not reported
 
 	CodeExtensionPending ErrorCode = "extension_pending" // one at a time
 	CodeNoExtension      ErrorCode = "no_extension"      // none to decide

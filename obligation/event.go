@@ -88,7 +88,7 @@ type Event struct {
 	Due        calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
 	Delegation *Delegation   `json:"delegation,omitempty"`
 	Name       string        `json:"name,omitempty"`    // HandedOver: the new liaison
-	Former     string        `json:"former,omitempty"`  // HandedOver: the one before, where it is known
+	Former     string        `json:"former,omitempty"`  // HandedOver: the one before, where it is known. InterviewMoved: when and where it was to be
 	Parts      []Part        `json:"parts,omitempty"`   // BrokenDown; PartMoved: the one
 	Percent    *int          `json:"percent,omitempty"` // Progressed; nil where it was not named
 	Answer     bool          `json:"answer,omitempty"`  // Nudged: awaits one. Progressed: is one
@@ -96,8 +96,12 @@ type Event struct {
 	Since      time.Time     `json:"since,omitzero"`    // Resumed: steps up to it are past
 	Late       calendar.Date `json:"late,omitzero"`     // the day that the steps after the deadline count from, where it is another
 	Outcome    Outcome       `json:"outcome,omitempty"`
-	Facts      *Facts        `json:"facts,omitempty"`  // the facts it opened with, and those that a re-arming or another deadline changed
-	Policy     *Policy       `json:"policy,omitempty"` // the new policy of a re-arming, and the one it opened with
+	Meeting    *Meeting      `json:"meeting,omitempty"` // Issued, of an interview; InterviewMoved, InterviewHeld: time, place and material
+	Demands    string        `json:"demands,omitempty"` // InterviewHeld: what has to be put right until Due
+	Exempt     string        `json:"exempt,omitempty"`  // InterviewHeld: why nothing has to
+	Overdue    bool          `json:"overdue,omitempty"` // Rectified: after its deadline
+	Facts      *Facts        `json:"facts,omitempty"`   // the facts it opened with, and those that a re-arming or another deadline changed
+	Policy     *Policy       `json:"policy,omitempty"`  // the new policy of a re-arming, and the one it opened with
 }
 
 // Taken counts the occurrences of a step taken so far for the present deadline.
@@ -122,6 +126,8 @@ func Apply(s State, e Event) State {
 		s.Formals = append(s.Formals, Formal{Rung: e.Rung, Drafted: e.At})
 	case Issued, Withdrawn:
 		s = applySettlement(s, e)
+	case InterviewMoved, InterviewHeld, Rectified, RectificationVerified, RectificationReturned, RectificationWaived:
+		s.Meeting = s.Meeting.after(e)
 	case Signed:
 		s = s.withoutObjection() // who signs takes it on
 		s.Stage, s.Signed = StageSigned, e.At
@@ -217,6 +223,9 @@ func applySettlement(s State, e Event) State {
 	}
 	if e.Kind == Issued {
 		s.Letters = max(s.Letters, e.Letters)
+	}
+	if e.Meeting != nil {
+		s.Meeting = s.Meeting.after(e)
 	}
 	return s
 }

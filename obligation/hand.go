@@ -10,7 +10,12 @@ type Hand struct {
 
 // touches reports whether whoever saw the obligation before the event should look at it again before he acts: a person
 // did it, or the plan has told the unit of something else.
-func (e Event) touches() bool { return e.By.Role != RoleSystem || (e.Kind == Rearmed && e.To != "") }
+func (e Event) touches() bool {
+	if e.Kind.aboutInterview() {
+		return false // it leaves the matter itself as it is
+	}
+	return e.By.Role != RoleSystem || (e.Kind == Rearmed && e.To != "")
+}
 
 // touch keeps the last hand, and the last one that is not the same person's: enough to tell anybody whether another was there.
 func (s State) touch(e Event) State {

@@ -46,7 +46,7 @@ func Notices(s State, e Event) []Notice {
 		}
 	case Issued:
 		n.Urgent = true
-		n.Text = fmt.Sprintf("已就该事项向你单位发出%s（%s），请按要求办理。", e.Rung.Chinese(), e.Number)
+		n.Text = fmt.Sprintf("已就该事项向你单位发出%s（%s），请按要求办理。", e.Rung.Chinese(), e.Number) + s.called(e.Meeting)
 	case Submitted:
 		n.To = ToOffice
 		n.Text = s.UnitName + "已报送完成情况，请审核。"
@@ -59,6 +59,10 @@ func Notices(s State, e Event) []Notice {
 		n.To, n.Text = ToOffice, progressText(s, e)
 	case PartMoved, HandedOver, SentBack, SendBackRefused, Suspended, Resumed:
 		if n = s.tell(e, n); n.Text == "" {
+			return nil
+		}
+	case InterviewMoved, InterviewHeld, Rectified, RectificationVerified, RectificationReturned, RectificationWaived:
+		if n = s.tellInterview(e, n); n.Text == "" {
 			return nil
 		}
 	case Waived:
@@ -189,6 +193,10 @@ func (n Notice) Current(s State) bool {
 		}
 		// Another deadline has its own notices.
 		return s.withUnit() && s.Objection == nil && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
+	case InterviewHeld, RectificationReturned:
+		return s.Meeting != nil && s.Meeting.Rectification.WithUnit() && n.Seq >= s.Meeting.Rectification.Seq
+	case Rectified:
+		return s.Meeting != nil && s.Meeting.Rectification.Open() && n.Seq >= s.Meeting.Rectification.Seq
 	case Drafted:
 		rung, waiting := s.PendingDraft()
 		return waiting && rung == n.Rung && s.Suspension == nil
@@ -200,7 +208,8 @@ func (n Notice) Current(s State) bool {
 		return s.Stage == StageSubmitted
 	case ExtensionAsked:
 		return s.Application != nil && n.Seq == s.Application.Seq
-	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded, BrokenDown:
+	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded, BrokenDown,
+		InterviewMoved, RectificationVerified, RectificationWaived:
 	}
 	return true
 }

@@ -27,6 +27,17 @@ type Filter struct {
 	Limit                     int       // 1 to 200
 }
 
+// DocumentFilter selects documents; zero fields select all.
+type DocumentFilter struct {
+	Plan, Unit string
+	Rung       Rung
+	Status     DocumentStatus
+	WaitingOn  string        // "office", "leader", or a unit's code: see Document.WaitingOn
+	Overdue    calendar.Date // whoever holds it had time until before this day
+	After      string        // cursor: the last page's
+	Limit      int           // 1 to 200
+}
+
 // Page is one page of views, ordered by due date and ID.
 type Page struct {
 	Views []View `json:"views"`

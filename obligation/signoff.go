@@ -1,6 +1,7 @@
 package obligation
 
 import (
+	"reflect"
 	"strings"
 	"time"
 
@@ -8,13 +9,13 @@ import (
 )
 
 // IsSettled reports whether nobody has anything left to do on the document: it is withdrawn, or issued and, where it
-// is an interview, held.
+// is an interview, held and what it demanded put right.
 func (d Document) IsSettled() bool {
 	switch d.Status {
 	case DocumentWithdrawn:
 		return true
 	case DocumentIssued:
-		return d.Rung != Interview || (d.Meeting != nil && !d.Meeting.Held.IsZero())
+		return d.Rung != Interview || (d.Meeting != nil && d.Meeting.IsSettled())
 	case DocumentDraft:
 	}
 	return false
@@ -35,16 +36,6 @@ func (d Document) CanSignOff(m *Meeting, now time.Time) error {
 	return m.check(now)
 }
 
-func (m Meeting) check(now time.Time) error {
-	if m.At.IsZero() || strings.TrimSpace(m.Place) == "" {
-		return refuse(CodeMeetingMissing)
-	}
-	if !m.At.After(now) {
-		return refuse(CodeMeetingPast)
-	}
-	return nil
-}
-
 // CanWithdraw returns an *Error where the document is no draft any more, or the reason is missing.
 func (d Document) CanWithdraw(reason string) error {
 	if d.Status != DocumentDraft {
@@ -52,25 +43,6 @@ func (d Document) CanWithdraw(reason string) error {
 	}
 	if strings.TrimSpace(reason) == "" {
 		return refuse(CodeReasonMissing)
-	}
-	return nil
-}
-
-// CanArrange returns an *Error where there is no interview to give another time or place.
-func (d Document) CanArrange(m Meeting, now time.Time) error {
-	if !d.awaitsMeeting() {
-		return refuse(CodeNoMeeting)
-	}
-	return m.check(now)
-}
-
-// CanConclude returns an *Error where no interview awaits its outcome, or none is given.
-func (d Document) CanConclude(outcome string) error {
-	if !d.awaitsMeeting() {
-		return refuse(CodeNoMeeting)
-	}
-	if strings.TrimSpace(outcome) == "" {
-		return refuse(CodeTextMissing)
 	}
 	return nil
 }
@@ -84,15 +56,37 @@ func (d Document) Changed(before Document) bool {
 	if d.Status != before.Status || (d.Meeting == nil) != (before.Meeting == nil) {
 		return true
 	}
-	return d.Meeting != nil && *d.Meeting != *before.Meeting
+	return !reflect.DeepEqual(d.Meeting, before.Meeting)
 }
 
 // RemindAt returns the business instant at which whoever holds the document is reminded for the (n+1)-th time: every
-// so many working days after the draft, or after the day of the interview, at the given time of day.
+// so many working days after the draft, after the day of the interview, or after the report of what was put right, at the
+// given time of day. A unit that has to put something right is reminded once so many working days before its deadline,
+// where that still lies ahead, on the first working day after it, and then again and again.
 func (d Document) RemindAt(n, every int, at time.Duration, cal *calendar.Calendar, loc *time.Location) time.Time {
+	every = max(every, 1)
 	from := d.Drafted
-	if d.awaitsMeeting() {
+	switch r := d.rectification(); {
+	case d.awaitsMeeting():
 		from = d.Meeting.At
+	case r.WithUnit():
+		if before := cal.AddWorkdays(r.Due, -every); before > calendar.DateOf(r.Since, loc) {
+			if n == 0 {
+				return before.At(at, loc)
+			}
+			n--
+		}
+		return cal.AddWorkdays(r.Due, 1+n*every).At(at, loc)
+	case r.Open():
+		from = r.Reported
 	}
-	return cal.AddWorkdays(calendar.DateOf(from, loc), (n+1)*max(every, 1)).At(at, loc)
+	return cal.AddWorkdays(calendar.DateOf(from, loc), (n+1)*every).At(at, loc)
+}
+
+// rectification returns what an interview that was held demands, nil where it demands nothing.
+func (d Document) rectification() *Rectification {
+	if d.Status != DocumentIssued || d.Meeting == nil {
+		return nil
+	}
+	return d.Meeting.Rectification
 }

@@ -117,6 +117,8 @@ type State struct {
 	Refused     time.Time     `json:"refused,omitzero"`      // when more time was last refused; zero: not for the present deadline
 	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
 
+	Meeting *Meeting `json:"meeting,omitempty"` // the interview, once it is arranged
+
 	Parts []Part `json:"parts,omitempty"` // what co-organisers were asked for
 
 	Liaison    string      `json:"liaison,omitempty"`    // of the unit, where it was handed over to one
@@ -155,6 +157,9 @@ type Formal struct {
 func (s State) IsClosed() bool {
 	return s.Stage == StageAccepted || s.Stage == StageWaived || s.Stage == StageHistory
 }
+
+// IsOver reports whether it is closed and nothing of an interview is left to do either.
+func (s State) IsOver() bool { return s.IsClosed() && (s.Meeting == nil || s.Meeting.IsSettled()) }
 
 // withUnit reports whether the unit has still to report, whoever holds the ball. While it is suspended nobody has.
 func (s State) withUnit() bool {

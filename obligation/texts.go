@@ -21,6 +21,13 @@ func (l Light) Chinese() string { return lightNames[l] }
 var lightNames = map[Light]string{Green: "绿灯", Yellow: "黄灯", Red: "红灯", None: "不亮灯"}
 
 // Chinese returns the name people read.
+func (s RectificationStatus) Chinese() string { return rectificationNames[s] }
+
+var rectificationNames = map[RectificationStatus]string{
+	RectificationOpen: "整改中", RectificationReported: "待核查", RectificationDone: "核查通过", RectificationDropped: "免予整改",
+}
+
+// Chinese returns the name people read.
 func (o Outcome) Chinese() string { return outcomeNames[o] }
 
 var outcomeNames = map[Outcome]string{Done: "已完成", Missed: "未完成", Unknown: "待确认", Owed: "仍需办理"}
@@ -31,6 +38,8 @@ func (k EventKind) Chinese() string { return eventNames[k] }
 var eventNames = map[EventKind]string{
 	Recorded: "补录", Opened: "交办", Reminded: "提醒", Overdue: "逾期", Drafted: "拟文", Issued: "签发", Withdrawn: "撤回文书",
 	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Progressed: "进展", Waived: "免办", BrokenDown: "分解", PartMoved: "分解事项进度", Delegated: "委托代办", DelegationEnded: "结束委托", HandedOver: "移交联络员", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
+	InterviewMoved: "约谈改期", InterviewHeld: "约谈纪要", Rectified: "报送整改", RectificationVerified: "整改核查通过",
+	RectificationReturned: "整改退回", RectificationWaived: "免予整改",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -72,6 +81,13 @@ var errorMessages = map[ErrorCode]string{
 	CodeNoSendBack:      "没有待答复的退回，可能已经答复，或责任单位已经签收、报送；请刷新后再看。",
 	CodeSendBackUsed:    "区安委办已经答复，该事项仍由你单位办理，不能再次退回；确有新情况请与区安委办联系。",
 	CodeNotSuspended:    "该事项没有中止，不必恢复；可能已经恢复，请刷新后再看。",
+
+	CodeOutcomeMissing:           "请写明约谈情况。",
+	CodeRectificationMissing:     "请写明整改要求（可以另定整改期限）；确实不需要另行整改的，请写明理由，不要两样都写。",
+	CodeRectificationTextMissing: "请写明整改情况。",
+	CodeNoRectification:          "没有待办理的整改，可能约谈没有提出整改要求，或已经核查、免予整改；请刷新后再看。",
+	CodeRectified:                "整改报告已经报送，正在等待核查，不必重复操作。",
+	CodeNotRectified:             "责任单位还没有报送整改报告，无法核查；请等报送后再办，确实不需要的可以免予整改。",
 
 	CodeExtensionPending: "已有延期申请在等区安委办答复，请等答复后再申请；已经完成的可以直接报送。",
 	CodeNoExtension:      "没有待答复的延期申请，可能已经答复，或责任单位已经报送；请刷新后再看。",
@@ -171,18 +187,45 @@ const (
 	draftReturned = "报送的完成情况已退回补正，补正期限为%s，截至拟文之日已逾期%d天，仍未重新报送。"
 )
 
+// What was done before a draft.
+const (
+	draftReminded = "其间已提醒、催办不少于%d次，最近一次为%s。" // times, date
+	draftFormals  = "此前已发出%s。"                // of draftSent
+	draftSent     = "%s（%s，%s）"               // rung, number, date
+)
+
 // draftDemands are what a document asks for.
 var draftDemands = map[Rung]string{
 	Letter:    "请高度重视，抓紧办理，于收到本函后5个工作日内书面报送完成情况。",
 	Circular:  "现予通报。请立即整改，并将整改情况书面报区安委会办公室。",
-	Interview: "经研究，决定对你单位进行约谈。请主要负责同志到场，准备书面情况说明，不得委托他人。时间、地点另附。",
+	Interview: "经研究，决定对你单位进行约谈。请主要负责同志到场，准备书面情况说明，不得委托他人。时间、地点和需要携带的材料另附。",
 	Expose:    "拟将有关情况向社会公开，请即整改。",
 	Transfer:  "现将有关问题线索移交，请依规处理。",
 }
+
+// What is told about an interview.
+const (
+	momentLayout        = "2006年1月2日15:04"
+	textMeeting         = "时间：%s；地点：%s。" // after the sentence about the document
+	textMaterial        = "请携带：%s。"
+	textInterviewMoved  = "约谈改为%s，地点：%s（原定%s）。"
+	textMovedWhy        = "理由：%s"
+	textInterviewHeld   = "约谈纪要要求整改，请于%s前报送整改报告。整改要求：%s"
+	textRectified       = "%s已报送整改报告，请核查。整改情况：%s"
+	textRectifiedLate   = "%s已逾期报送整改报告，请核查。整改情况：%s"
+	textVerified        = "整改已核查通过。"
+	textReturnedAgain   = "整改报告被退回，请于%s前继续整改并重新报送。理由：%s"
+	textRectifyWaived   = "约谈所提整改要求不再执行，不必报送整改报告。理由：%s"
+	textRectifySoon     = "约谈要求的整改应于%s前完成并报送整改报告，请抓紧办理。"
+	textRectifyLate     = "约谈要求的整改应于%s前完成，已经逾期，请立即整改并报送整改报告。"
+	textRectifyUnitLate = "责任单位应于%s前完成约谈要求的整改，至今没有报送整改报告，请关注。"
+	textRectifyWhy      = "依据：约谈纪要提出的整改要求和整改期限；这是第%d次提醒。"
+)
 
 // What the office is reminded of about a document that waits for it.
 const (
 	textDraftWaits     = "%s仍待签发，请审核签发或撤回。"
 	textInterviewWaits = "约谈尚未登记结果，请登记约谈情况，或另定时间。"
+	textVerifyWaits    = "整改报告已经报送，还没有核查，请尽快核查通过或退回。"
 	textHolderWhy      = "依据：文书在办理环节停留，按升级阶梯规定的间隔提醒经办人；这是第%d次提醒。"
 )

@@ -39,7 +39,6 @@ func NewCast(s Script, p *plan.Plan) *Cast {
 type Act struct {
 	At      time.Time // business instant
 	Command obligation.Command
-	Meeting *obligation.Meeting // of the sign-off of an interview
 }
 
 // Role is how one obligation is treated: by its unit and by the office. It is fixed once and serves all of its states.
@@ -118,15 +117,14 @@ func (c *Cast) chance(id obligation.ID, what string, n int) int {
 // Next returns what the people around the obligation do next, and false where they do nothing any more. last is the
 // business instant of the last event: nobody acts before it. What was refused in this state is not tried again.
 func (c *Cast) Next(r Role, s obligation.State, last time.Time, refused []obligation.CommandKind, cal *calendar.Calendar) (Act, bool) {
-	if s.IsClosed() || s.Suspension != nil {
-		return Act{}, false // a script suspends nothing: whoever did so by hand lets it go on
-	}
 	sc := situation{c, r, s, cal, s.Policy.Location()}
 	var next Act
 	found := false
-	for _, f := range []func(situation) (Act, bool){
-		situation.sign, situation.extend, situation.report, situation.review, situation.decide, situation.signOff,
-	} {
+	acts := []func(situation) (Act, bool){situation.conclude} // whatever became of the matter itself
+	if !s.IsClosed() && s.Suspension == nil {                 // a script suspends nothing: whoever did so by hand lets it go on
+		acts = append(acts, situation.sign, situation.extend, situation.report, situation.review, situation.decide, situation.signOff)
+	}
+	for _, f := range acts {
 		if a, ok := f(sc); ok && !slices.Contains(refused, a.Command.Kind) && (!found || a.At.Before(next.At)) {
 			next, found = a, true
 		}
@@ -285,7 +283,7 @@ func (sc situation) signOff() (Act, bool) {
 	act := Act{At: sc.after(sc.day(since), int(sc.Office.Sign), officeFrom, "sign-"+string(rung), since), Command: issue}
 	if rung == obligation.Interview {
 		date := sc.cal.AddWorkdays(sc.day(act.At), max(sc.Office.Meet, 1))
-		act.Meeting = &obligation.Meeting{At: date.At(meetAt, sc.loc), Place: textPlace}
+		act.Command.Meeting = &obligation.Meeting{At: date.At(meetAt, sc.loc), Place: textPlace}
 	}
 	return act, true
 }
@@ -303,13 +301,14 @@ func signOffOf(l obligation.Ladder, rung obligation.Rung) obligation.SignOff {
 // Interviews are in the afternoon, and their outcome is written down before the day is over.
 const meetAt, meetsFor = 14 * time.Hour, 3 * time.Hour
 
-// Conclude returns when the outcome of an interview that was arranged is recorded, and as what; false where nothing of
-// the kind waits.
-func (c *Cast) Conclude(d obligation.Document) (time.Time, string, bool) {
-	if d.Status != obligation.DocumentIssued || d.IsSettled() || d.Meeting == nil {
-		return time.Time{}, "", false
+// conclude records the outcome of an interview that was arranged.
+func (sc situation) conclude() (Act, bool) {
+	m := sc.s.Meeting
+	if m == nil || !m.Held.IsZero() {
+		return Act{}, false
 	}
-	return d.Meeting.At.Add(meetsFor), textConcluded, true
+	command := obligation.Command{Kind: obligation.Conclude, By: obligation.Actor{Role: obligation.RoleOffice}, Text: textConcluded, Exempt: textExempt}
+	return Act{At: m.At.Add(meetsFor), Command: command}, true
 }
 
 // Compare orders obligations as the plan does: by measure, unit and due date.

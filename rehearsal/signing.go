@@ -171,7 +171,7 @@ func (r *revival) usually(rung obligation.Rung) delay {
 func (r *revival) settling(p paper, rung obligation.Rung, signer obligation.SignOff) obligation.Command {
 	auto := signer == obligation.SignOffAuto
 	if e := p.settled; e != nil && (e.By.Role == obligation.RoleSystem) == auto && (e.Kind == obligation.Issued || p.byPerson()) {
-		return obligation.Command{Kind: commandOf[e.Kind], By: e.By, Key: e.Key, Text: e.Text, Rung: rung, Number: e.Number}
+		return obligation.Command{Kind: commandOf[e.Kind], By: e.By, Key: e.Key, Text: e.Text, Rung: rung, Number: e.Number, Meeting: e.Meeting}
 	}
 	by := obligation.Actor{Role: obligation.RoleOffice, Name: textOfficeName}
 	switch signer {

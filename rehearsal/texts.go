@@ -36,6 +36,7 @@ const (
 	textRefuse     = "延期理由不充分，请按原定期限完成。"
 	textPlace      = "区安委办会议室"
 	textConcluded  = "责任单位说明了情况，提出了整改措施和时限。"
+	textExempt     = "按责任单位提出的措施和时限整改，不另定整改期限。"
 )
 
 // What a replay of the past says of what it does not know.

@@ -218,7 +218,9 @@ func follows(e obligation.Event) bool {
 	case obligation.Recorded, obligation.Opened, obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned,
 		obligation.Nudged, obligation.Waived, obligation.Suspended, obligation.Resumed, obligation.Rearmed, obligation.ExtensionAsked,
 		obligation.Extended, obligation.ExtensionRefused, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
-		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver, obligation.BrokenDown, obligation.PartMoved:
+		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver, obligation.BrokenDown, obligation.PartMoved,
+		obligation.InterviewMoved, obligation.InterviewHeld, obligation.Rectified, obligation.RectificationVerified,
+		obligation.RectificationReturned, obligation.RectificationWaived:
 	}
 	return false
 }
@@ -305,6 +307,8 @@ func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 		}
 	case obligation.ExtensionAsked, obligation.Extended:
 		c.Due = e.Due
+	case obligation.InterviewMoved, obligation.InterviewHeld, obligation.RectificationReturned:
+		c.Meeting, c.Demands, c.Exempt, c.Due = e.Meeting, e.Demands, e.Exempt, e.Due
 	case obligation.Drafted:
 		c.Rung = e.Rung
 	case obligation.Delegated:
@@ -343,5 +347,8 @@ var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.ExtensionRefused: obligation.RefuseExtension, obligation.SentBack: obligation.SendBack,
 	obligation.SendBackRefused: obligation.RefuseSendBack, obligation.Progressed: obligation.ReportProgress, obligation.Drafted: obligation.Skip,
 	obligation.Delegated: obligation.Delegate, obligation.DelegationEnded: obligation.EndDelegation, obligation.HandedOver: obligation.HandOver,
-	obligation.BrokenDown: obligation.BreakDown, obligation.PartMoved: obligation.HearPart,
+	obligation.InterviewMoved: obligation.Arrange, obligation.InterviewHeld: obligation.Conclude, obligation.Rectified: obligation.Rectify,
+	obligation.RectificationVerified: obligation.VerifyRectification, obligation.RectificationReturned: obligation.ReturnRectification,
+	obligation.RectificationWaived: obligation.WaiveRectification,
+	obligation.BrokenDown:          obligation.BreakDown, obligation.PartMoved: obligation.HearPart,
 }

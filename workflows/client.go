@@ -198,18 +198,9 @@ func (c *Client) Withdraw(
 	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateWithdraw, key, Withdraw{By: by, Reason: reason, Now: c.now})
 }
 
-// Arrange gives an interview another date or place.
-func (c *Client) Arrange(
-	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting obligation.Meeting, key string,
-) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateArrange, key, Arrange{By: by, Meeting: meeting, Now: c.now})
-}
-
-// Conclude records the outcome of an interview.
-func (c *Client) Conclude(
-	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome, key string,
-) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateConclude, key, Conclude{By: by, Outcome: outcome, Now: c.now})
+// Interview puts a person's command about an interview. cmd.Key makes it idempotent.
+func (c *Client) Interview(ctx context.Context, id obligation.ID, cmd obligation.Command) (obligation.Document, error) {
+	return update[obligation.Document](ctx, c, DocumentID(id, obligation.Interview), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
 }
 
 // The record runs a moment ahead of the engine: what was just opened or drafted may have no workflow yet.

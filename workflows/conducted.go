@@ -55,13 +55,13 @@ func (c Conducted) Command(ctx context.Context, now time.Time, id obligation.ID,
 }
 
 // SignOff lets a draft go out.
-func (c Conducted) SignOff(ctx context.Context, now time.Time, id obligation.ID, cmd obligation.Command, m *obligation.Meeting) error {
-	_, err := c.Client.At(now).SignOff(ctx, id, cmd.Rung, cmd.By, m, cmd.Key)
+func (c Conducted) SignOff(ctx context.Context, now time.Time, id obligation.ID, cmd obligation.Command) error {
+	_, err := c.Client.At(now).SignOff(ctx, id, cmd.Rung, cmd.By, cmd.Meeting, cmd.Key)
 	return err
 }
 
-// Conclude records the outcome of an interview.
-func (c Conducted) Conclude(ctx context.Context, now time.Time, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome string) error {
-	_, err := c.Client.At(now).Conclude(ctx, id, rung, by, outcome, "")
+// Interview puts a command about an interview.
+func (c Conducted) Interview(ctx context.Context, now time.Time, id obligation.ID, cmd obligation.Command) error {
+	_, err := c.Client.At(now).Interview(ctx, id, cmd)
 	return err
 }

@@ -1,8 +1,10 @@
 package workflows
 
 import (
+	"cmp"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"duban/activities"
@@ -10,8 +12,8 @@ import (
 	"duban/obligation"
 )
 
-// DocumentWorkflow brings one official document from the draft to its issue, and an interview to its outcome. It waits
-// for people's Updates and reminds whoever sits on it.
+// DocumentWorkflow brings one official document from the draft to its issue, and an interview to its minutes and to the
+// verification of what they demand. It waits for people's Updates and reminds whoever sits on it.
 func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
 	r := &documentRun{in: in, doc: in.Document, settled: workflow.GetSignalChannel(ctx, SignalSettled), lock: workflow.NewMutex(ctx)}
 	r.keeper.setting = &r.in.Setting
@@ -50,8 +52,17 @@ func (r *documentRun) setup(ctx workflow.Context) error {
 	}{
 		{UpdateSignOff, r.signOff, func(m SignOff) error { return check(r.doc.CanSignOff(m.Meeting, r.at(ctx, m.Now))) }, textSignOff},
 		{UpdateWithdraw, r.withdraw, func(m Withdraw) error { return check(r.doc.CanWithdraw(m.Reason)) }, textWithdraw},
-		{UpdateArrange, r.arrange, func(m Arrange) error { return check(r.doc.CanArrange(m.Meeting, r.at(ctx, m.Now))) }, textArrange},
-		{UpdateConclude, r.conclude, func(m Conclude) error { return check(r.doc.CanConclude(m.Outcome)) }, textConclude},
+	}
+	for _, kind := range obligation.InterviewCommands {
+		handle := func(ctx workflow.Context, m Command) (obligation.Document, error) { return r.interview(ctx, kind, m) }
+		valid := func(m Command) error {
+			m.Kind = kind
+			return check(r.doc.Can(m.Command, r.in.Setting.Calendar, r.loc(), r.at(ctx, m.Now)))
+		}
+		options := workflow.UpdateHandlerOptions{Validator: valid, Description: commandTexts[kind]}
+		if err := workflow.SetUpdateHandlerWithOptions(ctx, string(kind), handle, options); err != nil {
+			return err
+		}
 	}
 	for _, h := range handlers {
 		options := workflow.UpdateHandlerOptions{Validator: h.check, Description: h.summary}
@@ -117,7 +128,7 @@ func (r *documentRun) remind(ctx workflow.Context) error {
 		r.issueByItself(ctx)
 		return nil
 	}
-	notice := activities.HolderNotice{Document: r.doc, N: r.in.Reminded + 1, Now: r.now(ctx)}
+	notice := activities.HolderNotice{Document: r.doc, N: r.in.Reminded + 1, Now: r.now(ctx), Zone: r.in.Zone}
 	return workflow.ExecuteLocalActivity(local(ctx, textHolder), a.RemindHolder, notice).Get(ctx, nil)
 }
 
@@ -169,33 +180,19 @@ func (r *documentRun) withdraw(ctx workflow.Context, m Withdraw) (obligation.Doc
 	})
 }
 
-func (r *documentRun) arrange(ctx workflow.Context, m Arrange) (obligation.Document, error) {
+// interview records what becomes of an interview. The validator has asked the core already; the activity asks it again, of
+// the record.
+func (r *documentRun) interview(ctx workflow.Context, kind obligation.CommandKind, m Command) (obligation.Document, error) {
+	m.Kind = kind
 	r.hear(m.Now)
 	return r.change(ctx, func() (obligation.Document, error) {
-		if err := check(r.doc.CanArrange(m.Meeting, r.now(ctx))); err != nil {
-			return r.doc, err
-		}
-		return r.setMeeting(ctx, textArrange, m.Meeting)
+		m.Key = updateID(ctx)
+		var doc obligation.Document
+		err := workflow.ExecuteLocalActivity(local(ctx, commandTexts[kind]), a.SetMeeting, activities.InterviewCommand{
+			Obligation: r.doc.Obligation, Command: m.Command, Setting: r.in.Setting, Now: r.now(ctx),
+		}).Get(ctx, &doc)
+		return doc, err
 	})
-}
-
-func (r *documentRun) conclude(ctx workflow.Context, m Conclude) (obligation.Document, error) {
-	r.hear(m.Now)
-	return r.change(ctx, func() (obligation.Document, error) {
-		if err := check(r.doc.CanConclude(m.Outcome)); err != nil {
-			return r.doc, err
-		}
-		meeting := *r.doc.Meeting
-		meeting.Held, meeting.Outcome = r.now(ctx), m.Outcome
-		return r.setMeeting(ctx, textConclude, meeting)
-	})
-}
-
-func (r *documentRun) setMeeting(ctx workflow.Context, summary string, m obligation.Meeting) (obligation.Document, error) {
-	var doc obligation.Document
-	change := activities.MeetingChange{Obligation: r.doc.Obligation, Rung: r.doc.Rung, Meeting: m}
-	err := workflow.ExecuteLocalActivity(local(ctx, summary), a.SetMeeting, change).Get(ctx, &doc)
-	return doc, err
 }
 
 // change runs one person's change at a time and then tells the obligation that its ledger has grown.
@@ -209,12 +206,57 @@ func (r *documentRun) change(ctx workflow.Context, f func() (obligation.Document
 		return r.doc, err
 	}
 	recorded := doc.Status != r.doc.Status
+	if doc.Rung == obligation.Interview && workflow.GetVersion(ctx, versionInterviews, workflow.DefaultVersion, 1) > workflow.DefaultVersion {
+		recorded = true
+		if err := r.publish(ctx, doc); err != nil {
+			return r.doc, err
+		}
+	}
 	r.doc = doc
 	workflow.SetCurrentDetails(ctx, documentDetails(r.doc, r.loc()))
 	if recorded {
 		tell(ctx, ObligationID(doc.Obligation), SignalRecorded, Empty{})
 	}
 	return doc, nil
+}
+
+// versionInterviews stands before what was not done when the ledger did not speak of interviews yet: an obligation was not
+// told of them, and nobody but the office ever held one.
+const versionInterviews = "interviews"
+
+// publish shows who holds the interview now, and until when.
+func (r *documentRun) publish(ctx workflow.Context, doc obligation.Document) error {
+	var updates []temporal.SearchAttributeUpdate
+	if now := r.holder(doc); now != r.holder(r.doc) {
+		update := AttrWaitingOn.ValueSet(now)
+		if now == "" {
+			update = AttrWaitingOn.ValueUnset()
+		}
+		updates = append(updates, update)
+	}
+	if due := doc.WaitsUntil(); due != r.doc.WaitsUntil() {
+		update := AttrDue.ValueSet(due.At(0, r.loc()))
+		if due.IsZero() {
+			update = AttrDue.ValueUnset()
+		}
+		updates = append(updates, update)
+	}
+	if len(updates) == 0 {
+		return nil
+	}
+	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// holder names who holds the document; a leader's draft lies with the office, which was shown from the start.
+func (r *documentRun) holder(d obligation.Document) string {
+	switch d.WaitingOn() {
+	case "":
+		return ""
+	case string(obligation.ToOffice), string(obligation.RoleLeader):
+		return textOffice
+	default:
+		return cmp.Or(r.in.UnitName, d.Unit)
+	}
 }
 
 // tell signals another workflow. One that has ended needs no telling.

@@ -82,15 +82,11 @@ func (m *memory) append(en obligation.Entry) []obligation.Event {
 		m.documents[obligation.DocumentID(id, d.Rung)] = d
 	}
 	for _, e := range en.Events {
-		if e.Kind != obligation.Issued && e.Kind != obligation.Withdrawn {
+		if !e.SettlesDocument() {
 			continue
 		}
-		d := m.documents[obligation.DocumentID(id, e.Rung)]
-		d.Status, d.Number, d.Settled, d.Reason, d.SignedBy = obligation.DocumentWithdrawn, e.Number, e.At, e.Text, e.By.Name
-		if e.Kind == obligation.Issued {
-			d.Status = obligation.DocumentIssued
-		}
-		m.documents[obligation.DocumentID(id, e.Rung)] = d
+		key := obligation.DocumentID(id, e.Rung)
+		m.documents[key] = m.documents[key].After(e)
 	}
 	return nil
 }
@@ -196,14 +192,15 @@ func (m *memory) Decide(_ context.Context, id obligation.ID, decide func(obligat
 	return en.Events, nil
 }
 
-func (m *memory) SetMeeting(_ context.Context, id obligation.ID, rung obligation.Rung, meeting obligation.Meeting) (obligation.Document, error) {
+func (m *memory) EventByKey(_ context.Context, id obligation.ID, key string) (obligation.Event, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	key := obligation.DocumentID(id, rung)
-	d := m.documents[key]
-	d.Meeting = &meeting
-	m.documents[key] = d
-	return d, nil
+	for _, e := range m.ledger[id] {
+		if e.Key == key {
+			return e, nil
+		}
+	}
+	return obligation.Event{}, &obligation.Error{Code: obligation.CodeNotFound}
 }
 
 func (m *memory) Post(_ context.Context, p obligation.Post) error {

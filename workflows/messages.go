@@ -32,13 +32,12 @@ func DocumentID(id obligation.ID, rung obligation.Rung) string {
 // DispatchID returns the ID of a plan's dispatcher.
 func DispatchID(plan string) string { return "dispatch/" + plan }
 
-// The Updates: what people ask for. Those of an obligation are named by the core's command kinds.
+// The Updates: what people ask for. Those of an obligation, and those about an interview (DocumentWorkflow: Command →
+// obligation.Document), are named by the core's command kinds.
 const (
 	UpdateSeed     = "seed"     // PlanWorkflow: PlanInput → SeedResult
 	UpdateSignOff  = "sign_off" // DocumentWorkflow: SignOff → obligation.Document
 	UpdateWithdraw = "withdraw" // DocumentWorkflow: Withdraw → obligation.Document
-	UpdateArrange  = "arrange"  // DocumentWorkflow: Arrange → obligation.Document
-	UpdateConclude = "conclude" // DocumentWorkflow: Conclude → obligation.Document
 	UpdateAdvance  = "advance"  // all but PlanWorkflow, on a held clock: Advance → Advanced
 )
 
@@ -68,7 +67,7 @@ type Advanced struct {
 	Done bool `json:"done"` // false: the run continues as new; ask again
 }
 
-// Command is a person's command to an obligation.
+// Command is a person's command to an obligation, or about its interview.
 type Command struct {
 	obligation.Command
 	Now time.Time `json:"now,omitzero"` // business instant, where the clock is held
@@ -131,20 +130,6 @@ type Withdraw struct {
 	By     obligation.Actor `json:"by"`
 	Reason string           `json:"reason"`
 	Now    time.Time        `json:"now,omitzero"` // business instant, where the clock is held
-}
-
-// Arrange gives an interview another date or place.
-type Arrange struct {
-	By      obligation.Actor   `json:"by"`
-	Meeting obligation.Meeting `json:"meeting"`
-	Now     time.Time          `json:"now,omitzero"` // business instant, where the clock is held
-}
-
-// Conclude records that an interview was held, and its outcome.
-type Conclude struct {
-	By      obligation.Actor `json:"by"`
-	Outcome string           `json:"outcome"`
-	Now     time.Time        `json:"now,omitzero"` // business instant, where the clock is held
 }
 
 // DocumentInput is what a document's workflow starts from, and continues as new with.

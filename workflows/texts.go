@@ -21,6 +21,8 @@ var commandTexts = map[obligation.CommandKind]string{
 	obligation.Delegate: "责任单位委托代办", obligation.EndDelegation: "责任单位结束委托", obligation.HandOver: "移交联络员",
 	obligation.BreakDown: "牵头单位分解给配合单位",
 	obligation.Suspend:   "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
+	obligation.Arrange: "约谈改期", obligation.Conclude: "登记约谈纪要", obligation.Rectify: "责任单位报送整改",
+	obligation.VerifyRectification: "区安委办核查整改", obligation.ReturnRectification: "区安委办退回整改", obligation.WaiveRectification: "区安委办免予整改",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
 }
 
@@ -29,8 +31,6 @@ const (
 	textCatchUp  = "读取台账新增记录"
 	textSignOff  = "签发文书"
 	textWithdraw = "撤回文书"
-	textArrange  = "安排约谈时间地点"
-	textConclude = "登记约谈结果"
 	textHolder   = "提醒经办人"
 	textDispatch = "汇总并发送通知"
 	textCount    = "统计办理情况"
@@ -113,6 +113,9 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 	if next, ok := obligation.NextStep(s, cal); ok {
 		fmt.Fprintf(&b, "\n\n下一步：%s %s", instant(next.At, loc), next.Describe())
 	}
+	if m := s.Meeting; m != nil && m.Rectification.Open() {
+		fmt.Fprintf(&b, "\n\n约谈整改：%s，期限 %s", m.Rectification.Status().Chinese(), m.Rectification.Due.Chinese())
+	}
 	for _, f := range s.Formals {
 		fmt.Fprintf(&b, "\n\n- %s %s：%s", instant(f.Drafted, loc), f.Rung.Chinese(), formalStatus(f))
 	}
@@ -159,12 +162,30 @@ func documentDetails(d obligation.Document, loc *time.Location) string {
 		fmt.Fprintf(&b, "**已撤回** %s｜%s", instant(d.Settled, loc), d.Reason)
 	}
 	if m := d.Meeting; m != nil {
-		fmt.Fprintf(&b, "\n\n约谈：%s，%s", instant(m.At, loc), m.Place)
-		if m.Outcome != "" {
-			fmt.Fprintf(&b, "；结果：%s", m.Outcome)
-		}
+		b.WriteString(meetingDetails(*m, loc))
 	}
 	fmt.Fprintf(&b, "\n\n%s", d.Body)
+	return b.String()
+}
+
+func meetingDetails(m obligation.Meeting, loc *time.Location) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n\n约谈：%s，%s", instant(m.At, loc), m.Place)
+	if m.Material != "" {
+		fmt.Fprintf(&b, "；携带材料：%s", m.Material)
+	}
+	if m.Outcome != "" {
+		fmt.Fprintf(&b, "；结果：%s", m.Outcome)
+	}
+	for _, move := range m.Moves {
+		fmt.Fprintf(&b, "\n\n- %s 改期：%s → %s（%s）", instant(move.On, loc), instant(move.From, loc), instant(move.To, loc), move.Reason)
+	}
+	if r := m.Rectification; r != nil {
+		fmt.Fprintf(&b, "\n\n**整改：%s**｜期限 %s｜%s", r.Status().Chinese(), r.Due.Chinese(), r.Demands)
+		if r.Original != r.Due {
+			fmt.Fprintf(&b, "（原定 %s）", r.Original.Chinese())
+		}
+	}
 	return b.String()
 }
 

@@ -258,20 +258,9 @@ func (b byHand) Withdraw(
 	})
 }
 
-// Arrange implements api.Commands.
-func (b byHand) Arrange(
-	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, m obligation.Meeting, key string,
-) (obligation.Document, error) {
-	return act(ctx, b, id, func(w *workflows.Client) (obligation.Document, error) { return w.Arrange(ctx, id, rung, by, m, key) })
-}
-
-// Conclude implements api.Commands.
-func (b byHand) Conclude(
-	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome, key string,
-) (obligation.Document, error) {
-	return act(ctx, b, id, func(w *workflows.Client) (obligation.Document, error) {
-		return w.Conclude(ctx, id, rung, by, outcome, key)
-	})
+// Interview implements api.Commands.
+func (b byHand) Interview(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Document, error) {
+	return act(ctx, b, id, func(w *workflows.Client) (obligation.Document, error) { return w.Interview(ctx, id, c) })
 }
 
 // trainer lets people steer a training through the API.

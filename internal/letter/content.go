@@ -39,7 +39,7 @@ const fieldList = "名单"
 var (
 	rootFields = []string{
 		"单位", "事项", "周期", "任务", "方案", "方案文号", "原句", "完成标准", "期限", "原定期限", "补正期限", "截至", "逾期天数", "已采取措施", "文号",
-		"回复日期", "回复工作日", "联系人", "电话", "委员会", "安委办", "时间", "地点", "结果",
+		"回复日期", "回复工作日", "联系人", "电话", "委员会", "安委办", "时间", "地点", "材料", "结果", "整改要求", "整改期限", "不另整改",
 		"同意", "申请日期", "申请期限", "原期限", "新期限", "答复", fieldList,
 	}
 	rowFields = []string{"单位", "事项", "期限", "天数"}
@@ -172,6 +172,11 @@ func meeting(f fields, m *obligation.Meeting, loc *time.Location) {
 	at := m.At.In(loc)
 	f["时间"] = fmt.Sprintf(textMoment, calendar.DateOf(m.At, loc).Chinese(), weekdays[at.Weekday()], at.Hour(), at.Minute())
 	f["地点"] = flat(m.Place)
+	f["材料"] = strings.TrimRight(flat(m.Material), "。；，、")
+	f["不另整改"] = strings.TrimRight(flat(m.Exempt), "。；，、")
+	if r := m.Rectification; r != nil {
+		f["整改要求"], f["整改期限"] = strings.TrimSpace(r.Demands), r.Original.Chinese()
+	}
 	f["结果"] = cmp.Or(strings.TrimSpace(m.Outcome), textUnheld)
 }
 

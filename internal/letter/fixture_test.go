@@ -58,6 +58,9 @@ func held() obligation.Document {
 	d := document(obligation.Interview, "长安委办〔2026〕12号")
 	d.Meeting.Held = d.Meeting.At.Add(2 * time.Hour)
 	d.Meeting.Outcome = "被约谈单位说明了逾期的原因，承认对该项工作重视不够。\n约谈单位指出问题，要求4月底前完成汇编并组织学习。\n被约谈单位表态将按要求整改。"
+	d.Meeting.Rectification = &obligation.Rectification{
+		Demands: "一是4月底前完成汇编。\n二是组织学习并报送记录。", Original: calendar.MustDate("2026-04-30"), Due: calendar.MustDate("2026-05-08"),
+	}
 	return d
 }
 

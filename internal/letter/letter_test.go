@@ -149,7 +149,7 @@ func TestFileForm(t *testing.T) {
 func TestMinutesHaveTwoPlacesToSign(t *testing.T) {
 	body := part(t, everything(t)["minutes"], "word/document.xml")
 	require.Equal(t, 2, strings.Count(body, ">签字：<"))
-	requireText(t, body, "2026年4月15日（星期三）14:00", "区安委办第一会议室", "被约谈单位表态将按要求整改。", "长安委办〔2026〕12号", "请于2026年4月22日"[len("请"):])
+	requireText(t, body, "2026年4月15日（星期三）14:00", "区安委办第一会议室", "被约谈单位表态将按要求整改。", "长安委办〔2026〕12号", "于2026年4月30日前完成整改")
 }
 
 func TestExtensionReplies(t *testing.T) {
@@ -259,5 +259,35 @@ func requireText(t *testing.T, body string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		require.Contains(t, body, text)
+	}
+}
+
+// What the office names takes the place of what is usual.
+func TestInterviewNamesWhatToBring(t *testing.T) {
+	d := document(obligation.Interview, "长安委办〔2026〕12号")
+	d.Meeting.Material = "汇编初稿、\n学习记录。"
+	_, docx, err := writer(t, contact).Document(d, late(), definition(t))
+	require.NoError(t, err)
+	body := part(t, docx, "word/document.xml")
+	requireText(t, body, "汇编初稿、学习记录。")
+	require.NotContains(t, body, "佐证材料")
+}
+
+// Minutes say what has to be put right, that nothing has, or, of an interview from before that was asked, the usual.
+func TestMinutesSayWhatHasToBePutRight(t *testing.T) {
+	w := writer(t, contact)
+	d := held()
+	for want, change := range map[string]func(*obligation.Meeting){
+		"于2026年4月30日前完成整改": func(*obligation.Meeting) {},
+		"不另行提出整改要求：当场完成。":  func(m *obligation.Meeting) { m.Rectification, m.Exempt = nil, "当场完成。" },
+		"于2026年4月22日前书面报送": func(m *obligation.Meeting) { m.Rectification = nil },
+	} {
+		m := *d.Meeting
+		change(&m)
+		with := d
+		with.Meeting = &m
+		_, docx, err := w.Minutes(with, late(), definition(t))
+		require.NoError(t, err)
+		requireText(t, part(t, docx, "word/document.xml"), want)
 	}
 }

@@ -217,7 +217,7 @@ type stateRow struct {
 	headHash []byte
 }
 
-// settlement is what an Issued or Withdrawn event does to its document.
+// settlement is what an event does to its document.
 type settlement struct {
 	id    obligation.ID
 	event obligation.Event
@@ -320,7 +320,7 @@ func (b *batch) record(p *prepared, h head, before []byte) {
 				id.Plan, p.id, n.Seq, nil, n.recipient, flag(n.Urgent), messagePending, instant{e.At}, string(n.content),
 			})
 		}
-		if e.Kind == obligation.Issued || e.Kind == obligation.Withdrawn {
+		if e.SettlesDocument() {
 			b.settled = append(b.settled, settlement{id, e})
 		}
 	}

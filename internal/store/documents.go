@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 var documentColumns = []string{
 	"id", "plan", "obligation", "rung", "status", "sign_off", "unit", "title", "body", "drafted_at", "signed_by", "reason", "place", "outcome",
+	"waiting_on",
 }
 
 // documentValues are in the order of documentColumns.
@@ -19,7 +21,7 @@ func documentValues(d obligation.Document) []any {
 		obligation.DocumentID(d.Obligation, d.Rung), d.Obligation.Plan, d.Obligation.String(), string(d.Rung),
 		string(obligation.DocumentDraft), string(d.SignOff), d.Unit, d.Title, d.Body,
 		instant{d.Drafted},
-		"", "", "", "",
+		"", "", "", "", d.WaitingOn(),
 	}
 }
 
@@ -43,6 +45,7 @@ type documentRow struct {
 	Place      string
 	HeldAt     instant
 	Outcome    string
+	Meeting    []byte // JSON; none: as the four columns before say
 }
 
 func (r documentRow) document() obligation.Document {
@@ -54,33 +57,52 @@ func (r documentRow) document() obligation.Document {
 	if r.Number != nil {
 		d.Number = *r.Number
 	}
-	if !r.MeetingAt.IsZero() {
+	switch {
+	case len(r.Meeting) > 0:
+		d.Meeting = &obligation.Meeting{}
+		_ = json.Unmarshal(r.Meeting, d.Meeting) // written by settle; Verify compares it with the ledger
+	case !r.MeetingAt.IsZero():
 		d.Meeting = &obligation.Meeting{At: r.MeetingAt.Time, Place: r.Place, Held: r.HeldAt.Time, Outcome: r.Outcome}
 	}
 	return d
 }
 
-// settleDocuments brings the documents of Issued and Withdrawn events up to date.
+// settleDocuments brings the documents up to date with the events about them.
 func (t *tx) settleDocuments(list []settlement) error {
 	for _, s := range list {
-		status, number := obligation.DocumentWithdrawn, any(nil)
-		if s.event.Kind == obligation.Issued {
-			status = obligation.DocumentIssued
-			if s.event.Number != "" {
-				number = s.event.Number
-			}
-		}
 		id := obligation.DocumentID(s.id, s.event.Rung)
-		n, err := t.exec("UPDATE documents SET status = ?, number = ?, signed_by = ?, settled_at = ?, reason = ? WHERE id = ? AND status = ?",
-			string(status), number, s.event.By.Name, instant{s.event.At}, s.event.Text, id, string(obligation.DocumentDraft))
+		row, err := t.document(id)
 		if err != nil {
-			return err
+			return fmt.Errorf("document %s: %w", id, err)
 		}
-		if n != 1 {
-			return fmt.Errorf("document %s: %s, but it is no draft", id, s.event.Kind)
+		before := row.document()
+		settles := s.event.Kind == obligation.Issued || s.event.Kind == obligation.Withdrawn
+		if settles != (before.Status == obligation.DocumentDraft) {
+			return fmt.Errorf("document %s: %s, but it is %s", id, s.event.Kind, before.Status)
+		}
+		if err := t.storeDocument(id, before.After(s.event)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// storeDocument stores what events change of a document.
+func (t *tx) storeDocument(id string, d obligation.Document) error {
+	var number, meeting any
+	if d.Number != "" {
+		number = d.Number
+	}
+	if d.Meeting != nil {
+		content, err := json.Marshal(d.Meeting)
+		if err != nil {
+			return err
+		}
+		meeting = string(content)
+	}
+	_, err := t.exec("UPDATE documents SET status = ?, number = ?, signed_by = ?, settled_at = ?, reason = ?, meeting = ?, waiting_on = ?, waits_until = ? WHERE id = ?",
+		string(d.Status), number, d.SignedBy, instant{d.Settled}, d.Reason, meeting, d.WaitingOn(), date{d.WaitsUntil()}, id)
+	return err
 }
 
 // document reads a document inside a transaction, locked until it ends.
@@ -213,37 +235,11 @@ func (s *Store) Void(ctx context.Context, id obligation.ID, rung obligation.Rung
 			if err != nil {
 				return err
 			}
-			if _, err := t.exec("UPDATE documents SET status = ?, reason = ? WHERE id = ?", string(obligation.DocumentWithdrawn), reason, doc); err != nil {
+			_, err = t.exec("UPDATE documents SET status = ?, reason = ?, waiting_on = '', waits_until = NULL WHERE id = ?",
+				string(obligation.DocumentWithdrawn), reason, doc)
+			if err != nil {
 				return err
 			}
-		}
-		row, err = t.document(doc)
-		out = row.document()
-		return err
-	})
-	return out, err
-}
-
-// SetMeeting stores date, place and outcome of an interview. Asked again it changes nothing. A document that is no
-// interview, or withdrawn, is refused with CodeNoMeeting.
-func (s *Store) SetMeeting(ctx context.Context, id obligation.ID, rung obligation.Rung, m obligation.Meeting) (obligation.Document, error) {
-	var out obligation.Document
-	err := s.write(ctx, func(t *tx) error {
-		doc := obligation.DocumentID(id, rung)
-		row, err := t.document(doc)
-		if err != nil {
-			return err
-		}
-		if rung != obligation.Interview || row.Status == string(obligation.DocumentWithdrawn) {
-			return &obligation.Error{Code: obligation.CodeNoMeeting}
-		}
-		if m.At.IsZero() {
-			return &obligation.Error{Code: obligation.CodeMeetingMissing}
-		}
-		_, err = t.exec("UPDATE documents SET meeting_at = ?, place = ?, held_at = ?, outcome = ? WHERE id = ?",
-			instant{m.At}, m.Place, instant{m.Held}, m.Outcome, doc)
-		if err != nil {
-			return err
 		}
 		row, err = t.document(doc)
 		out = row.document()
@@ -278,23 +274,27 @@ func documents(rows []documentRow) []obligation.Document {
 	return out
 }
 
-// Documents returns up to limit documents, newest first, and the cursor of the next page, "" where there is none.
-// Empty arguments select all.
-func (s *Store) Documents(ctx context.Context, plan, unit string, status obligation.DocumentStatus, after string, limit int) ([]obligation.Document, string, error) {
+// Documents returns a page of documents, newest first, and the cursor of the next page, "" where there is none.
+func (s *Store) Documents(ctx context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error) {
 	q := s.reader(ctx).Table("documents")
-	for _, c := range []struct{ column, value string }{{"plan", plan}, {"unit", unit}, {"status", string(status)}} {
+	for _, c := range []struct{ column, value string }{
+		{"plan", f.Plan}, {"unit", f.Unit}, {"rung", string(f.Rung)}, {"status", string(f.Status)}, {"waiting_on", f.WaitingOn},
+	} {
 		if c.value != "" {
 			q = q.Where(c.column+" = ?", c.value)
 		}
 	}
-	if after != "" {
-		at, id, err := newerThan(after)
+	if !f.Overdue.IsZero() {
+		q = q.Where("waits_until < ?", date{f.Overdue})
+	}
+	if f.After != "" {
+		at, id, err := newerThan(f.After)
 		if err != nil {
 			return nil, "", err
 		}
 		q = q.Where("drafted_at <= ? AND (drafted_at < ? OR id < ?)", at, at, id)
 	}
-	limit = pageSize(limit)
+	limit := pageSize(f.Limit)
 	var rows []documentRow
 	if err := q.Order("drafted_at DESC, id DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
 		return nil, "", translate(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"duban/calendar"
 	"duban/internal/store"
 	"duban/obligation"
 )
@@ -181,24 +182,92 @@ func TestVoidKeepsTheNumber(t *testing.T) {
 	})
 }
 
-func TestSetMeeting(t *testing.T) {
+// What becomes of an interview follows from the ledger, in one transaction with each entry, and lists tell who holds it.
+func TestInterview(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		id := obligationID("10.1", "yingji")
 		drafted(t, s, id)
-		meeting := obligation.Meeting{At: late.Add(48 * time.Hour), Place: "区应急局三楼会议室"}
-		_, err := s.SetMeeting(t.Context(), id, obligation.Letter, meeting)
-		requireCode(t, obligation.CodeNoMeeting, err)
-		_, err = s.SetMeeting(t.Context(), id, obligation.Interview, meeting)
-		requireCode(t, obligation.CodeNotFound, err)
-
 		escalate(t, s, id)
-		held := meeting
-		held.Held, held.Outcome = meeting.At.Add(time.Hour), "限期整改"
-		for _, m := range []obligation.Meeting{meeting, meeting, held, held} {
-			d, err := s.SetMeeting(t.Context(), id, obligation.Interview, m)
+		v, err := s.Load(t.Context(), id)
+		require.NoError(t, err)
+		now := v.State.Formals[len(v.State.Formals)-1].Drafted
+		act := func(c obligation.Command) obligation.Document {
+			now = now.AddDate(0, 0, 7)
+			c.By, c.Key = office(), string(c.Kind)+now.String()
+			_, err := s.Decide(t.Context(), id, func(st obligation.State) (obligation.Entry, error) {
+				events, err := obligation.Decide(st, c, cal, now)
+				return obligation.NewEntry(st, events, cal), err
+			})
 			require.NoError(t, err)
-			require.Equal(t, &m, d.Meeting)
+			d, err := s.Document(t.Context(), id, obligation.Interview)
+			require.NoError(t, err)
+			v, err := s.Load(t.Context(), id)
+			require.NoError(t, err)
+			require.Equal(t, v.State.Meeting, d.Meeting)
+			requireSound(t, s)
+			return d
 		}
+		held := func(who string, today calendar.Date) []obligation.Document {
+			docs, _, err := s.Documents(t.Context(), obligation.DocumentFilter{Plan: planCode, Rung: obligation.Interview, WaitingOn: who, Overdue: today})
+			require.NoError(t, err)
+			return docs
+		}
+		require.Len(t, held("leader", 0), 1, "a draft waits for who signs it off")
+		meeting := &obligation.Meeting{At: now.AddDate(0, 0, 30), Place: "区应急局三楼会议室", Material: "整改方案"}
+		signed, err := s.Issue(t.Context(), id, obligation.Interview, series, start, office().Name, func(st obligation.State, number string, letters int) (obligation.Entry, error) {
+			c := obligation.Command{Kind: obligation.Issue, By: office(), Rung: obligation.Interview, Number: number, Letters: letters, Meeting: meeting}
+			events, err := obligation.Decide(st, c, cal, now)
+			return obligation.NewEntry(st, events, cal), err
+		})
+		require.NoError(t, err)
+		require.Equal(t, meeting, signed.Meeting, "with the number, in one transaction")
+		require.Len(t, held("office", 0), 1)
+		require.Empty(t, held("leader", 0))
+
+		moved := *meeting
+		moved.Place = "区政府二楼"
+		require.Len(t, act(obligation.Command{Kind: obligation.Arrange, Text: "会议室占用", Meeting: &moved}).Meeting.Moves, 1)
+		due := act(obligation.Command{Kind: obligation.Conclude, Text: "说明了情况", Demands: "完成汇编"}).Meeting.Rectification.Due
+		require.Len(t, held("yingji", 0), 1)
+		require.Empty(t, held("yingji", due))
+		require.Len(t, held("yingji", due+1), 1, "overdue on the day after")
+		act(obligation.Command{Kind: obligation.Rectify, Text: "已完成"})
+		require.Empty(t, held("yingji", 0))
+		require.Empty(t, held("office", due+1), "the office has no deadline")
+		require.Len(t, held("office", 0), 1)
+		require.True(t, act(obligation.Command{Kind: obligation.VerifyRectification}).IsSettled())
+		require.Empty(t, held("office", 0))
+
+		require.NoError(t, store.Exec(t.Context(), s, "UPDATE documents SET meeting = REPLACE(meeting, '完成汇编', '写出汇编') WHERE rung = 'interview'"))
+		report, err := s.Verify(t.Context(), nil)
+		require.NoError(t, err)
+		require.Len(t, report.Findings, 1)
+		require.Contains(t, report.Findings[0].Problem, "约谈和整改情况与按台账重演的结果不符")
+	})
+}
+
+// An interview that was arranged before the ledger spoke of interviews keeps what its columns say.
+func TestInterviewFromBeforeTheLedgerSpokeOfIt(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		id := obligationID("10.1", "yingji")
+		drafted(t, s, id)
+		escalate(t, s, id)
+		_, err := s.Issue(t.Context(), id, obligation.Interview, series, start, "王主任", signOff(t, obligation.Interview))
+		require.NoError(t, err)
+		require.NoError(t, store.Exec(t.Context(), s, "UPDATE documents SET meeting_at = '2026-06-01 06:00:00.000000', place = '三楼' WHERE rung = 'interview'"))
+		d, err := s.Document(t.Context(), id, obligation.Interview)
+		require.NoError(t, err)
+		require.Equal(t, "三楼", d.Meeting.Place)
+		_, err = s.Decide(t.Context(), id, func(st obligation.State) (obligation.Entry, error) {
+			c := obligation.Command{Kind: obligation.Conclude, By: office(), Text: "说明了情况", Demands: "完成汇编"}
+			events, err := obligation.Decide(st.Adopting(d.Meeting), c, cal, d.Meeting.At.Add(time.Hour))
+			return obligation.NewEntry(st, events, cal), err
+		})
+		require.NoError(t, err)
+		after, err := s.Document(t.Context(), id, obligation.Interview)
+		require.NoError(t, err)
+		require.Equal(t, d.Meeting.At, after.Meeting.At)
+		require.True(t, after.Meeting.Rectification.WithUnit())
 		requireSound(t, s)
 	})
 }
@@ -232,7 +301,7 @@ func TestDocumentsByPage(t *testing.T) {
 		var seen []string
 		after := ""
 		for {
-			docs, next, err := s.Documents(t.Context(), planCode, "", obligation.DocumentDraft, after, 4)
+			docs, next, err := s.Documents(t.Context(), obligation.DocumentFilter{Plan: planCode, Status: obligation.DocumentDraft, After: after, Limit: 4})
 			require.NoError(t, err)
 			for _, d := range docs {
 				seen = append(seen, d.Unit)
@@ -242,11 +311,11 @@ func TestDocumentsByPage(t *testing.T) {
 			}
 		}
 		require.Equal(t, []string{unitCode(6), unitCode(5), unitCode(4), unitCode(3), unitCode(2), unitCode(1)}, seen)
-		docs, _, err := s.Documents(t.Context(), "", unitCode(0), "", "", 0)
+		docs, _, err := s.Documents(t.Context(), obligation.DocumentFilter{Unit: unitCode(0)})
 		require.NoError(t, err)
 		require.Len(t, docs, 1)
 		for _, bad := range []string{"x", "e30", fmt.Sprintf("%x", 7)} {
-			_, _, err = s.Documents(t.Context(), "", "", "", bad, 0)
+			_, _, err = s.Documents(t.Context(), obligation.DocumentFilter{After: bad})
 			requireCode(t, obligation.CodeNotFound, err)
 		}
 	})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"slices"
 
+	"github.com/pressly/goose/v3"
 	"gorm.io/gorm"
 )
 
@@ -17,11 +19,7 @@ func SetFault(s *Store, f func(point string) error) { s.fault = f }
 func Exec(ctx context.Context, s *Store, statements ...string) error {
 	db := s.read
 	if s.driver == SQLite {
-		var path string
-		if err := s.read.Raw("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path).Error; err != nil {
-			return err
-		}
-		shell, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(10000)")
+		shell, err := sqliteShell(s)
 		if err != nil {
 			return err
 		}
@@ -37,6 +35,39 @@ func Exec(ctx context.Context, s *Store, statements ...string) error {
 		}
 		return nil
 	})
+}
+
+func sqliteShell(s *Store) (*sql.DB, error) {
+	var path string
+	if err := s.read.Raw("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path).Error; err != nil {
+		return nil, err
+	}
+	return sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(10000)")
+}
+
+// Apply runs one migration, whatever others ran.
+func Apply(ctx context.Context, s *Store, version int64) error {
+	source, err := fs.Sub(migrations, "migrations/"+s.driver)
+	if err != nil {
+		return err
+	}
+	db, err := s.read.DB()
+	dialect := goose.DialectMySQL
+	if s.driver == SQLite {
+		dialect = goose.DialectSQLite3
+		if db, err = sqliteShell(s); err == nil {
+			defer db.Close()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(dialect, db, source, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	_, err = provider.ApplyVersion(ctx, version, true)
+	return err
 }
 
 // Number returns what a query for one number returns.

@@ -297,7 +297,7 @@ func TestPostOnce(t *testing.T) {
 		doc, err := s.Document(t.Context(), id, obligation.Letter)
 		require.NoError(t, err)
 		for _, n := range []int{1, 1, 2} {
-			require.NoError(t, s.Post(t.Context(), obligation.HolderNotice(doc, n, late)))
+			require.NoError(t, s.Post(t.Context(), obligation.HolderNotices(doc, n, late, time.UTC)[0]))
 		}
 		require.Equal(t, 2, digest(t, s, monday, false))
 		require.Len(t, inbox(t, s, "office")[0].Messages, 3) // the draft itself and two reminders

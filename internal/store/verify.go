@@ -362,17 +362,22 @@ func (v *verifier) documents(id string, events []obligation.Event, docs []number
 		seq    int
 		status obligation.DocumentStatus
 		number string
+		doc    obligation.Document // an interview, as the ledger's events about it make it
 	}
 	expected := map[string]expectation{}
 	for _, e := range events {
 		switch e.Kind {
 		case obligation.Drafted:
-			expected[string(e.Rung)] = expectation{e.Seq, obligation.DocumentDraft, ""}
+			expected[string(e.Rung)] = expectation{e.Seq, obligation.DocumentDraft, "", obligation.Document{Rung: e.Rung}}
 		case obligation.Issued:
-			expected[string(e.Rung)] = expectation{e.Seq, obligation.DocumentIssued, e.Number}
+			expected[string(e.Rung)] = expectation{e.Seq, obligation.DocumentIssued, e.Number, expected[string(e.Rung)].doc.After(e)}
 		case obligation.Withdrawn:
-			expected[string(e.Rung)] = expectation{e.Seq, obligation.DocumentWithdrawn, ""}
+			expected[string(e.Rung)] = expectation{e.Seq, obligation.DocumentWithdrawn, "", obligation.Document{}}
 		default:
+			if want, ok := expected[string(e.Rung)]; ok && e.SettlesDocument() {
+				want.doc = want.doc.After(e)
+				expected[string(e.Rung)] = want
+			}
 		}
 	}
 	for _, d := range docs {
@@ -394,6 +399,9 @@ func (v *verifier) documents(id string, events []obligation.Event, docs []number
 		if d.Row.Number != nil {
 			number = *d.Row.Number
 		}
+		if !sameMeeting(d.Row.document().Meeting, want.doc.Meeting) {
+			v.find(id, want.seq, findMeeting, rung)
+		}
 		if number != want.number {
 			v.find(id, want.seq, findDocumentNumber, rung, number, want.number)
 		}
@@ -401,6 +409,17 @@ func (v *verifier) documents(id string, events []obligation.Event, docs []number
 	for _, rung := range slices.Sorted(keys(expected)) {
 		v.find(id, expected[rung].seq, findNoDocument, obligation.Rung(rung).Chinese())
 	}
+}
+
+// sameMeeting reports whether an interview is what the ledger's events make it. Of one that was arranged before the ledger
+// spoke of interviews they don't know all.
+func sameMeeting(stored, told *obligation.Meeting) bool {
+	if told == nil || len(told.Moves) > 0 && told.Moves[0].From.IsZero() {
+		return true
+	}
+	a, errA := json.Marshal(stored)
+	b, errB := json.Marshal(told)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 // numbers verifies that every series is gapless and that numbers and documents name each other.

@@ -94,9 +94,6 @@ func (c *Conductor) next() (time.Time, bool) {
 	}
 	for _, p := range c.papers {
 		earlier(c.nudgeAt(p))
-		if concluded, _, waits := c.cast.Conclude(p.doc); waits {
-			earlier(concluded)
-		}
 	}
 	if ok {
 		earlier(c.digest)
@@ -117,7 +114,7 @@ func (c *Conductor) play(ctx context.Context, at time.Time) error {
 		return err
 	}
 	end := c.window(at)
-	for _, f := range []func(context.Context, time.Time) error{c.openAll, c.nudge, c.live, c.conclude} {
+	for _, f := range []func(context.Context, time.Time) error{c.openAll, c.nudge, c.live} {
 		if err := f(ctx, end); err != nil {
 			return err
 		}
@@ -208,7 +205,7 @@ func (c *Conductor) live(ctx context.Context, end time.Time) error {
 			return err
 		}
 		for _, l := range lives {
-			if l.state.IsClosed() {
+			if l.state.IsOver() {
 				delete(c.lives, l.id)
 			}
 		}
@@ -262,21 +259,6 @@ func (c *Conductor) nudge(ctx context.Context, end time.Time) error {
 		}
 		return c.Engine.AdvanceDocument(ctx, at, p.doc.Obligation, p.doc.Rung)
 	})
-}
-
-// conclude records the outcome of interviews that were held before the instant.
-func (c *Conductor) conclude(ctx context.Context, end time.Time) error {
-	for key, p := range c.papers {
-		at, outcome, waits := c.cast.Conclude(p.doc)
-		if !waits || !at.Before(end) {
-			continue
-		}
-		if err := c.Engine.Conclude(ctx, at, p.doc.Obligation, p.doc.Rung, obligation.Actor{Role: obligation.RoleOffice}, outcome); err != nil {
-			return err
-		}
-		delete(c.papers, key)
-	}
-	return nil
 }
 
 // lastCall is how long before the sending window closes the dispatcher runs once more, for what could not wait.

@@ -11,7 +11,6 @@ import (
 
 	"duban/calendar"
 	"duban/obligation"
-	"duban/rehearsal"
 )
 
 // restore takes in what was done before a restart: obligations of every period that has begun, and the documents.
@@ -30,13 +29,13 @@ func (c *Conductor) anyMet(s obligation.Slot) bool {
 	return slices.ContainsFunc(c.Definition.Openings(s, c.Window.From), func(o obligation.Opening) bool { return c.met[o.Facts.ID] })
 }
 
-// loadPapers takes the documents that somebody holds from the record, which knows of interviews what no ledger does.
+// loadPapers takes the documents that somebody holds from the record.
 func (c *Conductor) loadPapers(ctx context.Context) error {
 	held := map[string]*paper{}
 	for _, status := range []obligation.DocumentStatus{obligation.DocumentDraft, obligation.DocumentIssued} {
 		after := ""
 		for more := true; more; more = after != "" {
-			docs, next, err := c.Record.Documents(ctx, c.Definition.Plan.Code, "", status, after, 200)
+			docs, next, err := c.Record.Documents(ctx, obligation.DocumentFilter{Plan: c.Definition.Plan.Code, Status: status, After: after, Limit: 200})
 			if err != nil {
 				return err
 			}
@@ -65,7 +64,7 @@ func (c *Conductor) meet(ctx context.Context, id obligation.ID) (bool, error) {
 	c.met[id] = true
 	l := &life{id: id}
 	c.learn(l, events)
-	if !l.state.IsClosed() {
+	if !l.state.IsOver() {
 		c.lives[id] = l
 	}
 	return true, nil
@@ -104,25 +103,20 @@ func (c *Conductor) file(l *life, e obligation.Event) {
 	switch e.Kind {
 	case obligation.Drafted:
 		c.papers[key] = &paper{doc: obligation.Draft(l.state, e), nudge: l.state.Policy.Ladder.Nudge, at: l.state.Policy.At}
-	case obligation.Issued:
-		if p := c.papers[key]; p != nil {
-			p.doc.Status, p.reminded = obligation.DocumentIssued, 0
-			if p.doc.IsSettled() {
-				delete(c.papers, key)
-			}
-		}
-	case obligation.Withdrawn:
-		delete(c.papers, key)
 	default:
+		p := c.papers[key]
+		if p == nil || !e.SettlesDocument() {
+			return
+		}
+		if p.doc, p.reminded = p.doc.After(e), 0; p.doc.IsSettled() {
+			delete(c.papers, key)
+		}
 	}
 }
 
 // foresee finds what happens to the life next: what falls due, and what somebody does.
 func (c *Conductor) foresee(l *life) {
 	l.step, l.act = time.Time{}, nil
-	if l.state.IsClosed() {
-		return
-	}
 	if next, ok := obligation.NextStep(l.state, c.Definition.Calendar); ok {
 		l.step = next.At
 		if l.step.Before(l.last) {
@@ -197,9 +191,12 @@ func (c *Conductor) advance(ctx context.Context, l *life) error {
 func (c *Conductor) perform(ctx context.Context, l *life) error {
 	act := *l.act
 	var err error
-	if act.Command.Kind == obligation.Issue {
-		err = c.Engine.SignOff(ctx, act.At, l.id, act.Command, act.Meeting)
-	} else {
+	switch act.Command.Kind {
+	case obligation.Issue:
+		err = c.Engine.SignOff(ctx, act.At, l.id, act.Command)
+	case obligation.Conclude:
+		err = c.Engine.Interview(ctx, act.At, l.id, act.Command)
+	default:
 		err = c.Engine.Command(ctx, act.At, l.id, act.Command)
 	}
 	if refused, ok := errors.AsType[*obligation.Error](err); ok {
@@ -211,22 +208,7 @@ func (c *Conductor) perform(ctx context.Context, l *life) error {
 	if err != nil {
 		return err
 	}
-	if err := c.refresh(ctx, l); err != nil {
-		return err
-	}
-	if act.Meeting != nil {
-		c.arrange(l.id, act)
-	}
-	return nil
-}
-
-// arrange keeps the date of an interview that was signed off.
-func (c *Conductor) arrange(id obligation.ID, act rehearsal.Act) {
-	c.filing.Lock()
-	defer c.filing.Unlock()
-	if p := c.papers[obligation.DocumentID(id, act.Command.Rung)]; p != nil {
-		p.doc.Meeting = act.Meeting
-	}
+	return c.refresh(ctx, l)
 }
 
 // byTime orders lives by their next acts, and those of one instant as the plan does.

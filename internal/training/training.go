@@ -18,7 +18,7 @@ import (
 // Record is the part of the store that the conductor reads.
 type Record interface {
 	EventsAfter(ctx context.Context, id obligation.ID, seq int) ([]obligation.Event, error)
-	Documents(ctx context.Context, plan, unit string, status obligation.DocumentStatus, after string, limit int) ([]obligation.Document, string, error)
+	Documents(ctx context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error)
 }
 
 // Engine moves workflows on and puts people's commands to them, each at a business instant. What is asked to be moved on
@@ -29,8 +29,8 @@ type Engine interface {
 	AdvanceDocument(ctx context.Context, now time.Time, id obligation.ID, rung obligation.Rung) error
 	AdvanceDispatch(ctx context.Context, now time.Time, plan string) error
 	Command(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
-	SignOff(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command, m *obligation.Meeting) error
-	Conclude(ctx context.Context, now time.Time, id obligation.ID, rung obligation.Rung, by obligation.Actor, outcome string) error
+	SignOff(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
+	Interview(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
 }
 
 // Options are what a training runs by.
@@ -55,7 +55,7 @@ type Conductor struct {
 	pace *pace
 
 	turn   sync.Mutex              // held while anything happens; guards what follows
-	lives  map[obligation.ID]*life // open
+	lives  map[obligation.ID]*life // not over
 	met    map[obligation.ID]bool
 	slots  []obligation.Slot // not opened, by time
 	papers map[string]*paper
@@ -69,7 +69,8 @@ type Conductor struct {
 	events   int
 }
 
-// life is one open obligation as its ledger has it.
+// life is one obligation as its ledger has it, until nothing happens to it any more: it is closed, and nothing of an
+// interview is left to do.
 type life struct {
 	id    obligation.ID
 	state obligation.State
@@ -174,7 +175,7 @@ func (c *Conductor) Act(ctx context.Context, id obligation.ID, do func(now time.
 	if err := c.refresh(ctx, l); err != nil {
 		return err
 	}
-	if l.state.IsClosed() {
+	if l.state.IsOver() {
 		delete(c.lives, id)
 	}
 	return nil

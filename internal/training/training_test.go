@@ -119,6 +119,10 @@ func (w *world) add(id obligation.ID, events []obligation.Event) {
 			doc := obligation.Draft(s, e)
 			w.docs[obligation.DocumentID(id, e.Rung)] = doc
 		}
+		if e.SettlesDocument() {
+			key := obligation.DocumentID(id, e.Rung)
+			w.docs[key] = w.docs[key].After(e)
+		}
 	}
 	w.ledgers[id] = append(w.ledgers[id], events...)
 }
@@ -128,11 +132,11 @@ func (w *world) EventsAfter(_ context.Context, id obligation.ID, seq int) ([]obl
 	return w.ledgers[id][min(seq, len(w.ledgers[id])):], nil
 }
 
-func (w *world) Documents(_ context.Context, _, _ string, status obligation.DocumentStatus, _ string, _ int) ([]obligation.Document, string, error) {
+func (w *world) Documents(_ context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error) {
 	defer w.enter(time.Time{})()
 	var out []obligation.Document
 	for _, d := range w.docs {
-		if d.Status == status {
+		if d.Status == f.Status {
 			out = append(out, d)
 		}
 	}
@@ -181,7 +185,7 @@ func (w *world) Command(_ context.Context, now time.Time, id obligation.ID, c ob
 	return err
 }
 
-func (w *world) SignOff(_ context.Context, now time.Time, id obligation.ID, c obligation.Command, m *obligation.Meeting) error {
+func (w *world) SignOff(_ context.Context, now time.Time, id obligation.ID, c obligation.Command) error {
 	defer w.enter(now)()
 	series := obligation.SeriesOf(c.Rung, calendar.DateOf(now, shanghai))
 	for _, at := range w.letters[id.Unit] {
@@ -197,21 +201,14 @@ func (w *world) SignOff(_ context.Context, now time.Time, id obligation.ID, c ob
 	c.Number = series.Format(w.numbers[series])
 	events, err := obligation.Decide(w.state(id), c, w.d.Calendar, now)
 	w.add(id, events)
-	key := obligation.DocumentID(id, c.Rung)
-	doc := w.docs[key]
-	doc.Status, doc.Meeting = obligation.DocumentIssued, m
-	w.docs[key] = doc
 	return err
 }
 
-func (w *world) Conclude(_ context.Context, now time.Time, id obligation.ID, rung obligation.Rung, _ obligation.Actor, outcome string) error {
+func (w *world) Interview(_ context.Context, now time.Time, id obligation.ID, c obligation.Command) error {
 	defer w.enter(now)()
-	key := obligation.DocumentID(id, rung)
-	doc := w.docs[key]
-	require.NoError(w.t, doc.CanConclude(outcome))
-	doc.Meeting = &obligation.Meeting{At: doc.Meeting.At, Place: doc.Meeting.Place, Held: now, Outcome: outcome}
-	w.docs[key] = doc
-	return nil
+	events, err := obligation.Decide(w.state(id), c, w.d.Calendar, now)
+	w.add(id, events)
+	return err
 }
 
 const fast = 1e9

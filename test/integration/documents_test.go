@@ -73,7 +73,7 @@ func TestIssueDocumentRefusesWhatDoesNotExist(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.IssueDocument(t.Context(), f.signOff(obligation.Document{Obligation: obligationID("nobody"), Rung: obligation.Letter}))
 	requireRefused(t, obligation.CodeNotFound, err)
-	_, err = f.SetMeeting(t.Context(), activities.MeetingChange{Obligation: obligationID("nobody"), Rung: obligation.Interview})
+	_, err = f.SetMeeting(t.Context(), activities.InterviewCommand{Obligation: obligationID("nobody")})
 	requireRefused(t, obligation.CodeNotFound, err)
 }
 
