@@ -1,7 +1,7 @@
 // Package api is duban's JSON API under /api/v1, with its OpenAPI 3.1 description at /api/openapi.json and a page that
 // shows it, without any other host, at /api/docs. It holds no rule: it asks the store and hands people's commands on.
 //
-// Until there are accounts it serves this machine only, and every answer says so (X-Duban-Access: loopback-only).
+// Who may call what is one table (access). Nothing is open that is not in it.
 package api
 
 import (
@@ -30,6 +30,7 @@ const (
 type server struct {
 	Deps
 	huma huma.API
+	gate *gate
 }
 
 // New returns the handler of the whole API.
@@ -47,8 +48,11 @@ func New(d Deps) *gin.Engine {
 	if d.WorkflowURL == nil {
 		d.WorkflowURL = func(obligation.ID) string { return "" }
 	}
-	r := newRouter(d)
-	s := &server{Deps: d, huma: humagin.New(r, configuration(d.Version))}
+	s := &server{Deps: d}
+	s.gate = &gate{rules: map[string]rule{}, identify: d.Identify, problem: s.problemOf}
+	r := newRouter(d, s.gate)
+	s.huma = humagin.New(r, configuration(d.Version))
+	s.registerAccounts()
 	s.registerPlans()
 	s.registerObligations()
 	s.registerWhatIf()
@@ -61,21 +65,26 @@ func New(d Deps) *gin.Engine {
 	if s.Training != nil {
 		s.registerTraining()
 	}
+	if s.UI != nil {
+		s.registerUI(r)
+	}
 	// Built once: nothing is registered later.
 	description, err := json.Marshal(s.huma.OpenAPI())
 	if err != nil {
 		panic(err)
 	}
-	registerDocs(r, description)
+	registerDocs(r, s.gate, description)
 	return r
 }
 
-func newRouter(d Deps) *gin.Engine {
+func newRouter(d Deps, g *gate) *gin.Engine {
 	r := gin.New()
 	r.RedirectTrailingSlash = false
 	r.HandleMethodNotAllowed = true
-	_ = r.SetTrustedProxies(nil) // without proxies there is nothing to parse
-	r.Use(identify, accessLog(d.Log), survive(d.Log), harden(d.Rehearsal), loopbackOnly, sameOrigin(), wellFormed, readBody(d.Log))
+	if err := r.SetTrustedProxies(d.Proxies); err != nil {
+		panic(err) // the settings have been checked
+	}
+	r.Use(identify, accessLog(d.Log), survive(d.Log), harden(d.Rehearsal, d.Encrypted), sameOrigin(d.Origins), wellFormed, g.admit, newLimits(d.Rate).hold, readBody(d.Log))
 	r.NoRoute(func(c *gin.Context) { abort(c, newProblem(CodeRouteNotFound)) })
 	r.NoMethod(func(c *gin.Context) { abort(c, newProblem(CodeMethodNotAllowed)) })
 	return r
@@ -86,6 +95,11 @@ func configuration(version string) huma.Config {
 	c.Info.Description = textDescription
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.Tags = tags
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: "duban", Description: textSession},
+		"token":   {Type: "http", Scheme: "bearer", Description: textToken},
+	}
+	c.Security = []map[string][]string{{"session": {}}, {"token": {}}}
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil // they would put $schema links into every answer
 	c.RejectUnknownQueryParameters = true

@@ -20,7 +20,6 @@ type BreakDownInput struct {
 
 // BreakDownBody says who is asked for what, by when.
 type BreakDownBody struct {
-	By    Person      `json:"by" doc:"牵头单位的办理人"`
 	Parts []PartInput `json:"parts" minItems:"1" maxItems:"50" doc:"分解事项"`
 }
 
@@ -51,7 +50,7 @@ func (s *server) breakDown(ctx context.Context, in *BreakDownInput) (*EventOutpu
 	if err != nil {
 		return nil, err
 	}
-	c := obligation.Command{Kind: obligation.BreakDown, By: in.Body.By.as(obligation.RoleUnit)}
+	c := obligation.Command{Kind: obligation.BreakDown, By: by(ctx, obligation.RoleUnit)}
 	for i, p := range in.Body.Parts {
 		due, err := date(fmt.Sprintf("body.parts[%d].due", i), p.Due)
 		if err != nil {

@@ -13,10 +13,10 @@ import (
 func TestBreakDown(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())
-	body := `{"by":{"name":"张三"},"parts":[{"unit":"tianshan","text":"提供材料","due":"2026-06-20"}]}`
+	body := `{"parts":[{"unit":"tianshan","text":"提供材料","due":"2026-06-20"}]}`
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/break-down", strings.Replace(body, "tianshan", "nowhere", 1))
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/break-down", strings.Replace(body, "06-20", "06-31", 1))
-	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/break-down", `{"by":{"name":"张三"},"parts":[]}`)
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/break-down", `{"parts":[]}`)
 	refuses(t, h, "part_due_invalid", http.StatusUnprocessableEntity, fresh+"/break-down", strings.Replace(body, "06-20", "07-20", 1))
 	refuses(t, h, "part_invalid", http.StatusUnprocessableEntity, fresh+"/break-down", strings.Replace(body, "tianshan", "xinhua", 1))
 	broken := post(t, h, fresh+"/break-down", body, "Idempotency-Key", "k-1")
@@ -28,5 +28,5 @@ func TestBreakDown(t *testing.T) {
 	require.Equal(t, "changning-2024/1.1/tianshan/2026H1.xinhua.1", part["obligation"])
 	require.Equal(t, []any{"提供材料", "2026-06-20"}, []any{part["text"], part["due"]})
 	require.NotContains(t, part, "stage", "it is being opened")
-	refuses(t, h, "parts_open", http.StatusConflict, fresh+"/submit", `{"by":{"name":"张三"},"text":"已完成"}`)
+	refuses(t, h, "parts_open", http.StatusConflict, fresh+"/submit", `{"text":"已完成"}`)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -12,14 +13,30 @@ import (
 	"duban/obligation"
 )
 
-// Deps are what the API works with. Reader, Commands, Seeder and Now are required.
+// Deps are what the API works with. Reader, Commands, Seeder, Accounts, Identify and Now are required.
 type Deps struct {
+	Accounts Accounts
+	Identify Identify
+
+	// Origins are the installation's own addresses, such as https://duban.example, where a proxy in front of it changes the
+	// Host; Proxies are the proxies' addresses or networks, whose word of where a request came from is taken. Encrypted:
+	// people reach it over TLS alone.
+	Origins   []string
+	Proxies   []string
+	Encrypted bool
+	Rate      Rate // of requests
+
 	Reader   Reader
 	Commands Commands
 	Seeder   Seeder
 	Checks   []Check
 	Now      func() time.Time // business time: the installation's clock
 	Log      *slog.Logger     // nil: slog.Default
+
+	// UI returns the Temporal UI as it is served below /temporal, for who may change workflows there and for who may not; nil:
+	// there is none. Codec decrypts payloads for its pages, below /temporal-codec.
+	UI    func(writable bool) http.Handler
+	Codec http.Handler
 
 	// WorkflowURL returns the address of an obligation's workflow in the Temporal UI, "" where there is none;
 	// nil: this installation has no UI.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"path"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -27,10 +28,15 @@ var docsAssets = map[string]string{
 	"swagger-ui.css":       "text/css; charset=utf-8",
 }
 
-func registerDocs(r gin.IRoutes, description []byte) {
+func registerDocs(r gin.IRoutes, g *gate, description []byte) {
 	serve := func(address, kind string, content []byte) {
 		sum := sha256.Sum256(content)
 		tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+		key := "GET " + address
+		if strings.HasPrefix(address, "/api/docs/") {
+			key = "GET /api/docs/"
+		}
+		g.add(http.MethodGet, address, key)
 		r.GET(address, func(c *gin.Context) {
 			c.Header("Content-Security-Policy", docsPolicy)
 			c.Header("Cache-Control", "no-cache") // kept, but asked for again: a new release may change it

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"duban/account"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -73,12 +74,11 @@ type DocumentList struct {
 type SignOffInput struct {
 	DocumentPath
 	Retry
-	Body SignOffBody
+	Body SignOffBody `required:"false"`
 }
 
-// SignOffBody says who signs, and for an interview when and where it is held.
+// SignOffBody says for an interview when and where it is held.
 type SignOffBody struct {
-	By      Person       `json:"by" doc:"签发人"`
 	Meeting *MeetingBody `json:"meeting,omitempty" doc:"约谈的时间与地点；只有约谈需要，且必须填写"`
 }
 
@@ -91,7 +91,6 @@ type WithdrawInput struct {
 
 // WithdrawBody says why.
 type WithdrawBody struct {
-	By     Person `json:"by" doc:"办理人"`
 	Reason string `json:"reason" maxLength:"4000" doc:"撤回的理由"`
 }
 
@@ -120,6 +119,9 @@ func (s *server) registerDocuments() {
 }
 
 func (s *server) listDocuments(ctx context.Context, in *DocumentsInput) (*Body[DocumentPage], error) {
+	if onlyIssued(ctx) && in.Status != "" && in.Status != string(obligation.DocumentIssued) {
+		return answer(DocumentPage{Documents: []Document{}}), nil
+	}
 	f, err := s.documentFilter(ctx, in)
 	if err != nil {
 		return nil, err
@@ -141,8 +143,21 @@ func (s *server) listDocuments(ctx context.Context, in *DocumentsInput) (*Body[D
 	}), nil
 }
 
+// onlyIssued reports whether the caller sees only what went out: the unit that a draft is about is told of it when it is
+// signed off, and of one that was withdrawn never.
+func onlyIssued(ctx context.Context) bool { return caller(ctx).Role == account.Unit }
+
+// document returns a document that the caller may see.
+func (s *server) document(ctx context.Context, p DocumentPath) (obligation.Document, error) {
+	d, err := s.Reader.Document(ctx, p.id(), p.rung())
+	if err == nil && onlyIssued(ctx) && d.Number == "" {
+		err = notFound()
+	}
+	return d, err
+}
+
 func (s *server) getDocument(ctx context.Context, in *DocumentPath) (*Body[Document], error) {
-	d, err := s.Reader.Document(ctx, in.id(), in.rung())
+	d, err := s.document(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +183,9 @@ func (s *server) listObligationDocuments(ctx context.Context, in *ObligationPath
 		if err != nil {
 			return nil, err
 		}
+		if onlyIssued(ctx) && d.Number == "" {
+			continue
+		}
 		out.Documents = append(out.Documents, s.showDocument(d, v.State.Policy.Location()))
 	}
 	return answer(out), nil
@@ -186,9 +204,9 @@ func (s *server) signOff(ctx context.Context, in *SignOffInput) (*DocumentOutput
 		meeting = &m
 	}
 	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
-		by := in.Body.By.as(obligation.RoleOffice)
-		if d.SignOff == obligation.SignOffLeader {
-			by.Role = obligation.RoleLeader
+		by := signer(ctx)
+		if err := d.SignOff.By(by.Role); err != nil {
+			return d, false, err
 		}
 		_, replayed, err := s.replay(ctx, in.id(), obligation.Command{Kind: obligation.Issue, By: by, Key: key, Rung: in.rung()})
 		if err != nil || replayed {
@@ -204,7 +222,7 @@ func (s *server) signOff(ctx context.Context, in *SignOffInput) (*DocumentOutput
 
 func (s *server) withdraw(ctx context.Context, in *WithdrawInput) (*DocumentOutput, error) {
 	reason := strings.TrimSpace(in.Body.Reason)
-	by := in.Body.By.as(obligation.RoleOffice)
+	by := signer(ctx)
 	return s.change(ctx, in.DocumentPath, in.Retry, func(d obligation.Document, key string) (obligation.Document, bool, error) {
 		c := obligation.Command{Kind: obligation.WithdrawDoc, By: by, Key: key, Rung: in.rung(), Text: reason}
 		_, replayed, err := s.replay(ctx, in.id(), c)

@@ -438,6 +438,7 @@ func paper(d obligation.Digest, to string) (page, policy string) {
 // deps returns the dependencies of an API over the fake.
 func (f *fake) deps() api.Deps {
 	return api.Deps{
+		Identify: identify, Accounts: &registry{}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
 		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, PDF: printer, Print: paper, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {

@@ -10,9 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -26,7 +24,16 @@ import (
 
 type contextKey int
 
-const requestIDKey contextKey = iota
+const (
+	requestIDKey contextKey = iota
+	remoteKey
+)
+
+// remote returns the address that the request being served came from.
+func remote(ctx context.Context) string {
+	address, _ := ctx.Value(remoteKey).(string)
+	return address
+}
 
 // requestID returns the identifier of the request being served, "" outside of one.
 func requestID(ctx context.Context) string {
@@ -43,7 +50,8 @@ func identify(c *gin.Context) {
 		id = rand.Text()
 	}
 	c.Header("X-Request-Id", id)
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestIDKey, id))
+	ctx := context.WithValue(c.Request.Context(), requestIDKey, id)
+	c.Request = c.Request.WithContext(context.WithValue(ctx, remoteKey, c.ClientIP()))
 	c.Next()
 }
 
@@ -59,7 +67,7 @@ func accessLog(log *slog.Logger) gin.HandlerFunc {
 		log.LogAttrs(c.Request.Context(), level, "request",
 			slog.String("request", requestID(c.Request.Context())), slog.String("method", c.Request.Method),
 			slog.String("route", c.FullPath()), slog.String("path", c.Request.URL.Path), slog.Int("status", c.Writer.Status()),
-			slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", time.Since(began)), slog.String("remote", c.Request.RemoteAddr))
+			slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", time.Since(began)), slog.String("remote", c.ClientIP()), slog.String("login", caller(c.Request.Context()).Login))
 	}
 }
 
@@ -87,16 +95,20 @@ func survive(log *slog.Logger) gin.HandlerFunc {
 }
 
 // harden sets the headers of every answer.
-func harden(rehearsal bool) gin.HandlerFunc {
+func harden(rehearsal, encrypted bool) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		h := c.Writer.Header()
+		if encrypted {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		h.Set("Cache-Control", "no-store")
-		h.Set("X-Duban-Access", "loopback-only")
 		if rehearsal {
 			h.Set("X-Duban-Rehearsal", "true")
 		}
@@ -104,39 +116,15 @@ func harden(rehearsal bool) gin.HandlerFunc {
 	}
 }
 
-// loopbackOnly refuses whoever is not on this machine, and requests under a foreign name: a page elsewhere could point
-// its own name at 127.0.0.1 and have a browser on this machine read everything (DNS rebinding).
-func loopbackOnly(c *gin.Context) {
-	remote, err := netip.ParseAddrPort(c.Request.RemoteAddr)
-	if err != nil || !remote.Addr().Unmap().IsLoopback() {
-		abort(c, newProblem(CodeLoopbackOnly))
-		return
-	}
-	if !loopbackHost(c.Request.Host) {
-		abort(c, newProblem(CodeHostNotAllowed))
-		return
-	}
-	c.Next()
-}
-
-// loopbackHost reports whether a host, with or without port, names this machine and nothing else.
-func loopbackHost(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	} else {
-		name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	}
-	if strings.EqualFold(name, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(name)
-	return err == nil && addr.Unmap().IsLoopback()
-}
-
-// sameOrigin refuses writes that a browser makes on behalf of another site.
-func sameOrigin() gin.HandlerFunc {
+// sameOrigin refuses writes that a browser makes on behalf of another site. origins are the installation's own addresses
+// where a proxy in front of it changes the Host.
+func sameOrigin(origins []string) gin.HandlerFunc {
 	protection := http.NewCrossOriginProtection()
+	for _, o := range origins {
+		if err := protection.AddTrustedOrigin(o); err != nil {
+			panic(err) // the settings have been checked
+		}
+	}
 	return func(c *gin.Context) {
 		if protection.Check(c.Request) != nil {
 			abort(c, newProblem(CodeCrossOrigin))
@@ -165,10 +153,19 @@ const (
 	maxSeedBody = 8 << 20 // the outcomes of a whole plan: some 10,000 lines
 )
 
+// streams reports whether a route reads its body itself.
+func streams(route string) bool {
+	return strings.HasPrefix(route, uiPath+"/") || strings.HasPrefix(route, codecPath+"/")
+}
+
 // readBody takes the body into memory, bounded, and refuses what is no JSON in UTF-8 before anything else sees it.
 // What declares itself too large is not read at all.
 func readBody(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		if streams(c.FullPath()) {
+			c.Next()
+			return
+		}
 		limit := int64(maxBody)
 		if c.FullPath() == prefix+"/plans" {
 			limit = maxSeedBody

@@ -18,46 +18,14 @@ import (
 	"duban/api"
 )
 
-func TestOnlyThisMachineUnderItsOwnName(t *testing.T) {
-	h := api.New(newFake(t).deps())
-	for host, ok := range map[string]bool{
-		"localhost": true, "LOCALHOST:8080": true, "127.0.0.1": true, "127.0.0.1:8080": true, "127.8.8.8": true, "[::1]": true, "[::1]:8080": true,
-		"evil.example": false, "evil.example:8080": false, "localhost.evil.example": false, "127.0.0.1.evil.example": false,
-		"10.0.0.1:8080": false, "0.0.0.0": false, "": false, "localhost:8080:evil": false, "[::ffff:127.0.0.1]:80": true,
-	} {
-		r := request(http.MethodGet, v1+"/health", "")
-		r.Host = host
-		w := serve(h, r)
-		if ok {
-			require.Equal(t, http.StatusOK, w.Code, host)
-			continue
-		}
-		wantProblem(t, w, http.StatusMisdirectedRequest, "host_not_allowed")
-	}
-	for remote, ok := range map[string]bool{"127.0.0.1:1": true, "[::1]:1": true, "[::ffff:127.0.0.1]:1": true, "10.0.0.9:1": false, "[fe80::1%eth0]:1": false, "": false} {
-		r := request(http.MethodGet, v1+"/health", "", "X-Forwarded-For", "127.0.0.1")
-		r.RemoteAddr = remote
-		w := serve(h, r)
-		if ok {
-			require.Equal(t, http.StatusOK, w.Code, remote)
-			continue
-		}
-		wantProblem(t, w, http.StatusForbidden, "loopback_only")
-	}
-	// The page and its description are no exception.
-	r := request(http.MethodGet, "/api/docs", "")
-	r.Host = "evil.example"
-	wantProblem(t, serve(h, r), http.StatusMisdirectedRequest, "host_not_allowed")
-}
-
 func TestSameOriginWritesPass(t *testing.T) {
 	h := api.New(newFake(t).deps())
-	post(t, h, fresh+"/sign", by, "Sec-Fetch-Site", "same-origin", "Origin", "http://localhost")
+	post(t, h, fresh+"/sign", none, "Sec-Fetch-Site", "same-origin", "Origin", "http://localhost")
 }
 
 func TestCharsetOfTheBodyMayBeNamed(t *testing.T) {
 	h := api.New(newFake(t).deps())
-	post(t, h, fresh+"/sign", by, "Content-Type", "Application/JSON; charset=UTF-8")
+	post(t, h, fresh+"/sign", none, "Content-Type", "Application/JSON; charset=UTF-8")
 }
 
 // endless is a body without end that counts what is read of it.

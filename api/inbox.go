@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"duban/account"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -124,6 +125,9 @@ func (s *server) readDigest(ctx context.Context, in *ReadInput) (*Body[Digest], 
 	d, err := s.recipient(ctx, in.InboxPath)
 	if err != nil {
 		return nil, err
+	}
+	if caller(ctx).Role != account.Unit && in.Unit != string(obligation.ToOffice) {
+		return nil, account.Refuse(account.CodeForeign) // the office reads along, which does not make it read
 	}
 	if !in.owns(in.Body.Digest) {
 		return nil, notFound()

@@ -68,7 +68,6 @@ type ArrangeInput struct {
 
 // ArrangeBody is the new date and place, and why.
 type ArrangeBody struct {
-	By      Person      `json:"by" doc:"办理人"`
 	Meeting MeetingBody `json:"meeting" doc:"新的时间、地点与材料"`
 	Reason  string      `json:"reason" maxLength:"4000" doc:"改期的理由"`
 }
@@ -82,7 +81,6 @@ type ConcludeInput struct {
 
 // ConcludeBody are the minutes, and what has to be put right.
 type ConcludeBody struct {
-	By      Person `json:"by" doc:"办理人"`
 	Outcome string `json:"outcome" maxLength:"4000" doc:"约谈情况"`
 	Demands string `json:"demands,omitempty" maxLength:"4000" doc:"整改要求；确实不需要另行整改的，改填 exempt"`
 	Due     string `json:"due,omitempty" format:"date" doc:"整改期限，含当日，须晚于今天；不填则按升级阶梯的补正天数（工作日）"`
@@ -98,7 +96,6 @@ type RectifyInput struct {
 
 // RectifyBody says what was done.
 type RectifyBody struct {
-	By   Person `json:"by" doc:"办理人"`
 	Text string `json:"text" maxLength:"4000" doc:"整改情况"`
 }
 
@@ -106,12 +103,11 @@ type RectifyBody struct {
 type VerifyInput struct {
 	DocumentPath
 	Retry
-	Body VerifyBody
+	Body VerifyBody `required:"false"`
 }
 
 // VerifyBody may add a remark.
 type VerifyBody struct {
-	By   Person `json:"by" doc:"办理人"`
 	Text string `json:"text,omitempty" maxLength:"4000" doc:"附言"`
 }
 
@@ -124,7 +120,6 @@ type ReturnRectificationInput struct {
 
 // ReturnRectificationBody says why, and until when.
 type ReturnRectificationBody struct {
-	By     Person `json:"by" doc:"办理人"`
 	Reason string `json:"reason" maxLength:"4000" doc:"退回的理由"`
 	Due    string `json:"due,omitempty" format:"date" doc:"新的整改期限，含当日，须晚于今天；不填则按升级阶梯的补正天数（工作日），但不早于原来的期限"`
 }
@@ -150,7 +145,7 @@ func (s *server) arrange(ctx context.Context, in *ArrangeInput) (*DocumentOutput
 		return nil, err
 	}
 	return s.interview(ctx, in.DocumentPath, in.Retry, obligation.Command{
-		Kind: obligation.Arrange, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason, Meeting: &meeting,
+		Kind: obligation.Arrange, By: by(ctx, obligation.RoleOffice), Text: in.Body.Reason, Meeting: &meeting,
 	})
 }
 
@@ -160,20 +155,20 @@ func (s *server) conclude(ctx context.Context, in *ConcludeInput) (*DocumentOutp
 		return nil, err
 	}
 	return s.interview(ctx, in.DocumentPath, in.Retry, obligation.Command{
-		Kind: obligation.Conclude, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Outcome,
+		Kind: obligation.Conclude, By: by(ctx, obligation.RoleOffice), Text: in.Body.Outcome,
 		Demands: strings.TrimSpace(in.Body.Demands), Exempt: strings.TrimSpace(in.Body.Exempt), Due: due,
 	})
 }
 
 func (s *server) rectify(ctx context.Context, in *RectifyInput) (*DocumentOutput, error) {
 	return s.interview(ctx, in.DocumentPath, in.Retry, obligation.Command{
-		Kind: obligation.Rectify, By: in.Body.By.as(obligation.RoleUnit), Text: in.Body.Text,
+		Kind: obligation.Rectify, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text,
 	})
 }
 
 func (s *server) verifyRectification(ctx context.Context, in *VerifyInput) (*DocumentOutput, error) {
 	return s.interview(ctx, in.DocumentPath, in.Retry, obligation.Command{
-		Kind: obligation.VerifyRectification, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Text,
+		Kind: obligation.VerifyRectification, By: by(ctx, obligation.RoleOffice), Text: in.Body.Text,
 	})
 }
 
@@ -183,13 +178,13 @@ func (s *server) returnRectification(ctx context.Context, in *ReturnRectificatio
 		return nil, err
 	}
 	return s.interview(ctx, in.DocumentPath, in.Retry, obligation.Command{
-		Kind: obligation.ReturnRectification, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason, Due: due,
+		Kind: obligation.ReturnRectification, By: by(ctx, obligation.RoleOffice), Text: in.Body.Reason, Due: due,
 	})
 }
 
 func (s *server) waiveRectification(ctx context.Context, in *WithdrawInput) (*DocumentOutput, error) {
 	return s.interview(ctx, in.DocumentPath, in.Retry, obligation.Command{
-		Kind: obligation.WaiveRectification, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason,
+		Kind: obligation.WaiveRectification, By: by(ctx, obligation.RoleOffice), Text: in.Body.Reason,
 	})
 }
 
@@ -246,16 +241,22 @@ func sameInterview(e obligation.Event, c obligation.Command) bool {
 
 // documentFilter is what a list of documents selects.
 func (s *server) documentFilter(ctx context.Context, in *DocumentsInput) (obligation.DocumentFilter, error) {
+	unit, err := scoped(ctx, in.Unit)
+	if err != nil {
+		return obligation.DocumentFilter{}, err
+	}
 	f := obligation.DocumentFilter{
-		Plan: in.Plan, Unit: in.Unit, Rung: obligation.Rung(in.Rung), Status: obligation.DocumentStatus(in.Status), WaitingOn: in.WaitingOn,
+		Plan: in.Plan, Unit: unit, Rung: obligation.Rung(in.Rung), Status: obligation.DocumentStatus(in.Status), WaitingOn: in.WaitingOn,
 		After: in.Cursor, Limit: in.Limit,
+	}
+	if onlyIssued(ctx) {
+		f.Status = obligation.DocumentIssued
 	}
 	if !in.Overdue {
 		return f, nil
 	}
 	loc := obligation.Location("Asia/Shanghai")
 	if in.Plan != "" {
-		var err error
 		if loc, err = s.zone(ctx, in.Plan); err != nil {
 			return f, err
 		}

@@ -103,7 +103,7 @@ func (s *server) registerLetters() {
 }
 
 func (s *server) downloadDocument(ctx context.Context, in *FileInput) (*FileOutput, error) {
-	d, err := s.Reader.Document(ctx, in.id(), in.rung())
+	d, err := s.document(ctx, in.DocumentPath)
 	if err != nil {
 		return nil, err
 	}

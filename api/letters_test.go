@@ -114,12 +114,12 @@ func TestDraftIsPreviewedAndNotKept(t *testing.T) {
 func TestIssuedFileNeverChanges(t *testing.T) {
 	f := newFake(t)
 	deps := f.deps()
-	post(t, api.New(deps), letter+"/sign-off", by)
+	post(t, api.New(deps), letter+"/sign-off", none)
 	require.Len(t, f.files, 1, "kept at sign-off")
 
 	deps.Letters = clerk{"新的措辞"}
 	h := api.New(deps)
-	post(t, h, late+"/submit", `{"by":{"name":"李四"},"text":"已完成"}`)
+	post(t, h, late+"/submit", `{"text":"已完成"}`)
 	first := download(t, h, letter+"/file")
 	require.Equal(t, "长安委办〔2026〕5号|天山路街道|区安委会||3", first.Body.String())
 	require.Equal(t, "长安委办〔2026〕5号 关于督促落实“报送学习情况”的函.docx", nameOf(t, first))
@@ -136,7 +136,7 @@ func TestIssuedFileNeverChanges(t *testing.T) {
 func TestFileIsMadeAtTheFirstDownload(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())
-	post(t, h, letter+"/sign-off", by)
+	post(t, h, letter+"/sign-off", none)
 	f.files = nil
 	first := download(t, h, letter+"/file")
 	require.Equal(t, first.Body.String(), download(t, h, letter+"/file").Body.String())
@@ -147,14 +147,14 @@ func TestInterviewOnAnotherDayHasANoticeOfItsOwn(t *testing.T) {
 	f := newFake(t)
 	f.draftInterview(id("xinhua", "2026H1"))
 	h := api.New(f.deps())
-	post(t, h, talk+"/sign-off", `{"by":{"name":"张三"},"meeting":{"at":"2026-03-05T14:00:00+08:00","place":"一号会议室"}}`)
+	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-05T14:00:00+08:00","place":"一号会议室"}}`)
 	require.Contains(t, download(t, h, talk+"/file").Body.String(), "一号会议室")
 	wantProblem(t, serve(h, request(http.MethodGet, talk+"/minutes", "")), http.StatusConflict, "interview_not_concluded")
-	post(t, h, talk+"/arrange", `{"by":{"name":"张三"},"meeting":{"at":"2026-03-06T14:00:00+08:00","place":"二号会议室"},"reason":"会议室占用"}`)
+	post(t, h, talk+"/arrange", `{"meeting":{"at":"2026-03-06T14:00:00+08:00","place":"二号会议室"},"reason":"会议室占用"}`)
 	require.Contains(t, download(t, h, talk+"/file").Body.String(), "二号会议室")
 	require.Len(t, f.files, 2, "the first notice is kept as well")
 
-	post(t, h, talk+"/conclude", `{"by":{"name":"张三"},"outcome":"限期整改","exempt":"当场完成"}`)
+	post(t, h, talk+"/conclude", `{"outcome":"限期整改","exempt":"当场完成"}`)
 	w := download(t, h, talk+"/minutes")
 	require.Equal(t, "新华路街道限期整改", w.Body.String())
 	require.Equal(t, "长安委办〔2026〕5号 约谈纪要.docx", nameOf(t, w))
@@ -167,16 +167,16 @@ func TestExtensionReplyIsOfTheLatestDecision(t *testing.T) {
 	h := api.New(f.deps())
 	wantProblem(t, serve(h, request(http.MethodGet, fresh+"/extension-reply", "")), http.StatusConflict, "extension_not_decided")
 	ask := func(due string) {
-		post(t, h, fresh+"/ask-extension", `{"by":{"name":"李四"},"due":"`+due+`","reason":"工作量大"}`)
+		post(t, h, fresh+"/ask-extension", `{"due":"`+due+`","reason":"工作量大"}`)
 	}
 	ask("2026-07-31")
 	wantProblem(t, serve(h, request(http.MethodGet, fresh+"/extension-reply", "")), http.StatusConflict, "extension_not_decided")
-	post(t, h, fresh+"/grant-extension", `{"by":{"name":"张三"},"due":"2026-07-15"}`)
+	post(t, h, fresh+"/grant-extension", `{"due":"2026-07-15"}`)
 	w := download(t, h, fresh+"/extension-reply")
 	require.Equal(t, "extended 2026-06-30→2026-07-15", w.Body.String())
 	require.Equal(t, "新华路街道 关于延期申请的批复.docx", nameOf(t, w))
 	ask("2026-08-31")
-	post(t, h, fresh+"/refuse-extension", `{"by":{"name":"张三"},"reason":"时间足够"}`)
+	post(t, h, fresh+"/refuse-extension", `{"reason":"时间足够"}`)
 	require.Equal(t, "extension_refused 2026-07-15→2026-07-15", download(t, h, fresh+"/extension-reply").Body.String())
 	require.Len(t, f.files, 2)
 	wantProblem(t, serve(h, request(http.MethodGet, v1+"/obligations/changning-2024/1.1/xinhua/nowhen/extension-reply", "")), http.StatusNotFound, "not_found")
@@ -204,7 +204,7 @@ func TestNoFile(t *testing.T) {
 
 func TestWithdrawnDraftHasNoFile(t *testing.T) {
 	h := api.New(newFake(t).deps())
-	post(t, h, letter+"/withdraw", `{"by":{"name":"张三"},"reason":"已完成"}`)
+	post(t, h, letter+"/withdraw", `{"reason":"已完成"}`)
 	wantProblem(t, serve(h, request(http.MethodGet, letter+"/file", "")), http.StatusConflict, "document_withdrawn")
 }
 
@@ -213,7 +213,7 @@ func TestSignOffStandsWithoutItsFile(t *testing.T) {
 	f := newFake(t)
 	deps := f.deps()
 	deps.Letters = failing{}
-	post(t, api.New(deps), letter+"/sign-off", by)
+	post(t, api.New(deps), letter+"/sign-off", none)
 	require.Empty(t, f.files)
 }
 
@@ -239,7 +239,7 @@ func TestWithoutLettersThereIsNothingToDownload(t *testing.T) {
 	deps.Letters, deps.Files = nil, nil
 	h := api.New(deps)
 	wantProblem(t, serve(h, request(http.MethodGet, letter+"/file", "")), http.StatusNotFound, "route_not_found")
-	post(t, h, letter+"/sign-off", by)
+	post(t, h, letter+"/sign-off", none)
 	require.NotContains(t, get(t, h, letter), "digest")
 }
 

@@ -21,7 +21,6 @@ type DelegateInput struct {
 
 // DelegateBody says to whom, and for how long.
 type DelegateBody struct {
-	By     Person `json:"by" doc:"委托人"`
 	To     Person `json:"to" doc:"受托人"`
 	From   string `json:"from,omitempty" format:"date" doc:"开始日；不填从今天起"`
 	Until  string `json:"until" format:"date" doc:"截止日（含当天）"`
@@ -37,7 +36,6 @@ type HandOverInput struct {
 
 // HandOverBody says from whom, to whom and why.
 type HandOverBody struct {
-	By     Person  `json:"by" doc:"办理人"`
 	From   *Person `json:"from,omitempty" doc:"原联络员；填写的，只移交其名下的和没有登记联络员的"`
 	To     Person  `json:"to" doc:"新联络员"`
 	Reason string  `json:"reason" maxLength:"4000" doc:"移交的理由"`
@@ -105,29 +103,29 @@ func (s *server) registerLiaisons(act func(id, verb string, codes ...obligation.
 	register(s, all("hand-over-unit", "hand-over"), s.handOverAll)
 }
 
-func (b DelegateBody) command() (obligation.Command, error) {
+func (b DelegateBody) command(ctx context.Context) (obligation.Command, error) {
 	from, err := date("body.from", b.From)
 	if err != nil {
 		return obligation.Command{}, err
 	}
 	until, err := date("body.until", b.Until)
 	return obligation.Command{
-		Kind: obligation.Delegate, By: b.By.as(obligation.RoleUnit), Name: b.To.as(obligation.RoleUnit).Name, From: from, Due: until, Text: b.Reason,
+		Kind: obligation.Delegate, By: by(ctx, obligation.RoleUnit), Name: b.To.name(), From: from, Due: until, Text: b.Reason,
 	}, err
 }
 
-func (b HandOverBody) command() obligation.Command {
+func (b HandOverBody) command(ctx context.Context) obligation.Command {
 	c := obligation.Command{
-		Kind: obligation.HandOver, By: b.By.as(obligation.RoleOffice), Name: b.To.as(obligation.RoleUnit).Name, Text: b.Reason,
+		Kind: obligation.HandOver, By: by(ctx, obligation.RoleOffice), Name: b.To.name(), Text: b.Reason,
 	}
 	if b.From != nil {
-		c.Former = b.From.as(obligation.RoleUnit).Name
+		c.Former = b.From.name()
 	}
 	return c
 }
 
 func (s *server) delegate(ctx context.Context, in *DelegateInput) (*EventOutput, error) {
-	c, err := in.Body.command()
+	c, err := in.Body.command(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,15 +133,15 @@ func (s *server) delegate(ctx context.Context, in *DelegateInput) (*EventOutput,
 }
 
 func (s *server) endDelegation(ctx context.Context, in *ActInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: obligation.EndDelegation, By: in.Body.By.as(obligation.RoleUnit)})
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: obligation.EndDelegation, By: by(ctx, obligation.RoleUnit)})
 }
 
 func (s *server) handOver(ctx context.Context, in *HandOverInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), in.Acting, in.Body.command())
+	return s.command(ctx, in.id(), in.Acting, in.Body.command(ctx))
 }
 
 func (s *server) delegateAll(ctx context.Context, in *DelegateAllInput) (*BulkOutput, error) {
-	c, err := in.Body.command()
+	c, err := in.Body.command(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +149,7 @@ func (s *server) delegateAll(ctx context.Context, in *DelegateAllInput) (*BulkOu
 }
 
 func (s *server) handOverAll(ctx context.Context, in *HandOverAllInput) (*BulkOutput, error) {
-	return s.toAll(ctx, in.UnitPath, in.Retry, in.Body.command())
+	return s.toAll(ctx, in.UnitPath, in.Retry, in.Body.command(ctx))
 }
 
 // toAll puts a command to every open obligation of a unit, one after the other. Repeated with the same key it does what is

@@ -21,8 +21,8 @@ func refuses(t *testing.T, h http.Handler, code string, status int, path, body s
 func TestWaive(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())
-	refuses(t, h, "reason_missing", http.StatusUnprocessableEntity, fresh+"/waive", `{"by":{"name":"李四"},"reason":" "}`)
-	body := `{"by":{"name":"李四"},"reason":"该单位已撤并"}`
+	refuses(t, h, "reason_missing", http.StatusUnprocessableEntity, fresh+"/waive", `{"reason":" "}`)
+	body := `{"reason":"该单位已撤并"}`
 	waived := post(t, h, fresh+"/waive", body, "Idempotency-Key", "w-1")
 	require.Equal(t, waived, post(t, h, fresh+"/waive", body, "Idempotency-Key", "w-1"), "a retry, though it is closed now")
 	require.Equal(t, "免办", waived["kindLabel"])
@@ -31,15 +31,15 @@ func TestWaive(t *testing.T) {
 	require.Equal(t, []any{"waived", "已免办", "none"}, []any{one["stage"], one["stageLabel"], one["light"]})
 	require.NotContains(t, one, "waitingOn")
 	require.Len(t, objects(t, get(t, h, v1+"/obligations?stage=waived")["obligations"]), 1)
-	refuses(t, h, "obligation_closed", http.StatusConflict, fresh+"/submit", `{"by":{"name":"张三"},"text":"已完成"}`)
+	refuses(t, h, "obligation_closed", http.StatusConflict, fresh+"/submit", `{"text":"已完成"}`)
 }
 
 func TestSuspendAndResume(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())
-	refuses(t, h, "not_suspended", http.StatusConflict, fresh+"/resume", `{"by":{"name":"李四"},"reason":"恢复"}`)
-	refuses(t, h, "reason_missing", http.StatusUnprocessableEntity, fresh+"/suspend", `{"by":{"name":"李四"},"reason":" "}`)
-	body := `{"by":{"name":"李四"},"reason":"上级正在修订标准"}`
+	refuses(t, h, "not_suspended", http.StatusConflict, fresh+"/resume", `{"reason":"恢复"}`)
+	refuses(t, h, "reason_missing", http.StatusUnprocessableEntity, fresh+"/suspend", `{"reason":" "}`)
+	body := `{"reason":"上级正在修订标准"}`
 	suspended := post(t, h, fresh+"/suspend", body, "Idempotency-Key", "s-1")
 	require.Equal(t, suspended, post(t, h, fresh+"/suspend", body, "Idempotency-Key", "s-1"), "a retry")
 	require.Equal(t, "中止", suspended["kindLabel"])
@@ -50,8 +50,8 @@ func TestSuspendAndResume(t *testing.T) {
 	require.NotContains(t, one, "next")
 	listed := objects(t, get(t, h, v1+"/obligations?unit=xinhua")["obligations"])
 	require.Equal(t, one["suspended"], listed[0]["suspended"])
-	refuses(t, h, "suspended", http.StatusConflict, fresh+"/sign", by)
-	resumed := post(t, h, fresh+"/resume", `{"by":{"name":"李四"},"reason":"标准已经印发"}`)
+	refuses(t, h, "suspended", http.StatusConflict, fresh+"/sign", none)
+	resumed := post(t, h, fresh+"/resume", `{"reason":"标准已经印发"}`)
 	require.Equal(t, "恢复", resumed["kindLabel"])
 	require.NotContains(t, get(t, h, fresh), "suspended")
 	require.Contains(t, get(t, h, fresh), "next")
@@ -60,7 +60,7 @@ func TestSuspendAndResume(t *testing.T) {
 func TestSendBackAndItsAnswer(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())
-	back, no := `{"by":{"name":"张三"},"reason":"属新华路街道"}`, `{"by":{"name":"李四"},"reason":"方案明确"}`
+	back, no := `{"reason":"属新华路街道"}`, `{"reason":"方案明确"}`
 	refuses(t, h, "no_send_back", http.StatusConflict, fresh+"/refuse-send-back", no)
 	sent := post(t, h, fresh+"/send-back", back, "Idempotency-Key", "b-1")
 	require.Equal(t, sent, post(t, h, fresh+"/send-back", back, "Idempotency-Key", "b-1"), "a retry")
@@ -70,7 +70,7 @@ func TestSendBackAndItsAnswer(t *testing.T) {
 	require.Equal(t, map[string]any{"at": "2026-03-02T10:00:00+08:00", "reason": "属新华路街道"}, one["sentBack"])
 	require.Equal(t, "区安委办", one["waitingOnName"])
 	refuses(t, h, "send_back_pending", http.StatusConflict, fresh+"/send-back", back)
-	refuses(t, h, "send_back_pending", http.StatusConflict, fresh+"/nudge", by)
+	refuses(t, h, "send_back_pending", http.StatusConflict, fresh+"/nudge", none)
 	refused := post(t, h, fresh+"/refuse-send-back", no)
 	require.Equal(t, "office", refused["by"].(map[string]any)["role"])
 	require.NotContains(t, get(t, h, fresh), "sentBack")
@@ -80,13 +80,13 @@ func TestSendBackAndItsAnswer(t *testing.T) {
 func TestProgress(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())
-	refuses(t, h, "progress_missing", http.StatusUnprocessableEntity, fresh+"/progress", by)
-	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/progress", `{"by":{"name":"张三"},"percent":101}`)
-	body := `{"by":{"name":"张三"},"percent":40,"text":"初稿完成"}`
+	refuses(t, h, "progress_missing", http.StatusUnprocessableEntity, fresh+"/progress", none)
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, fresh+"/progress", `{"percent":101}`)
+	body := `{"percent":40,"text":"初稿完成"}`
 	told := post(t, h, fresh+"/progress", body, "Idempotency-Key", "p-1")
 	require.Equal(t, told, post(t, h, fresh+"/progress", body, "Idempotency-Key", "p-1"), "a retry")
-	refuses(t, h, "idempotency_key_reused", http.StatusConflict, fresh+"/progress", `{"by":{"name":"张三"},"percent":50,"text":"初稿完成"}`, "Idempotency-Key", "p-1")
-	refuses(t, h, "idempotency_key_reused", http.StatusConflict, fresh+"/progress", `{"by":{"name":"张三"},"text":"初稿完成"}`, "Idempotency-Key", "p-1")
+	refuses(t, h, "idempotency_key_reused", http.StatusConflict, fresh+"/progress", `{"percent":50,"text":"初稿完成"}`, "Idempotency-Key", "p-1")
+	refuses(t, h, "idempotency_key_reused", http.StatusConflict, fresh+"/progress", `{"text":"初稿完成"}`, "Idempotency-Key", "p-1")
 	require.Equal(t, []any{"进展", 40., "初稿完成"}, []any{told["kindLabel"], told["percent"], told["text"]})
 	want := map[string]any{"at": "2026-03-02T10:00:00+08:00", "percent": 40., "text": "初稿完成"}
 	require.Equal(t, want, get(t, h, fresh)["progress"])
@@ -101,13 +101,13 @@ func TestNobodyOverwritesWhatHeHasNotSeen(t *testing.T) {
 	tag := seen.Header().Get("ETag")
 	require.Regexp(t, `^"[0-9]+"$`, tag)
 	require.Equal(t, tag, strconv.Quote(fmt.Sprint(get(t, h, fresh)["seq"])))
-	signed := serve(h, request(http.MethodPost, fresh+"/sign", by, "If-Match", tag, "Idempotency-Key", "e-1"))
+	signed := serve(h, request(http.MethodPost, fresh+"/sign", none, "If-Match", tag, "Idempotency-Key", "e-1"))
 	require.Equal(t, http.StatusOK, signed.Code, signed.Body)
 	next := signed.Header().Get("ETag")
 	require.NotEqual(t, tag, next)
-	other := `{"by":{"name":"王五"},"text":"请说明"}`
+	other := `{"text":"请说明"}`
 	refuses(t, h, "conflict", http.StatusConflict, fresh+"/nudge", other, "If-Match", tag)
-	again := serve(h, request(http.MethodPost, fresh+"/sign", by, "If-Match", tag, "Idempotency-Key", "e-1"))
+	again := serve(h, request(http.MethodPost, fresh+"/sign", none, "If-Match", tag, "Idempotency-Key", "e-1"))
 	require.Equal(t, []any{http.StatusOK, "true"}, []any{again.Code, again.Header().Get("Idempotent-Replayed")}, "a retry is no conflict")
 	for _, match := range []string{next, "W/" + next, strings.Trim(next, `"`), "*"} {
 		post(t, h, fresh+"/nudge", other, "If-Match", match)
@@ -118,10 +118,10 @@ func TestNobodyOverwritesWhatHeHasNotSeen(t *testing.T) {
 func TestSkip(t *testing.T) {
 	f := newFake(t)
 	h := api.New(f.deps())
-	body := `{"by":{"name":"李四"},"rung":"circular","reason":"情节严重"}`
+	body := `{"rung":"circular","reason":"情节严重"}`
 	refuses(t, h, "not_overdue", http.StatusConflict, fresh+"/skip", body)
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, late+"/skip", strings.Replace(body, "circular", "press", 1))
 	refuses(t, h, "draft_pending", http.StatusConflict, late+"/skip", body)
-	post(t, h, letter+"/withdraw", `{"by":{"name":"李四"},"reason":"改为通报"}`)
+	post(t, h, letter+"/withdraw", `{"reason":"改为通报"}`)
 	refuses(t, h, "rung_invalid", http.StatusConflict, late+"/skip", strings.Replace(body, "circular", "letter", 1))
 }

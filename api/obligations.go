@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -216,17 +217,16 @@ type Actor struct {
 	Role      obligation.Role `json:"role" enum:"system,office,leader,unit" doc:"身份"`
 	RoleLabel string          `json:"roleLabel" doc:"身份名称"`
 	Name      string          `json:"name,omitempty" doc:"姓名"`
+	Login     string          `json:"login,omitempty" doc:"登录名"`
 	For       string          `json:"for,omitempty" doc:"代谁办理：受委托代办的，为委托人姓名"`
 }
 
-// Person is who acts. The role follows from the operation.
+// Person names a person.
 type Person struct {
-	Name string `json:"name" minLength:"1" maxLength:"50" pattern:"\\S" patternDescription:"姓名，不能只有空格" example:"张三" doc:"办理人姓名"`
+	Name string `json:"name" minLength:"1" maxLength:"50" pattern:"\\S" patternDescription:"姓名，不能只有空格" example:"张三" doc:"姓名"`
 }
 
-func (p Person) as(role obligation.Role) obligation.Actor {
-	return obligation.Actor{Role: role, Name: strings.TrimSpace(p.Name)}
-}
+func (p Person) name() string { return strings.TrimSpace(p.Name) }
 
 // Retry makes a command safe to repeat.
 type Retry struct {
@@ -255,24 +255,21 @@ func etag(seq int) string { return strconv.Quote(strconv.Itoa(seq)) }
 type ActInput struct {
 	ObligationPath
 	Acting
-	Body ActBody
+	Body ActBody `required:"false"`
 }
 
-// ActBody says who acts.
-type ActBody struct {
-	By Person `json:"by" doc:"办理人"`
-}
+// ActBody has nothing to say: who acts has logged in.
+type ActBody struct{}
 
 // NoteInput is a command with a remark that may be left out.
 type NoteInput struct {
 	ObligationPath
 	Acting
-	Body NoteBody
+	Body NoteBody `required:"false"`
 }
 
-// NoteBody says who acts, with a remark.
+// NoteBody is the remark.
 type NoteBody struct {
-	By   Person `json:"by" doc:"办理人"`
 	Text string `json:"text,omitempty" maxLength:"4000" doc:"附言"`
 }
 
@@ -285,7 +282,6 @@ type ProgressInput struct {
 
 // ProgressBody is the progress: a percentage, a text, or both.
 type ProgressBody struct {
-	By      Person `json:"by" doc:"报告人"`
 	Percent *int   `json:"percent,omitempty" minimum:"0" maximum:"100" doc:"完成的百分比"`
 	Text    string `json:"text,omitempty" maxLength:"4000" doc:"进展情况"`
 }
@@ -299,7 +295,6 @@ type SkipInput struct {
 
 // SkipBody says which rung, and why.
 type SkipBody struct {
-	By     Person          `json:"by" doc:"办理人"`
 	Rung   obligation.Rung `json:"rung" enum:"letter,circular,interview,expose,transfer" doc:"要拟的正式措施，须高于已经拟过的"`
 	Reason string          `json:"reason" maxLength:"4000" doc:"越级的理由"`
 }
@@ -311,9 +306,8 @@ type ReasonInput struct {
 	Body ReasonBody
 }
 
-// ReasonBody says who acts, and why.
+// ReasonBody says why.
 type ReasonBody struct {
-	By     Person `json:"by" doc:"办理人"`
 	Reason string `json:"reason" maxLength:"4000" doc:"理由"`
 }
 
@@ -326,7 +320,6 @@ type SubmitInput struct {
 
 // SubmitBody is the report.
 type SubmitBody struct {
-	By   Person `json:"by" doc:"报送人"`
 	Text string `json:"text" maxLength:"4000" doc:"完成情况"`
 }
 
@@ -339,7 +332,6 @@ type ReturnInput struct {
 
 // ReturnBody says why, and until when to put it right.
 type ReturnBody struct {
-	By     Person `json:"by" doc:"审核人"`
 	Reason string `json:"reason" maxLength:"4000" doc:"退回的理由"`
 	Due    string `json:"due,omitempty" format:"date" doc:"补正期限，须晚于今天；不填按升级阶梯"`
 }
@@ -353,7 +345,6 @@ type AskExtensionInput struct {
 
 // AskExtensionBody says until when, and why.
 type AskExtensionBody struct {
-	By     Person `json:"by" doc:"申请人"`
 	Due    string `json:"due" format:"date" doc:"申请延至；须晚于今天和现在的期限"`
 	Reason string `json:"reason" maxLength:"4000" doc:"理由和目前进展"`
 }
@@ -362,12 +353,11 @@ type AskExtensionBody struct {
 type GrantExtensionInput struct {
 	ObligationPath
 	Acting
-	Body GrantExtensionBody
+	Body GrantExtensionBody `required:"false"`
 }
 
 // GrantExtensionBody says until when.
 type GrantExtensionBody struct {
-	By   Person `json:"by" doc:"审批人"`
 	Due  string `json:"due,omitempty" format:"date" doc:"新的期限，须晚于今天和现在的期限；不填按申请的日期"`
 	Text string `json:"text,omitempty" maxLength:"4000" doc:"附言"`
 }
@@ -381,7 +371,6 @@ type RefuseExtensionInput struct {
 
 // RefuseExtensionBody says why.
 type RefuseExtensionBody struct {
-	By     Person `json:"by" doc:"审批人"`
 	Reason string `json:"reason" maxLength:"4000" doc:"不同意的理由"`
 }
 
@@ -438,15 +427,18 @@ func (s *server) registerObligations() {
 }
 
 func (s *server) listObligations(ctx context.Context, in *ListInput) (*Body[ObligationPage], error) {
+	unit, err := scoped(ctx, in.Unit)
+	if err != nil {
+		return nil, err
+	}
 	f := obligation.Filter{
-		Plan: in.Plan, Task: in.Task, Measure: in.Measure, Unit: in.Unit, Stage: obligation.Stage(in.Stage),
+		Plan: in.Plan, Task: in.Task, Measure: in.Measure, Unit: unit, Stage: obligation.Stage(in.Stage),
 		Light: obligation.Light(in.Light), Now: s.Now(), After: in.Cursor, Limit: in.Limit,
 	}
 	if in.Open != "" {
 		open := in.Open == "true"
 		f.Open = &open
 	}
-	var err error
 	if f.DueFrom, err = date("query.dueFrom", in.DueFrom); err != nil {
 		return nil, err
 	}
@@ -475,6 +467,10 @@ func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*Obliga
 		return nil, err
 	}
 	out := &ObligationOutput{ETag: etag(v.State.Seq), Body: showObligationDetail(v, d, s.Now(), s.WorkflowURL(in.id()))}
+	if onlyIssued(ctx) {
+		out.Body.Draft = nil
+		out.Body.Formals = slices.DeleteFunc(out.Body.Formals, func(f Formal) bool { return f.Number == "" })
+	}
 	out.Body.Parts, err = s.parts(ctx, v.State)
 	return out, err
 }
@@ -497,6 +493,9 @@ func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerP
 	for i := range min(len(events), len(hashes)) {
 		page.Events[i].Hash = hashes[i]
 	}
+	if onlyIssued(ctx) {
+		page.Events = slices.DeleteFunc(page.Events, func(e Event) bool { return e.Kind == obligation.Drafted || e.Kind == obligation.Withdrawn })
+	}
 	if n := len(events); n > 0 && events[n-1].Seq < v.State.Seq {
 		page.Next = events[n-1].Seq
 	}
@@ -504,18 +503,18 @@ func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerP
 }
 
 func (s *server) sign(ctx context.Context, in *ActInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: obligation.Sign, By: in.Body.By.as(obligation.RoleUnit)})
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: obligation.Sign, By: by(ctx, obligation.RoleUnit)})
 }
 
 func (s *server) submit(ctx context.Context, in *SubmitInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.Submit, By: in.Body.By.as(obligation.RoleUnit), Text: in.Body.Text,
+		Kind: obligation.Submit, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text,
 	})
 }
 
 func (s *server) accept(ctx context.Context, in *NoteInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.Accept, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Text,
+		Kind: obligation.Accept, By: by(ctx, obligation.RoleOffice), Text: in.Body.Text,
 	})
 }
 
@@ -525,13 +524,13 @@ func (s *server) giveBack(ctx context.Context, in *ReturnInput) (*EventOutput, e
 		return nil, err
 	}
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.Return, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason, Due: due,
+		Kind: obligation.Return, By: by(ctx, obligation.RoleOffice), Text: in.Body.Reason, Due: due,
 	})
 }
 
 func (s *server) nudge(ctx context.Context, in *NoteInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.Nudge, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Text,
+		Kind: obligation.Nudge, By: by(ctx, obligation.RoleOffice), Text: in.Body.Text,
 	})
 }
 
@@ -557,19 +556,19 @@ func (s *server) refuseSendBack(ctx context.Context, in *ReasonInput) (*EventOut
 
 func (s *server) progress(ctx context.Context, in *ProgressInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.ReportProgress, By: in.Body.By.as(obligation.RoleUnit), Text: in.Body.Text, Percent: in.Body.Percent,
+		Kind: obligation.ReportProgress, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text, Percent: in.Body.Percent,
 	})
 }
 
 func (s *server) skip(ctx context.Context, in *SkipInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.Skip, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason, Rung: in.Body.Rung,
+		Kind: obligation.Skip, By: by(ctx, obligation.RoleOffice), Text: in.Body.Reason, Rung: in.Body.Rung,
 	})
 }
 
 // because puts a command that needs nothing but a reason.
 func (s *server) because(ctx context.Context, kind obligation.CommandKind, role obligation.Role, in *ReasonInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: kind, By: in.Body.By.as(role), Text: in.Body.Reason})
+	return s.command(ctx, in.id(), in.Acting, obligation.Command{Kind: kind, By: by(ctx, role), Text: in.Body.Reason})
 }
 
 func (s *server) askExtension(ctx context.Context, in *AskExtensionInput) (*EventOutput, error) {
@@ -578,7 +577,7 @@ func (s *server) askExtension(ctx context.Context, in *AskExtensionInput) (*Even
 		return nil, err
 	}
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.AskExtension, By: in.Body.By.as(obligation.RoleUnit), Text: in.Body.Reason, Due: due,
+		Kind: obligation.AskExtension, By: by(ctx, obligation.RoleUnit), Text: in.Body.Reason, Due: due,
 	})
 }
 
@@ -588,13 +587,13 @@ func (s *server) grantExtension(ctx context.Context, in *GrantExtensionInput) (*
 		return nil, err
 	}
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.GrantExtension, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Text, Due: due,
+		Kind: obligation.GrantExtension, By: by(ctx, obligation.RoleOffice), Text: in.Body.Text, Due: due,
 	})
 }
 
 func (s *server) refuseExtension(ctx context.Context, in *RefuseExtensionInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.RefuseExtension, By: in.Body.By.as(obligation.RoleOffice), Text: in.Body.Reason,
+		Kind: obligation.RefuseExtension, By: by(ctx, obligation.RoleOffice), Text: in.Body.Reason,
 	})
 }
 
@@ -741,7 +740,7 @@ func showObligationDetail(v obligation.View, d obligation.Definition, now time.T
 	return out
 }
 
-func showActor(a obligation.Actor) Actor { return Actor{a.Role, roles[a.Role], a.Name, a.For} }
+func showActor(a obligation.Actor) Actor { return Actor{a.Role, roles[a.Role], a.Name, a.Login, a.For} }
 
 func showEvent(e obligation.Event, loc *time.Location) Event {
 	out := Event{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"duban/account"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -28,7 +29,8 @@ type operation struct {
 
 // Errors that several operations share.
 var (
-	codesOfAll      = []Code{CodeHostNotAllowed, CodeLoopbackOnly, CodeValidation, CodeBadEncoding, CodeDatabase, CodeInternal}
+	codesOfAll      = []Code{CodeValidation, CodeBadEncoding, CodeDatabase, CodeInternal, Code(account.CodeTooMany)}
+	codesOfMembers  = []Code{Code(account.CodeUnauthenticated), Code(account.CodeToken), Code(account.CodeForbidden), Code(account.CodeForeign), Code(account.CodeScope)}
 	codesOfWrites   = []Code{CodeBodyMissing, CodeBadJSON, CodeCrossOrigin, CodeBodyTooLarge, CodeMediaType, CodeBodyTimeout, CodeEngine}
 	codesOfCommands = []Code{
 		Code(obligation.CodeNotFound), Code(obligation.CodeClosed), Code(obligation.CodeConflict), Code(obligation.CodeTextTooLong), CodeKeyReused,
@@ -39,6 +41,9 @@ var (
 // documented returns every code that an operation may answer with, grouped by status.
 func (o operation) documented() map[int][]string {
 	codes := slices.Concat(codesOfAll, o.codes)
+	if !access[o.id].public {
+		codes = append(codes, codesOfMembers...)
+	}
 	if o.method != http.MethodGet {
 		codes = append(codes, codesOfWrites...)
 	}
@@ -64,6 +69,11 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 		Summary: text.summary, Description: text.description, DefaultStatus: http.StatusOK,
 		Responses: map[string]*huma.Response{}, MaxBodyBytes: -1, // readBody has measured it
 	}
+	s.gate.add(op.Method, ginPath(op.Path), o.id)
+	op.Description += access[o.id].who()
+	if access[o.id].public {
+		op.Security = []map[string][]string{}
+	}
 	byStatus := o.documented()
 	for status := range byStatus {
 		op.Errors = append(op.Errors, status)
@@ -85,6 +95,9 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 		op.Responses[strconv.Itoa(http.StatusOK)].Content = o.content
 	}
 }
+
+// ginPath returns a path as Gin writes it: /plans/:plan for /plans/{plan}.
+func ginPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
 
 // Body wraps what an operation answers with.
 type Body[T any] struct {

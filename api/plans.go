@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"duban/account"
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
@@ -305,9 +306,17 @@ func (s *server) listUnits(ctx context.Context, in *PlanPath) (*Body[UnitList], 
 	return answer(UnitList{list(d.Plan.Units, func(u plan.Unit) Unit {
 		return Unit{
 			Code: u.Code, Name: u.Name, Kind: u.Kind, KindLabel: unitKinds[u.Kind], From: u.From, To: u.To,
-			Tags: filled(u.Tags), Aliases: filled(u.Aliases), Contacts: list(u.Contacts, showContact),
+			Tags: filled(u.Tags), Aliases: filled(u.Aliases), Contacts: contactsFor(caller(ctx), u),
 		}
 	})}), nil
+}
+
+// contactsFor returns the contacts of a unit that the caller may see: liaisons those of their own unit.
+func contactsFor(who account.Caller, u plan.Unit) []Contact {
+	if !who.Owns(u.Code) {
+		return []Contact{}
+	}
+	return list(u.Contacts, showContact)
 }
 
 func showContact(c plan.Contact) Contact {

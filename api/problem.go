@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"duban/account"
 	"duban/obligation"
 )
 
@@ -28,8 +29,6 @@ const (
 	CodeValidation        Code = "validation_failed"
 	CodeRouteNotFound     Code = "route_not_found"
 	CodeMethodNotAllowed  Code = "method_not_allowed"
-	CodeHostNotAllowed    Code = "host_not_allowed"
-	CodeLoopbackOnly      Code = "loopback_only"
 	CodeCrossOrigin       Code = "cross_origin"
 	CodeFaults            Code = "plan_invalid"
 	CodeKeyReused         Code = "idempotency_key_reused"
@@ -63,8 +62,6 @@ var statuses = map[Code]int{
 	CodeValidation:        http.StatusUnprocessableEntity,
 	CodeRouteNotFound:     http.StatusNotFound,
 	CodeMethodNotAllowed:  http.StatusMethodNotAllowed,
-	CodeHostNotAllowed:    http.StatusMisdirectedRequest,
-	CodeLoopbackOnly:      http.StatusForbidden,
 	CodeCrossOrigin:       http.StatusForbidden,
 	CodeFaults:            http.StatusUnprocessableEntity,
 	CodeKeyReused:         http.StatusConflict,
@@ -82,6 +79,34 @@ var statuses = map[Code]int{
 	CodeCanceled:          statusClientClosed,
 	CodeInternal:          http.StatusInternalServerError,
 
+	Code(account.CodeUnauthenticated): http.StatusUnauthorized,
+	Code(account.CodeToken):           http.StatusUnauthorized,
+	Code(account.CodeWrongPassword):   http.StatusUnauthorized,
+	Code(account.CodeForbidden):       http.StatusForbidden,
+	Code(account.CodeForeign):         http.StatusForbidden,
+	Code(account.CodeScope):           http.StatusForbidden,
+	Code(account.CodeOnlyPerson):      http.StatusForbidden,
+	Code(account.CodeLocked):          http.StatusTooManyRequests,
+	Code(account.CodeTooMany):         http.StatusTooManyRequests,
+	Code(account.CodeInvitation):      http.StatusConflict,
+	Code(account.CodeNotFound):        http.StatusNotFound,
+	Code(account.CodeTaken):           http.StatusConflict,
+	Code(account.CodeLastAdmin):       http.StatusConflict,
+	Code(account.CodeLogin):           http.StatusUnprocessableEntity,
+	Code(account.CodeName):            http.StatusUnprocessableEntity,
+	Code(account.CodeRole):            http.StatusUnprocessableEntity,
+	Code(account.CodeUnit):            http.StatusUnprocessableEntity,
+	Code(account.CodePasswordLength):  http.StatusUnprocessableEntity,
+	Code(account.CodePasswordKinds):   http.StatusUnprocessableEntity,
+	Code(account.CodePasswordWeak):    http.StatusUnprocessableEntity,
+	Code(account.CodePasswordSame):    http.StatusUnprocessableEntity,
+	Code(account.CodeTokenLabel):      http.StatusUnprocessableEntity,
+	Code(account.CodeTokenScopes):     http.StatusUnprocessableEntity,
+	Code(account.CodeTokenExpiry):     http.StatusUnprocessableEntity,
+	Code(account.CodeOIDC):            http.StatusUnauthorized,
+	Code(account.CodeNoOIDC):          http.StatusNotFound,
+
+	Code(obligation.CodeSignOffRole):   http.StatusForbidden,
 	Code(obligation.CodeClosed):        http.StatusConflict,
 	Code(obligation.CodeAlreadySigned): http.StatusConflict,
 	Code(obligation.CodeNotSubmitted):  http.StatusConflict,
@@ -153,7 +178,7 @@ type Problem struct {
 
 // ProblemField says what is wrong with one field, or which check failed.
 type ProblemField struct {
-	Field   string `json:"field" doc:"位置，如 body.by.name、query.limit"`
+	Field   string `json:"field" doc:"位置，如 body.reason、query.limit"`
 	Message string `json:"message" doc:"怎么回事"`
 }
 
@@ -164,6 +189,9 @@ func newProblem(code Code, fields ...ProblemField) *Problem {
 		code, status = CodeInternal, http.StatusInternalServerError
 	}
 	detail := details[code]
+	if detail == "" && account.KnownCode(account.Code(code)) {
+		detail = account.Refuse(account.Code(code)).Error()
+	}
 	if detail == "" {
 		detail = (&obligation.Error{Code: obligation.ErrorCode(code)}).Error()
 	}
@@ -187,7 +215,7 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 // GetHeaders implements huma.HeadersError.
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
-	if p.Status == http.StatusServiceUnavailable {
+	if p.Status == http.StatusServiceUnavailable || p.Code == Code(account.CodeTooMany) {
 		h.Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	if p.key != "" {
@@ -223,6 +251,7 @@ func (k keyed) Unwrap() error { return k.cause }
 func (s *server) problemOf(parent context.Context, err error) *Problem {
 	var p *Problem
 	var refused *obligation.Error
+	var denied *account.Error
 	var faults Faults
 	var engine engineFailure
 	switch {
@@ -234,6 +263,8 @@ func (s *server) problemOf(parent context.Context, err error) *Problem {
 		if p.Code == CodeInternal {
 			s.Log.ErrorContext(parent, "unmapped code", "code", refused.Code, "request", requestID(parent))
 		}
+	case errors.As(err, &denied):
+		p = newProblem(Code(denied.Code))
 	case errors.As(err, &faults):
 		p = newProblem(CodeFaults, list(faults.bounded(), func(s string) ProblemField { return ProblemField{"body", s} })...)
 	case errors.Is(parent.Err(), context.Canceled):

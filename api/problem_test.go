@@ -72,7 +72,7 @@ func TestBadInput(t *testing.T) {
 		"no such obligation":       {method: get, path: "/api/v1/obligations/changning-2024/1.1/xinhua/1999", status: 404, code: "not_found"},
 		"ledger of nothing":        {method: get, path: "/api/v1/obligations/changning-2024/1.1/xinhua/1999/ledger", status: 404, code: "not_found"},
 		"documents of nothing":     {method: get, path: "/api/v1/obligations/changning-2024/1.1/xinhua/1999/documents", status: 404, code: "not_found"},
-		"command on nothing":       {method: post, path: "/api/v1/obligations/changning-2024/1.1/xinhua/1999/sign", body: by, status: 404, code: "not_found"},
+		"command on nothing":       {method: post, path: "/api/v1/obligations/changning-2024/1.1/xinhua/1999/sign", body: none, status: 404, code: "not_found"},
 		"forged cursor":            {method: get, path: "/api/v1/obligations?cursor=" + secret, status: 422, code: "validation_failed", field: "query.cursor"},
 		"forged cursor, documents": {method: get, path: "/api/v1/documents?cursor=" + secret, status: 422, code: "validation_failed", field: "query.cursor"},
 		"forged cursor, inbox":     {method: get, path: "/api/v1/plans/changning-2024/inbox/office?cursor=" + secret, status: 422, code: "validation_failed", field: "query.cursor"},
@@ -101,47 +101,43 @@ func TestBadInput(t *testing.T) {
 		"query is no UTF-8":        {method: get, path: "/api/v1/obligations?unit=%ff", status: 400, code: "bad_encoding"},
 		"path is no UTF-8":         {method: get, path: "/api/v1/plans/%ff", status: 400, code: "bad_encoding"},
 		"semicolons":               {method: get, path: "/api/v1/obligations?unit=a;b=c", status: 400, code: "bad_encoding"},
-		"no body":                  {method: post, path: fresh + "/sign", status: 400, code: "body_missing"},
+		"no body":                  {method: post, path: fresh + "/submit", status: 400, code: "body_missing"},
 		"blank body":               {method: post, path: fresh + "/sign", body: " \n", status: 400, code: "body_missing"},
 		"broken JSON":              {method: post, path: fresh + "/sign", body: "{\n  \"by\": " + secret + "}", status: 400, code: "bad_json", field: "body"},
 		"JSON cut off":             {method: post, path: fresh + "/sign", body: `{"by":`, status: 400, code: "bad_json", field: "body"},
-		"two documents":            {method: post, path: fresh + "/sign", body: by + by, status: 400, code: "bad_json", field: "body"},
+		"two documents":            {method: post, path: fresh + "/sign", body: none + none, status: 400, code: "bad_json", field: "body"},
 		"deep nesting":             {method: post, path: fresh + "/sign", body: strings.Repeat("[", 20000) + strings.Repeat("]", 20000), status: 400, code: "bad_json", field: "body"},
 		"body is no UTF-8":         {method: post, path: fresh + "/sign", body: "{\"by\":{\"name\":\"\xff\xfe\"}}", status: 400, code: "bad_encoding"},
 		"body is null":             {method: post, path: fresh + "/sign", body: `null`, status: 422, code: "validation_failed", field: "body"},
 		"body is a list":           {method: post, path: fresh + "/sign", body: `[]`, status: 422, code: "validation_failed", field: "body"},
-		"nobody acts":              {method: post, path: fresh + "/sign", body: `{}`, status: 422, code: "validation_failed", field: "body"},
-		"name missing":             {method: post, path: fresh + "/sign", body: `{"by":{}}`, status: 422, code: "validation_failed", field: "body.by"},
-		"name empty":               {method: post, path: fresh + "/sign", body: `{"by":{"name":""}}`, status: 422, code: "validation_failed", field: "body.by.name"},
-		"name blank":               {method: post, path: fresh + "/sign", body: `{"by":{"name":"  "}}`, status: 422, code: "validation_failed", field: "body.by.name"},
-		"name a number":            {method: post, path: fresh + "/sign", body: `{"by":{"name":7}}`, status: 422, code: "validation_failed", field: "body.by.name"},
-		"name too long":            {method: post, path: fresh + "/sign", body: `{"by":{"name":"` + strings.Repeat("张", 51) + `"}}`, status: 422, code: "validation_failed", field: "body.by.name"},
-		"role given":               {method: post, path: fresh + "/sign", body: `{"by":{"name":"张三","role":"leader"}}`, status: 422, code: "validation_failed", field: "body.by.role"},
-		"unknown field":            {method: post, path: fresh + "/sign", body: `{"by":{"name":"张三"},"password":"` + secret + `"}`, status: 422, code: "validation_failed", field: "body.password"},
-		"second spelling":          {method: post, path: fresh + "/submit", body: `{"by":{"name":"张三"},"text":"好","TEXT":"` + long + `"}`, status: 422, code: "validation_failed", field: "body.TEXT"},
-		"report missing":           {method: post, path: fresh + "/submit", body: by, status: 422, code: "validation_failed", field: "body"},
-		"report blank":             {method: post, path: fresh + "/submit", body: `{"by":{"name":"张三"},"text":" "}`, status: 422, code: "text_missing"},
-		"report too long":          {method: post, path: fresh + "/submit", body: `{"by":{"name":"张三"},"text":"` + long + `"}`, status: 422, code: "validation_failed", field: "body.text"},
-		"deadline no date":         {method: post, path: fresh + "/return", body: `{"by":{"name":"李四"},"reason":"缺","due":"` + secret + `"}`, status: 422, code: "validation_failed", field: "body.due"},
-		"history":                  {method: post, path: past + "/sign", body: by, status: 409, code: "obligation_closed"},
-		"key with spaces":          {method: post, path: fresh + "/sign", body: by, headers: []string{"Idempotency-Key", "a b"}, status: 422, code: "validation_failed", field: "header.Idempotency-Key"},
-		"key too long":             {method: post, path: fresh + "/sign", body: by, headers: []string{"Idempotency-Key", strings.Repeat("k", 101)}, status: 422, code: "validation_failed", field: "header.Idempotency-Key"},
-		"meeting of a letter":      {method: post, path: letter + "/sign-off", body: `{"by":{"name":"李四"},"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`, status: 422, code: "validation_failed", field: "body.meeting"},
-		"meeting without zone":     {method: post, path: letter + "/arrange", body: `{"by":{"name":"李四"},"meeting":{"at":"2026-03-10 14:00","place":"101室"},"reason":"出差"}`, status: 422, code: "validation_failed", field: "body.meeting.at"},
-		"withdrawn without reason": {method: post, path: letter + "/withdraw", body: `{"by":{"name":"李四"},"reason":" "}`, status: 422, code: "reason_missing"},
-		"arrange a letter":         {method: post, path: letter + "/arrange", body: `{"by":{"name":"李四"},"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"},"reason":"出差"}`, status: 409, code: "no_meeting"},
+		"somebody else named":      {method: post, path: fresh + "/sign", body: `{"by":{"name":"张三"}}`, status: 422, code: "validation_failed", field: "body.by"},
+		"name too long":            {method: post, path: fresh + "/delegate", body: `{"to":{"name":"` + strings.Repeat("张", 51) + `"},"until":"2026-03-06"}`, status: 422, code: "validation_failed", field: "body.to.name"},
+		"name blank":               {method: post, path: fresh + "/delegate", body: `{"to":{"name":"  "},"until":"2026-03-06"}`, status: 422, code: "validation_failed", field: "body.to.name"},
+		"unknown field":            {method: post, path: fresh + "/sign", body: `{"password":"` + secret + `"}`, status: 422, code: "validation_failed", field: "body.password"},
+		"second spelling":          {method: post, path: fresh + "/submit", body: `{"text":"好","TEXT":"` + long + `"}`, status: 422, code: "validation_failed", field: "body.TEXT"},
+		"report missing":           {method: post, path: fresh + "/submit", body: none, status: 422, code: "validation_failed", field: "body"},
+		"report blank":             {method: post, path: fresh + "/submit", body: `{"text":" "}`, status: 422, code: "text_missing"},
+		"report too long":          {method: post, path: fresh + "/submit", body: `{"text":"` + long + `"}`, status: 422, code: "validation_failed", field: "body.text"},
+		"deadline no date":         {method: post, path: fresh + "/return", body: `{"reason":"缺","due":"` + secret + `"}`, status: 422, code: "validation_failed", field: "body.due"},
+		"history":                  {method: post, path: past + "/sign", body: none, status: 409, code: "obligation_closed"},
+		"key with spaces":          {method: post, path: fresh + "/sign", body: none, headers: []string{"Idempotency-Key", "a b"}, status: 422, code: "validation_failed", field: "header.Idempotency-Key"},
+		"key too long":             {method: post, path: fresh + "/sign", body: none, headers: []string{"Idempotency-Key", strings.Repeat("k", 101)}, status: 422, code: "validation_failed", field: "header.Idempotency-Key"},
+		"meeting of a letter":      {method: post, path: letter + "/sign-off", body: `{"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`, status: 422, code: "validation_failed", field: "body.meeting"},
+		"meeting without zone":     {method: post, path: letter + "/arrange", body: `{"meeting":{"at":"2026-03-10 14:00","place":"101室"},"reason":"出差"}`, status: 422, code: "validation_failed", field: "body.meeting.at"},
+		"withdrawn without reason": {method: post, path: letter + "/withdraw", body: `{"reason":" "}`, status: 422, code: "reason_missing"},
+		"arrange a letter":         {method: post, path: letter + "/arrange", body: `{"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"},"reason":"出差"}`, status: 409, code: "no_meeting"},
 		"outcome unknown":          {method: post, path: "/api/v1/plans", body: `{"outcomes":[{"measure":"1.1","outcome":"` + secret + `"}]}`, status: 422, code: "validation_failed", field: "body.outcomes[0].outcome"},
 		"as-of date impossible":    {method: post, path: "/api/v1/plans", body: `{"asOf":"2026-13-01"}`, status: 422, code: "validation_failed", field: "body.asOf"},
 		"digest missing":           {method: post, path: "/api/v1/plans/changning-2024/inbox/xinhua/read", body: `{}`, status: 422, code: "validation_failed", field: "body"},
-		"no such digest":           {method: post, path: "/api/v1/plans/changning-2024/inbox/xinhua/read", body: `{"digest":"changning-2024/xinhua/1999-01-01"}`, status: 404, code: "not_found"},
+		"no such digest":           {method: post, path: "/api/v1/plans/changning-2024/inbox/office/read", body: `{"digest":"changning-2024/office/1999-01-01"}`, status: 404, code: "not_found"},
 		"form":                     {method: post, path: fresh + "/sign", body: "name=1", headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: "unsupported_media_type"},
-		"plain text":               {method: post, path: fresh + "/sign", body: by, headers: []string{"Content-Type", "text/plain"}, status: 415, code: "unsupported_media_type"},
-		"content type missing":     {method: post, path: fresh + "/sign", body: by, headers: []string{"Content-Type", ""}, status: 415, code: "unsupported_media_type"},
-		"GBK":                      {method: post, path: fresh + "/sign", body: by, headers: []string{"Content-Type", "application/json; charset=gbk"}, status: 415, code: "unsupported_media_type"},
-		"compressed":               {method: post, path: fresh + "/sign", body: by, headers: []string{"Content-Encoding", "gzip"}, status: 415, code: "unsupported_media_type"},
+		"plain text":               {method: post, path: fresh + "/sign", body: none, headers: []string{"Content-Type", "text/plain"}, status: 415, code: "unsupported_media_type"},
+		"content type missing":     {method: post, path: fresh + "/sign", body: none, headers: []string{"Content-Type", ""}, status: 415, code: "unsupported_media_type"},
+		"GBK":                      {method: post, path: fresh + "/sign", body: none, headers: []string{"Content-Type", "application/json; charset=gbk"}, status: 415, code: "unsupported_media_type"},
+		"compressed":               {method: post, path: fresh + "/sign", body: none, headers: []string{"Content-Encoding", "gzip"}, status: 415, code: "unsupported_media_type"},
 		"body too large":           {method: post, path: fresh + "/submit", body: `{"text":"` + strings.Repeat("a", 1<<20) + `"}`, status: 413, code: "body_too_large"},
-		"another site":             {method: post, path: fresh + "/sign", body: by, headers: []string{"Sec-Fetch-Site", "cross-site"}, status: 403, code: "cross_origin"},
-		"another origin":           {method: post, path: fresh + "/sign", body: by, headers: []string{"Origin", "https://evil.example"}, status: 403, code: "cross_origin"},
+		"another site":             {method: post, path: fresh + "/sign", body: none, headers: []string{"Sec-Fetch-Site", "cross-site"}, status: 403, code: "cross_origin"},
+		"another origin":           {method: post, path: fresh + "/sign", body: none, headers: []string{"Origin", "https://evil.example"}, status: 403, code: "cross_origin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := serve(h, request(c.method, c.path, c.body, c.headers...))
@@ -168,13 +164,13 @@ func TestJSONErrorIsLocated(t *testing.T) {
 
 func TestUnknownFieldsAreListedWithinBounds(t *testing.T) {
 	var body strings.Builder
-	body.WriteString(`{"by":{"name":"张三"}`)
+	body.WriteString(`{`)
 	for i := range 1000 {
-		body.WriteString(`,"f` + strconv.Itoa(i) + `":1`)
+		body.WriteString(`"f` + strconv.Itoa(i) + `":1,`)
 	}
 	h := api.New(newFake(t).deps())
-	require.Len(t, wantProblem(t, serve(h, request(http.MethodPost, fresh+"/sign", body.String()+"}")), 422, "validation_failed").Errors, 20)
-	w := serve(h, request(http.MethodPost, fresh+"/sign", `{"by":{"name":"张三"},"`+strings.Repeat("密", 5000)+`":1}`))
+	require.Len(t, wantProblem(t, serve(h, request(http.MethodPost, fresh+"/sign", body.String()+"\"g\":1}")), 422, "validation_failed").Errors, 20)
+	w := serve(h, request(http.MethodPost, fresh+"/sign", `{"`+strings.Repeat("密", 5000)+`":1}`))
 	require.Len(t, []rune(wantProblem(t, w, 422, "validation_failed").Errors[0].Field), 101)
 }
 
@@ -222,7 +218,7 @@ func TestAccessLogHoldsNothingThatPeopleWrote(t *testing.T) {
 	d := newFake(t).deps()
 	d.Log = slog.New(slog.NewJSONHandler(&log, nil))
 	h := api.New(d)
-	post(t, h, fresh+"/submit", `{"by":{"name":"张三丰"},"text":"机密内容"}`, "X-Request-Id", "report-1")
+	post(t, h, fresh+"/submit", `{"text":"机密内容"}`, "X-Request-Id", "report-1")
 	var line map[string]any
 	require.NoError(t, json.Unmarshal(log.Bytes(), &line))
 	require.Equal(t, "report-1", line["request"])

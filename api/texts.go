@@ -12,6 +12,7 @@ import (
 // titles name the kinds of errors, by status.
 var titles = map[int]string{
 	http.StatusBadRequest:            "请求无法读取",
+	http.StatusUnauthorized:          "没有登录",
 	http.StatusForbidden:             "不允许访问",
 	http.StatusNotFound:              "找不到",
 	http.StatusMethodNotAllowed:      "不支持的操作",
@@ -19,8 +20,8 @@ var titles = map[int]string{
 	http.StatusConflict:              "与现状不符",
 	http.StatusRequestEntityTooLarge: "内容过大",
 	http.StatusUnsupportedMediaType:  "格式不支持",
-	http.StatusMisdirectedRequest:    "访问地址不对",
 	http.StatusUnprocessableEntity:   "内容有误",
+	http.StatusTooManyRequests:       "请稍候再试",
 	statusClientClosed:               "请求已取消",
 	http.StatusInternalServerError:   "内部错误",
 	http.StatusNotImplemented:        "本机不支持",
@@ -39,8 +40,6 @@ var details = map[Code]string{
 	CodeValidation:        "提交的内容有误，请按逐项说明改正后重新提交。",
 	CodeRouteNotFound:     "没有这个地址，请对照接口文档 /api/docs 核对。",
 	CodeMethodNotAllowed:  "这个地址不支持该方法，请对照接口文档 /api/docs 核对。",
-	CodeHostNotAllowed:    "请用 localhost 或 127.0.0.1 访问：启用账号之前，本系统只在本机使用。",
-	CodeLoopbackOnly:      "启用账号之前，本系统只接受本机的访问；请在安装本系统的机器上操作。",
 	CodeCrossOrigin:       "该操作来自其他网站，已拒绝；请直接在本系统中操作。",
 	CodeFaults:            "方案数据或办理情况有误，没有启动；请按逐项说明改正后重新提交。",
 	CodeKeyReused:         "这个 Idempotency-Key 已用于另一次操作，请换一个新的再提交。",
@@ -102,6 +101,11 @@ const (
 	textOffice    = "区安委办"
 	textDraftFile = "草稿" // what the name of a preview begins with
 	textOK        = "成功"
+
+	textForAll   = "（不必登录）"
+	textForRoles = "（身份：%s；令牌范围：%s）"
+	textSession  = "登录后的会话；启用 TLS 时名称为 __Host-duban"
+	textToken    = "程序用的令牌：duban_…"
 )
 
 var scheduleKinds = map[plan.ScheduleKind]string{
@@ -132,6 +136,7 @@ const (
 	tagInbox       = "收件箱"
 	tagHealth      = "运行"
 	tagTraining    = "演练"
+	tagAccounts    = "账号"
 )
 
 var tags = []*huma.Tag{
@@ -140,13 +145,14 @@ var tags = []*huma.Tag{
 	{Name: tagDocuments, Description: "督促函、通报、约谈等文书：签发、撤回，约谈的时间与结果"},
 	{Name: tagInbox, Description: "各单位与区安委办收到的每日摘要"},
 	{Name: tagHealth, Description: "运行状况"},
+	{Name: tagAccounts, Description: "登录、密码、令牌；账号管理与管理日志"},
 }
 
 const (
 	textTitle       = "督办接口"
 	textDescription = `安全生产治本攻坚三年行动督办系统的接口。
 
-**目前只在本机使用。** 账号将在以后的版本提供；在此之前，系统只监听本机地址，只接受本机、以 localhost 或 127.0.0.1 为地址的访问，每个回答都带有 ` + "`X-Duban-Access: loopback-only`" + `。办理人由请求体的 ` + "`by`" + ` 给出，身份由操作决定。
+人登录（` + "`POST /api/v1/login`" + `）后凭会话 Cookie 使用，闲置 30 分钟自动退出；程序凭令牌使用（` + "`Authorization: Bearer duban_…`" + `，登录后以 ` + "`POST /api/v1/me/tokens`" + ` 签发）。办理人就是登录的人。各身份能做什么，以每项操作的说明为准；责任单位的联络员只能查看和办理本单位的。
 
 - 日期写作 2026-03-02；时间为方案所在时区（+08:00）的 RFC 3339 格式。代码旁的 …Label 字段是供人阅读的名称。
 - 列表分页：以回答中的 ` + "`next`" + ` 作为下一次的 ` + "`cursor`" + `（台账为 ` + "`after`" + `），没有 ` + "`next`" + ` 即为最后一页。
@@ -158,6 +164,22 @@ const (
 
 // operations are the summaries and descriptions of all operations, by id.
 var operations = map[string]struct{ summary, description string }{
+	"login":                     {"登录", "登录名和密码正确的，开始一个会话（Cookie）。连续输错 5 次锁定 15 分钟。"},
+	"accept-invitation":         {"用一次性链接设置密码", "新开立的账号、忘记密码的账号，凭管理员交给的一次性链接设置密码。链接用过即作废；原有的会话全部结束。"},
+	"logout":                    {"退出", "结束当前会话。"},
+	"get-me":                    {"我是谁", "当前登录的账号、身份、单位和权限范围。"},
+	"change-password":           {"修改密码", "须提供原密码。本账号的其他会话全部结束。"},
+	"list-tokens":               {"我的令牌", "本账号签发过的令牌；令牌本身只在签发时显示一次。"},
+	"issue-token":               {"签发令牌", "为程序签发一个令牌，以本账号的名义办理，须写明用途、权限范围和截止时间。须由本人登录后办理。"},
+	"revoke-token":              {"吊销令牌", "吊销本账号的一个令牌，立即生效。"},
+	"list-accounts":             {"账号列表", "全部账号。"},
+	"create-account":            {"开立账号", "开立账号并得到一次性链接，交给本人设置密码；管理员不经手密码。"},
+	"change-account":            {"修改账号", "改姓名、身份、单位，停用、启用、解除锁定。最后一个可用的管理员账号不能停用。"},
+	"invite-account":            {"重新签发一次性链接", "忘记密码、链接过期时重新签发；此前的链接作废，锁定随之解除。"},
+	"end-sessions":              {"结束全部会话", "该账号在各处的会话立即结束，须重新登录。"},
+	"list-account-tokens":       {"账号的令牌", "该账号签发过的令牌。"},
+	"revoke-account-token":      {"吊销账号的令牌", "吊销该账号的一个令牌，立即生效。"},
+	"list-admin-log":            {"管理日志", "登录与失败、账号与令牌的变动等，只增不改，新的在前。"},
 	"get-training":              {"演练情况", "演练到哪一天、时钟快慢、是否暂停、本机是否跟得上、哪些单位由人扮演。"},
 	"pace-training":             {"调整演练时钟", "暂停、继续、放慢或加快。本机跟不上时，时钟会自动等待，不会让步骤迟到。"},
 	"take-unit":                 {"扮演或交还责任单位", "byHand 为 true 时该单位不再按情景行事，由人通过本接口签收、报送；为 false 时交还情景。"},

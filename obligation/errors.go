@@ -18,6 +18,7 @@ const (
 	CodeNoDraft         ErrorCode = "no_draft"
 	CodeUnknown         ErrorCode = "unknown_command"
 	CodeNothingToDo     ErrorCode = "nothing_to_do"
+	CodeSignOffRole     ErrorCode = "sign_off_by_leader"
 	CodeMeetingMissing  ErrorCode = "meeting_missing"
 	CodeMeetingPast     ErrorCode = "meeting_past"
 	CodeNoMeeting       ErrorCode = "no_meeting"

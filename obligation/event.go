@@ -56,13 +56,14 @@ const (
 
 // Actor is who acted.
 type Actor struct {
-	Role Role   `json:"role"`
-	Name string `json:"name,omitempty"`
-	For  string `json:"for,omitempty"` // for whom a delegate acts
+	Role  Role   `json:"role"`
+	Name  string `json:"name,omitempty"`
+	Login string `json:"login,omitempty"` // of the account: two people may have the same name
+	For   string `json:"for,omitempty"`   // for whom a delegate acts
 }
 
 // Is reports whether both are the same person in the same capacity, whomever he acts for.
-func (a Actor) Is(b Actor) bool { return a.Role == b.Role && a.Name == b.Name }
+func (a Actor) Is(b Actor) bool { return a.Role == b.Role && a.Name == b.Name && a.Login == b.Login }
 
 // System is duban itself.
 var System = Actor{Role: RoleSystem}

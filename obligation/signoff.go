@@ -21,6 +21,15 @@ func (d Document) IsSettled() bool {
 	return false
 }
 
+// By returns an *Error where somebody of the role can't sign off: what is for a leader is for nobody else, and a leader
+// may sign off whatever the office may.
+func (s SignOff) By(role Role) error {
+	if role == RoleLeader || role == RoleOffice && s != SignOffLeader {
+		return nil
+	}
+	return refuse(CodeSignOffRole)
+}
+
 // CanSignOff returns an *Error where the document can't be signed off at the business instant now. An interview needs
 // its time and place, so that the notice can name them.
 func (d Document) CanSignOff(m *Meeting, now time.Time) error {

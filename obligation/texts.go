@@ -55,6 +55,7 @@ var errorMessages = map[ErrorCode]string{
 	CodeDueInvalid:      "日期无效：须晚于今天；延期的日期还须晚于现在的期限。",
 	CodeNoDraft:         "没有待签发的文书，可能已经签发或撤回；请刷新后再看。",
 	CodeUnknown:         "不认识的操作。",
+	CodeSignOffRole:     "该文书须由安委会领导签发，请转给领导办理。",
 	CodeMeetingMissing:  "约谈通知须写明时间和地点。",
 	CodeMeetingPast:     "约谈时间须晚于现在。",
 	CodeNoMeeting:       "没有待举行的约谈，可能尚未签发或已经办结；请刷新后再看。",

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"duban/account"
 	"duban/api"
 	"duban/calendar"
 	"duban/internal/config"
@@ -76,9 +78,26 @@ func (c serveCmd) demo(e *env, asOf calendar.Date) error {
 	if err := i.listen(e.ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, textServing, i.addr, orNone(i.uiURL), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
-	fmt.Fprintf(e.stdout, textDemo, script.Title, len(bundle.Plan.Units), c.Minutes, i.addr)
+	password, err := i.trainees(e.ctx, bundle.Plan.Units)
+	if err != nil {
+		return errors.Join(err, i.Close())
+	}
+	fmt.Fprintf(e.stdout, textServing, i.url(), i.url(), orNone(i.uiURL), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
+	fmt.Fprintf(e.stdout, textDemo, script.Title, len(bundle.Plan.Units), c.Minutes, password)
 	return errors.Join(i.conduct(e, report.Definition, script), i.Close())
+}
+
+// trainees opens the accounts of a training: one for each role and each unit, all with the one password that is returned.
+func (i *installation) trainees(ctx context.Context, units []plan.Unit) (string, error) {
+	var accounts []account.Account
+	for _, role := range []account.Role{account.Office, account.Leader, account.Auditor, account.Admin} {
+		accounts = append(accounts, account.Account{Login: string(role), Name: role.Chinese(), Role: role})
+	}
+	for _, u := range units {
+		accounts = append(accounts, account.Account{Login: u.Code, Name: u.Name, Role: account.Unit, Unit: u.Code})
+	}
+	password := rand.Text()[:8]
+	return password, i.login.Trainees(ctx, accounts, password)
 }
 
 // cast reads the plan with the units that take part, and the script.

@@ -24,6 +24,7 @@ import (
 	"duban/internal/config"
 	"duban/internal/devserver"
 	"duban/internal/letter"
+	"duban/internal/login"
 	"duban/internal/store"
 	"duban/internal/training"
 	"duban/obligation"
@@ -49,6 +50,7 @@ type installation struct {
 	client   *workflows.Client
 	training *training.Conductor // nil: this is no training
 	letters  *letter.Writer
+	login    *login.Service
 	uiURL    string
 	ns       string
 	addr     string // where the API listens; "" without one
@@ -87,7 +89,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.openStore}, {true, i.openLetters}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
+		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
 	} {
 		if !begin.wanted {
 			continue
@@ -287,7 +289,7 @@ func (i *installation) applier() *seed.Applier {
 	return &seed.Applier{Store: i.store, Engine: i, Window: i.window(), Now: i.now}
 }
 
-// listen serves the API on loopback.
+// listen serves the pages and the API.
 func (i *installation) listen(ctx context.Context) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", i.cfg.Listen.Address)
 	if err != nil {
@@ -295,12 +297,20 @@ func (i *installation) listen(ctx context.Context) error {
 	}
 	i.addr = l.Addr().String()
 	server := &http.Server{
-		Handler:           api.New(i.deps()),
+		Handler:           i.handler(),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 3 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
 	}
+	serve := func() error { return server.Serve(l) }
+	if c := i.cfg.Listen; c.TLSCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+			return errors.Join(fmt.Errorf(textCertificate+": %w", c.TLSCert, err), l.Close())
+		}
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		serve = func() error { return server.ServeTLS(l, c.TLSCert, c.TLSKey) }
+	}
 	go func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 			i.failed <- err
 		}
 	}()
@@ -315,11 +325,15 @@ func (i *installation) listen(ctx context.Context) error {
 func (i *installation) deps() api.Deps {
 	d := api.Deps{
 		Reader: i.store, Commands: i.client, Seeder: seeder{i}, Now: i.now, Log: i.log, Version: version, Rehearsal: i.clock.Scaled(),
+		Accounts: i.login, Identify: i.login.Identify, Proxies: i.cfg.Listen.Proxies(), Encrypted: i.cfg.Listen.Encrypted(),
 		WorkflowURL: i.workflowURL, Transient: store.Transient, Print: printed,
 		Checks: []api.Check{
 			{Name: "database", Label: "数据库", Probe: i.store.Ping},
 			{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},
 		},
+	}
+	if u := trimSlash(i.cfg.Listen.URL); u != "" {
+		d.Origins = []string{u}
 	}
 	i.withLetters(&d)
 	if i.training != nil {

@@ -48,6 +48,7 @@ type cli struct {
 	Verify   verifyCmd   `cmd:"" help:"核验台账的哈希链、文书编号和读模型。"`
 	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
+	Account  accountCmd  `cmd:"" help:"账号：开立、停用、重新签发一次性链接（在服务器本机操作，服务是否在运行都可以）。"`
 	Notify   notifyCmd   `cmd:"" help:"查验通知渠道。"`
 	Version  versionCmd  `cmd:"" help:"显示版本。"`
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -14,7 +12,6 @@ import (
 	"strings"
 	"testing/fstest" //nolint:depguard // the standard library has no other file system in memory
 	"text/tabwriter"
-	"time"
 
 	"duban/calendar"
 	"duban/obligation"
@@ -140,7 +137,7 @@ type seedApplyCmd struct {
 	bundleFlag
 	AsOf   string `help:"起算日：此前到期的只作历史记录（默认：首次载入那天）。" placeholder:"YYYY-MM-DD"`
 	Done   string `help:"起算日之前的办理情况（CSV：measure,unit,period,outcome）。" type:"existingfile" placeholder:"FILE"`
-	Server string `help:"正在运行的 duban。" default:"http://127.0.0.1:8080"`
+	Server string `help:"正在运行的 duban（默认：本机的）。" placeholder:"URL"`
 }
 
 // applyRequest is the body of POST /api/v1/plans.
@@ -180,8 +177,16 @@ func (c seedApplyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	cfg, _, err := e.settings()
+	if err != nil {
+		return err
+	}
+	server, err := dial(cfg, c.Server, e.vars)
+	if err != nil {
+		return err
+	}
 	var answer applyAnswer
-	if err := call(e.ctx, http.MethodPost, c.Server+"/api/v1/plans", request, &answer); err != nil {
+	if err := server.call(e.ctx, http.MethodPost, "/api/v1/plans", request, &answer); err != nil {
 		return err
 	}
 	count := func(ctx context.Context) (int, error) {
@@ -190,7 +195,7 @@ func (c seedApplyCmd) Run(e *env) error {
 				Counts obligation.Count `json:"counts"`
 			} `json:"tasks"`
 		}
-		err := call(ctx, http.MethodGet, c.Server+"/api/v1/plans/"+answer.Plan+"/tasks", nil, &tasks)
+		err := server.call(ctx, http.MethodGet, "/api/v1/plans/"+answer.Plan+"/tasks", nil, &tasks)
 		n := 0
 		for _, t := range tasks.Tasks {
 			n += t.Counts.Total
@@ -231,49 +236,4 @@ func (c seedApplyCmd) request() (applyRequest, error) {
 		r.Outcomes = append(r.Outcomes, applyOutcome{row.Measure, row.Unit, row.Period, row.Outcome})
 	}
 	return r, err
-}
-
-// call asks a running duban. What it refuses is returned in its own words.
-func call(ctx context.Context, method, url string, body, answer any) error {
-	var payload io.Reader = http.NoBody
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		payload = bytes.NewReader(text)
-	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, url, payload)
-	if err != nil {
-		return usageError{err}
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf(textNoServer, url, err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		return refusal(response)
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
-}
-
-func refusal(response *http.Response) error {
-	var problem struct {
-		Detail string `json:"detail"`
-		Errors []struct {
-			Message string `json:"message"`
-		} `json:"errors"`
-	}
-	if err := json.NewDecoder(response.Body).Decode(&problem); err != nil || problem.Detail == "" {
-		return fmt.Errorf(textServerSaid, response.Status)
-	}
-	lines := []string{fmt.Sprintf(textServerSaid, problem.Detail)}
-	for _, p := range problem.Errors {
-		lines = append(lines, p.Message)
-	}
-	return errors.New(strings.Join(lines, "\n"))
 }

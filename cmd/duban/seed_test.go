@@ -137,6 +137,9 @@ func TestSeedCheckListsEveryFault(t *testing.T) {
 
 func place(file string, line int) string { return (seed.Fault{File: file, Line: line}).String() }
 
+// token lets a command in elsewhere than on the server's own machine.
+var token = []string{"DUBAN_TOKEN=duban_test"}
+
 // server is a duban that answers what the test wants, and keeps what it was asked.
 func server(t *testing.T, status int, answer any) (url string, asked *applyRequest) {
 	t.Helper()
@@ -160,7 +163,7 @@ func TestSeedApply(t *testing.T) {
 	require.NoError(t, os.WriteFile(list, []byte("分项任务,责任单位,周期,办理情况\n10.1,,,已完成\n1.1,yingji,2024,owed\n"), 0o600))
 	folder := copied(t)
 	url, asked := server(t, http.StatusOK, applyAnswer{Plan: "p", Version: 3, AsOf: "2026-01-01", Changed: true, Tasks: 37, Started: 37, Due: 12})
-	got := duban(t, nil, "seed", "apply", "--server", url, "--as-of", "2026-01-01", "--done", list, "--dir", folder)
+	got := duban(t, token, "seed", "apply", "--server", url, "--as-of", "2026-01-01", "--done", list, "--dir", folder)
 	require.Zero(t, got.code, got.stderr)
 	require.Contains(t, got.stdout, "第 3 版")
 	require.Contains(t, got.stdout, "2026-01-01")
@@ -170,7 +173,7 @@ func TestSeedApply(t *testing.T) {
 	require.Contains(t, asked.Files, "units.yaml")
 
 	url, asked = server(t, http.StatusOK, applyAnswer{Plan: "p", Version: 3, AsOf: "2026-01-01", Due: 12})
-	got = duban(t, nil, "seed", "apply", "--server", url)
+	got = duban(t, token, "seed", "apply", "--server", url)
 	require.Zero(t, got.code, got.stderr)
 	require.Contains(t, got.stdout, "没有变化")
 	require.Empty(t, asked.Files, "the server has the embedded plan itself")
@@ -184,14 +187,14 @@ func TestSeedApplyFaults(t *testing.T) {
 	url, _ := server(t, http.StatusUnprocessableEntity, map[string]any{
 		"detail": "方案数据有误", "errors": []map[string]string{{"message": "10.1/*/* 没有到期"}, {"message": "10.2/*/* 没有到期"}},
 	})
-	got := duban(t, nil, "seed", "apply", "--server", url)
+	got := duban(t, token, "seed", "apply", "--server", url)
 	requireFaults(t, 1, got, "方案数据有误", "10.1/*/*", "10.2/*/*")
 	require.Equal(t, 3, strings.Count(got.stderr, "\n"))
 
 	url, _ = server(t, http.StatusBadGateway, "no problem of duban's")
-	requireFaults(t, 1, duban(t, nil, "seed", "apply", "--server", url), "502")
+	requireFaults(t, 1, duban(t, token, "seed", "apply", "--server", url), "502")
 
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	requireFaults(t, 1, duban(t, nil, "seed", "apply", "--server", gone.URL), "duban serve", "--server")
+	requireFaults(t, 1, duban(t, token, "seed", "apply", "--server", gone.URL), "duban serve", "--server")
 }

@@ -3,11 +3,26 @@ package main
 // What the program says.
 const (
 	textServing = `duban 已启动
-  接口      http://%s/api/v1  （说明：/api/docs；账号功能上线前只在本机监听）
+  网址      %s
+  接口      %s/api/v1  （说明：/api/docs）
   流程界面  %s
   引擎      %s
   数据      %s
 `
+	textFirstAdmin = `
+首次使用：管理员（登录名 %s）请在 72 小时内打开这个一次性链接设置密码：
+  %s
+
+`
+	textInvited = `%s（%s，登录名 %s）请在 72 小时内打开这个一次性链接设置密码；链接只能用一次，请只交给本人：
+  %s
+`
+	textStanding      = "%s（%s）：%s\n"
+	textDisabled      = "已停用"
+	textLocked        = "已锁定"
+	textNoPassword    = "未设置密码"
+	textInUse         = "正常"
+	textNoKey         = "读不到 %s：请在运行 duban 的机器上、以同一个系统用户、用同样的 --set data.folder 操作，或在环境变量 DUBAN_TOKEN 中给出令牌: %w"
 	textHelp          = "显示用法。"
 	textCommandLine   = "命令行有误（%w），请用 duban --help 或 duban 命令 --help 查看用法"
 	textWorking       = "duban 工作进程已启动"
@@ -41,7 +56,7 @@ const (
 	textDemoSpan      = "演练的起算日（--as-of）须早于方案结束，分钟数（--minutes）须大于 0"
 	textOtherTraining = "%s 里是另一次演练（单位、情景或起算日不同）；请用原来的选项继续，或删除这个目录重新开始"
 	textDemoSeed      = "演练只走一个方案，不接受另外载入；请在正式环境中载入"
-	textDemo          = "演练：情景“%s”，责任单位 %d 家，约 %.4g 分钟走完方案；数据与正式环境分开，不向外发送\n  暂停、加快、放慢、扮演单位：duban training --server http://%s pause|resume|take|give\n"
+	textDemo          = "演练：情景“%s”，责任单位 %d 家，约 %.4g 分钟走完方案；数据与正式环境分开，不向外发送\n  暂停、加快、放慢、扮演单位：duban training pause|resume|take|give\n  演练账号：区安委办 office、领导 leader、审计 auditor、管理员 admin，责任单位用单位代码；密码都是 %s\n"
 	textDemoAt        = "\r演练到 %s，台账 %d 条，每秒 %.3g 天 %-40s"
 	textPaused        = "（已暂停）"
 	textRunning       = "（进行中）"
@@ -51,6 +66,9 @@ const (
 	textSlowed        = "（本机跟不上，实际每秒 %.3g 天）"
 	textDemoEnded     = "\n演练结束：与推演逐条对照，一致 %d 条，不一致 %d 件（有人参与的事项会与推演不同）；可继续查看，按 Ctrl-C 退出\n"
 )
+
+// accountHeadings are the columns of the list of accounts.
+var accountHeadings = []string{"登录名", "姓名", "身份", "单位", "状态"}
 
 // previewHeadings are the columns of the preview as CSV.
 var previewHeadings = []string{"时间", "措施", "责任单位", "分项任务", "内容", "周期", "期限", "原因", "备注"}

@@ -9,7 +9,7 @@ import (
 )
 
 type trainingCmd struct {
-	Server string `help:"正在运行的演练。" default:"http://127.0.0.1:8081"`
+	Server string `help:"正在运行的演练（默认：本机的）。" placeholder:"URL"`
 
 	Status trainingStatusCmd `cmd:"" default:"1" help:"演练到哪一天，快慢如何。"`
 	Pause  trainingPauseCmd  `cmd:"" help:"暂停演练时钟。"`
@@ -73,7 +73,15 @@ func (e *env) training(method, path string, body any) error {
 		Events   int       `json:"events"`
 		ByHand   []string  `json:"byHand"`
 	}
-	if err := call(e.ctx, method, e.cli.Training.Server+"/api/v1/training"+path, body, &s); err != nil {
+	cfg, _, err := e.settings()
+	if err != nil {
+		return err
+	}
+	c, err := dial(apart(cfg), e.cli.Training.Server, e.vars)
+	if err != nil {
+		return err
+	}
+	if err := c.call(e.ctx, method, "/api/v1/training"+path, body, &s); err != nil {
 		return err
 	}
 	state := textRunning

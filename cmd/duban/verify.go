@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -45,12 +47,16 @@ func (e *env) record() (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openExisting(e.ctx, cfg, log)
+}
+
+func openExisting(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
 	if cfg.Database.Driver == config.SQLite {
 		if _, err := os.Stat(cfg.Database.DSN.Reveal()); errors.Is(err, os.ErrNotExist) {
 			return nil, usageError{fmt.Errorf(textNoDatabase, cfg.Database.DSN.Reveal())}
 		}
 	}
-	return openStore(e.ctx, cfg, log)
+	return openStore(ctx, cfg, log)
 }
 
 // brokenLedger is the error that names every finding, one a line; with quiet they have been printed already.

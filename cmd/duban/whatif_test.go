@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"duban/account"
 	"duban/api"
 	"duban/calendar"
 	"duban/internal/store"
@@ -188,7 +189,10 @@ func TestWhatIfOverTheAPILeavesNoTrace(t *testing.T) {
 		Driver: store.SQLite, DSN: filepath.Join(folder, "duban.db"), Synchronous: "OFF", Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
-	h := api.New(api.Deps{Reader: s, Now: func() time.Time { return run.Until }, Log: slog.New(slog.DiscardHandler), Transient: store.Transient})
+	officer := func(*http.Request) (account.Caller, error) {
+		return account.Caller{Login: "office", Role: account.Office, Scopes: account.Scopes}, nil
+	}
+	h := api.New(api.Deps{Identify: officer, Reader: s, Now: func() time.Time { return run.Until }, Log: slog.New(slog.DiscardHandler), Transient: store.Transient})
 	r := httptest.NewRequest(http.MethodPost, "http://localhost/api/v1/whatif",
 		strings.NewReader(`{"plan":"changning-2024","year":2024,"ladder":"short","shiftDays":14,"events":true}`))
 	r.RemoteAddr = "127.0.0.1:50000"

@@ -5,6 +5,7 @@ package config
 import (
 	"log/slog"
 	"net/url"
+	"strings"
 	"time"
 
 	"duban/calendar"
@@ -38,7 +39,21 @@ type Data struct {
 
 // Listen is where people and programs reach duban.
 type Listen struct {
-	Address string `key:"address"` // host:port; loopback only, since there are no accounts; port 0 lets the system choose
+	Address string `key:"address"` // host:port; beyond this machine only with TLS of its own, or behind a proxy that has it; port 0 lets the system choose
+	TLSCert string `key:"tlsCert"` // PEM files; both or neither
+	TLSKey  string `key:"tlsKey"`
+	// URL is the address that people type, such as https://duban.example; "": that of Address.
+	URL string `key:"url"`
+	// TrustedProxies are addresses or networks, separated by commas, of proxies whose word of where a request came from is taken.
+	TrustedProxies string `key:"trustedProxies"`
+}
+
+// Encrypted reports whether people reach duban over TLS alone.
+func (l Listen) Encrypted() bool { return l.TLSCert != "" || strings.HasPrefix(l.URL, "https://") }
+
+// Proxies returns the trusted proxies one by one.
+func (l Listen) Proxies() []string {
+	return strings.FieldsFunc(l.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // Driver is a kind of database.

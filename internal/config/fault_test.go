@@ -37,7 +37,7 @@ clock: {speed: 2}
   log.color（命令行参数）：没有这一项，请删去或改正；log 中可用：level、format
   log.format（命令行参数）：只能是 text、json，现为 "xml"
   data.folder（duban.yaml 第 2 行）：请给出数据目录
-  listen.address（duban.yaml 第 3 行）：督办还没有账号与登录，只能监听本机地址（如 127.0.0.1:8080），现为 "0.0.0.0:8080"
+  listen.address（duban.yaml 第 3 行）：密码和会话不能明文传输：要让其他机器访问，请设置证书（listen.tlsCert、listen.tlsKey），或经有证书的反向代理访问（listen.trustedProxies）；否则只能监听本机地址（如 127.0.0.1:8080），现为 "0.0.0.0:8080"
   clock.speed（duban.yaml 第 11 行）：真实时钟不用这一项，请删去；要用演练时钟请把 clock.mode 设为 scaled
   window.from（duban.yaml 第 10 行）：发送时段的开始（18:00）应早于结束（17:30）
   smtp.password（duban.yaml 第 8 行）：须与 smtp.user 同时给出，或都不给
@@ -133,9 +133,14 @@ func TestRules(t *testing.T) {
 	}{
 		"folder is a file":             {map[string]string{"data.folder": file}, "data.folder", textFolderIsFile},
 		"folder exists":                {map[string]string{"data.folder": here}, "", ""},
-		"every interface":              {map[string]string{"listen.address": ":8080"}, "listen.address", "没有账号"},
-		"another machine":              {map[string]string{"listen.address": "10.1.2.3:8080"}, "listen.address", "没有账号"},
-		"a name":                       {map[string]string{"listen.address": "duban.example:8080"}, "listen.address", "没有账号"},
+		"every interface":              {map[string]string{"listen.address": ":8080"}, "listen.address", "明文"},
+		"another machine":              {map[string]string{"listen.address": "10.1.2.3:8080"}, "listen.address", "明文"},
+		"a name":                       {map[string]string{"listen.address": "duban.example:8080"}, "listen.address", "明文"},
+		"behind a proxy":               {map[string]string{"listen.address": "10.1.2.3:8080", "listen.trustedProxies": "10.1.2.4, 10.2.0.0/16", "listen.url": "https://duban.example"}, "", ""},
+		"no proxy's address":           {map[string]string{"listen.trustedProxies": "proxy"}, "listen.trustedProxies", "网段"},
+		"address of people":            {map[string]string{"listen.url": "duban.example"}, "listen.url", "https://"},
+		"address of people with path":  {map[string]string{"listen.url": "https://duban.example/x"}, "listen.url", "不带路径"},
+		"certificate without its key":  {map[string]string{"listen.tlsCert": "/nonexistent.pem"}, "listen.tlsCert", "listen.tlsKey"},
 		"localhost":                    {map[string]string{"listen.address": "localhost:8080"}, "", ""},
 		"any port":                     {map[string]string{"listen.address": "127.0.0.1:0"}, "", ""},
 		"no port":                      {map[string]string{"listen.address": "127.0.0.1"}, "listen.address", "主机:端口"},

@@ -83,7 +83,9 @@ const (
 	textFolderIsFile  = "这是一个文件，请换成目录"
 
 	textHostPort       = "应写成“主机:端口”，如 127.0.0.1:8080"
-	textListenLoopback = "督办还没有账号与登录，只能监听本机地址（如 127.0.0.1:8080）"
+	textListenPlain    = "密码和会话不能明文传输：要让其他机器访问，请设置证书（listen.tlsCert、listen.tlsKey），或经有证书的反向代理访问（listen.trustedProxies）；否则只能监听本机地址（如 127.0.0.1:8080）"
+	textListenURL      = "应写成用户访问的地址，不带路径，如 https://duban.example.cn"
+	textProxy          = "应写成反向代理的地址或网段，如 10.1.2.3 或 10.1.2.0/24，几个之间用逗号分开"
 	textEngineLoopback = "流程引擎没有自己的登录，只能监听本机地址（如 127.0.0.1:7233）"
 
 	textSQLiteDSN    = "SQLite 只写数据库文件的路径，不能带参数"
@@ -159,7 +161,11 @@ var sectionTexts = map[string]string{
 
 var keyTexts = map[string]string{
 	keyFolder:                   "所有数据文件所在的目录，不存在时自动建立。",
-	keyListen:                   "监听地址。督办还没有账号与登录，只能是本机地址；端口 0 由系统选择。",
+	keyListen:                   "监听地址；端口 0 由系统选择。要让其他机器访问，须设置证书，或经有证书的反向代理。",
+	keyListenCert:               "证书文件（PEM），与私钥一起填写；填写后只用 HTTPS 访问。",
+	keyListenKey:                "证书的私钥文件（PEM）。",
+	keyListenURL:                "用户访问本系统的地址，如 https://duban.example.cn；经反向代理访问时必须填写，一次性链接和统一身份认证以它为准。",
+	keyProxies:                  "可信的反向代理的地址或网段，几个之间用逗号分开：只采信它们转告的来源地址。",
 	keyDriver:                   "sqlite（单机）或 mysql。",
 	keyDSN:                      "sqlite：数据库文件的路径，空为数据目录下的 duban.db；mysql：用户:密码@tcp(主机:3306)/库名。",
 	"database.synchronous":      "SQLite 的落盘方式：FULL 断电不丢数据；NORMAL 更快，断电可能丢失最后几笔；另有 EXTRA、OFF（仅供测试）。",

@@ -20,6 +20,10 @@ import (
 const (
 	keyFolder      = "data.folder"
 	keyListen      = "listen.address"
+	keyListenCert  = "listen.tlsCert"
+	keyListenKey   = "listen.tlsKey"
+	keyListenURL   = "listen.url"
+	keyProxies     = "listen.trustedProxies"
 	keyDriver      = "database.driver"
 	keyDSN         = "database.dsn"
 	keyTaskQueue   = "engine.taskQueue"
@@ -83,7 +87,7 @@ func (k *checker) places() {
 	info, err := os.Stat(c.Data.Folder)
 	k.require(c.Data.Folder != "", textFolderMissing, keyFolder)
 	k.require(err != nil || info.IsDir(), textFolderIsFile, keyFolder)
-	k.listening(c.Listen.Address, keyListen, textListenLoopback)
+	k.listen(c.Listen)
 
 	switch dsn := c.Database.DSN.Reveal(); c.Database.Driver {
 	case SQLite:
@@ -93,6 +97,29 @@ func (k *checker) places() {
 		parsed, err := mysql.ParseDSN(dsn)
 		k.require(dsn != "", textMySQLMissing, keyDSN, keyDriver)
 		k.require(err == nil && parsed.DBName != "", textMySQLDSN, keyDSN, keyDriver)
+	}
+}
+
+// listen checks where people reach duban. What they type there is nobody else's to read.
+func (k *checker) listen(l Listen) {
+	host, _, ok := splitHostPort(l.Address)
+	k.require(ok, textGiven(textHostPort, l.Address), keyListen)
+	ip, err := netip.ParseAddr(host)
+	local := host == "localhost" || err == nil && ip.IsLoopback()
+	k.require(local || l.TLSCert != "" || l.TrustedProxies != "", textGiven(textListenPlain, l.Address), keyListen, keyListenCert, keyProxies)
+	k.require(l.TLSCert == "" || l.TLSKey != "", textPair(keyListenKey), keyListenCert, keyListenKey)
+	k.require(l.TLSKey == "" || l.TLSCert != "", textPair(keyListenCert), keyListenKey, keyListenCert)
+	k.readable(l.TLSCert, keyListenCert)
+	k.readable(l.TLSKey, keyListenKey)
+	if l.URL != "" {
+		u, err := url.Parse(l.URL)
+		k.require(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && (u.Path == "" || u.Path == "/") && u.RawQuery == "",
+			textGiven(textListenURL, l.URL), keyListenURL)
+	}
+	for _, p := range l.Proxies() {
+		_, notNetwork := netip.ParsePrefix(p)
+		_, notAddress := netip.ParseAddr(p)
+		k.require(notNetwork == nil || notAddress == nil, textGiven(textProxy, p), keyProxies)
 	}
 }
 

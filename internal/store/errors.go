@@ -14,6 +14,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"duban/account"
 	"duban/obligation"
 )
 
@@ -52,8 +53,9 @@ func notFound() error { return &obligation.Error{Code: obligation.CodeNotFound} 
 // translate brings an error of a driver to the terms of this package.
 func translate(err error) error {
 	var refused *obligation.Error
+	var denied *account.Error
 	switch {
-	case err == nil, errors.As(err, &refused), Transient(err):
+	case err == nil, errors.As(err, &refused), errors.As(err, &denied), Transient(err):
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err

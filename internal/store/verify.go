@@ -38,8 +38,8 @@ func (r Report) Sound() bool { return len(r.Findings) == 0 }
 const verifyPage = 500
 
 // Verify proves the record: every chain of hashes is whole, the read model is what the ledger leads to, every notice
-// has its message, documents agree with the ledger, numbers are gapless and given once, and kept files are as they
-// were made. It may run while others write. progress, which may be nil, is told how many of how many obligations are
+// has its message, documents agree with the ledger, numbers are gapless and given once, kept files are as they were made,
+// and the administrators' log is whole. It may run while others write. progress, which may be nil, is told how many of how many obligations are
 // done.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Report, error) {
 	if progress == nil {
@@ -76,7 +76,10 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Rep
 		if err := v.files(); err != nil {
 			return err
 		}
-		return v.outbox()
+		if err := v.outbox(); err != nil {
+			return err
+		}
+		return v.adminLog()
 	})
 	return v.report, err
 }

@@ -61,7 +61,7 @@ func TestWorkersAndAPIOnAnExternalCluster(t *testing.T) {
 	await(t, "every obligation has its workflow", func() bool { return api.openWorkflows(t.Context(), "small") == 62 })
 
 	const reporting = 10
-	unit, officer := map[string]any{"by": map[string]any{"name": "联络员"}}, map[string]any{"by": map[string]any{"name": "经办人"}}
+	unit, officer := map[string]any{}, map[string]any{}
 	each := func(command string, body map[string]any) {
 		for n := range reporting {
 			api.act(fmt.Sprintf("/obligations/small/1.1/u%02d/1/%s", n+1, command), body)
@@ -69,7 +69,7 @@ func TestWorkersAndAPIOnAnExternalCluster(t *testing.T) {
 	}
 	each("sign", unit)
 	second.kill() // half of them are remembered by nobody now
-	each("submit", map[string]any{"by": unit["by"], "text": "总结已印发"})
+	each("submit", map[string]any{"text": "总结已印发"})
 	each("accept", officer)
 
 	all := api.obligations("plan=small")

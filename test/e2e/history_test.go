@@ -35,11 +35,11 @@ func TestHistories(t *testing.T) {
 	p.seedSmall("2025-03-24")
 	p.awaitOpened("small", 62)
 	good, late := "/obligations/small/1.1/u01/1", "/obligations/small/1.1/u02/1"
-	p.act(good+"/sign", map[string]any{"by": map[string]any{"name": "联络员"}})
-	p.act(good+"/submit", map[string]any{"by": map[string]any{"name": "联络员"}, "text": "总结已印发"})
-	p.act(good+"/return", map[string]any{"by": map[string]any{"name": "经办人"}, "reason": "缺少附件"})
-	p.act(good+"/submit", map[string]any{"by": map[string]any{"name": "联络员"}, "text": "附件已补"})
-	p.act(good+"/accept", map[string]any{"by": map[string]any{"name": "经办人"}})
+	p.act(good+"/sign", map[string]any{})
+	p.act(good+"/submit", map[string]any{"text": "总结已印发"})
+	p.act(good+"/return", map[string]any{"reason": "缺少附件"})
+	p.act(good+"/submit", map[string]any{"text": "附件已补"})
+	p.act(good+"/accept", map[string]any{})
 	await(t, "the late unit's letter is drafted", func() bool {
 		var docs struct {
 			Documents []struct{ Measure, Unit, Rung string }
@@ -52,10 +52,10 @@ func TestHistories(t *testing.T) {
 		}
 		return false
 	})
-	p.act("/documents/small/1.1/u02/1/letter/sign-off", map[string]any{"by": map[string]any{"name": "主任"}})
-	p.act(late+"/nudge", map[string]any{"by": map[string]any{"name": "经办人"}, "text": "请尽快"})
-	p.act(late+"/submit", map[string]any{"by": map[string]any{"name": "联络员"}, "text": "已完成"})
-	p.act(late+"/accept", map[string]any{"by": map[string]any{"name": "经办人"}})
+	p.act("/documents/small/1.1/u02/1/letter/sign-off", map[string]any{})
+	p.act(late+"/nudge", map[string]any{"text": "请尽快"})
+	p.act(late+"/submit", map[string]any{"text": "已完成"})
+	p.act(late+"/accept", map[string]any{})
 
 	c, err := client.Dial(client.Options{HostPort: p.engine, Namespace: "duban"})
 	require.NoError(t, err)

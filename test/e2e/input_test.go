@@ -69,10 +69,10 @@ func TestBadInput(t *testing.T) {
 	p.seedSmall("2025-03-01")
 	p.awaitOpened("small", 62)
 	const one, closed = "/obligations/small/1.1/u01/1", "/obligations/small/1.1/u02/1"
-	by := `{"by":{"name":"联络员"}}`
-	p.act(one+"/sign", map[string]any{"by": map[string]any{"name": "联络员"}})
-	p.act(closed+"/submit", map[string]any{"by": map[string]any{"name": "联络员"}, "text": "总结已印发"})
-	p.act(closed+"/accept", map[string]any{"by": map[string]any{"name": "经办人"}})
+	const none = `{}`
+	p.act(one+"/sign", map[string]any{})
+	p.act(closed+"/submit", map[string]any{"text": "总结已印发"})
+	p.act(closed+"/accept", map[string]any{})
 
 	for name, c := range map[string]struct {
 		method, path, body string
@@ -87,27 +87,27 @@ func TestBadInput(t *testing.T) {
 		"unknown document":    {"GET", "/documents/small/1.1/u01/1/letter", "", 404, "not_found"},
 		"strange identifiers": {"GET", "/obligations/" + url.PathEscape("'; DROP TABLE ledger") + "/%F0%9F%90%89/%00/1", "", 404, "not_found"},
 		"inbox of no unit":    {"GET", "/plans/small/inbox/u99", "", 404, "not_found"},
-		"unknown digest":      {"POST", "/plans/small/inbox/u01/read", `{"digest":"small/u01/2025-03-01"}`, 404, "not_found"},
-		"sign nothing":        {"POST", "/obligations/small/9.9/u01/1/sign", by, 404, "not_found"},
-		"sign no document":    {"POST", "/documents/small/1.1/u01/1/letter/sign-off", by, 404, "not_found"},
+		"unknown digest":      {"POST", "/plans/small/inbox/office/read", `{"digest":"small/office/2025-03-01"}`, 404, "not_found"},
+		"sign nothing":        {"POST", "/obligations/small/9.9/u01/1/sign", none, 404, "not_found"},
+		"sign no document":    {"POST", "/documents/small/1.1/u01/1/letter/sign-off", none, 404, "not_found"},
 		"unknown route":       {"GET", "/nothing", "", 404, "route_not_found"},
 		"unknown method":      {"DELETE", "/plans", "", 405, "method_not_allowed"},
 		"unknown parameter":   {"GET", "/obligations?colour=red", "", 422, "validation_failed"},
 		"a forged cursor":     {"GET", "/obligations?cursor=%7B%7D", "", 422, "validation_failed"},
 		"bad page size":       {"GET", "/obligations?limit=-1", "", 422, "validation_failed"},
 
-		"signed already":       {"POST", one + "/sign", by, 409, "already_signed"},
-		"accept before report": {"POST", one + "/accept", by, 409, "not_submitted"},
-		"return before report": {"POST", one + "/return", `{"by":{"name":"经办人"},"reason":"缺附件"}`, 409, "not_submitted"},
-		"return for no reason": {"POST", one + "/return", `{"by":{"name":"经办人"}}`, 422, "validation_failed"},
-		"report of nothing":    {"POST", one + "/submit", `{"by":{"name":"联络员"},"text":""}`, 422, "text_missing"},
-		"report by nobody":     {"POST", one + "/submit", `{"text":"完成"}`, 422, "validation_failed"},
-		"nudge when closed":    {"POST", closed + "/nudge", by, 409, "obligation_closed"},
-		"report when closed":   {"POST", closed + "/submit", `{"by":{"name":"联络员"},"text":"又一次"}`, 409, "obligation_closed"},
-		"unknown field":        {"POST", one + "/sign", `{"by":{"name":"联络员"},"force":true}`, 422, "validation_failed"},
-		"other type":           {"POST", one + "/sign", `{"by":"联络员"}`, 422, "validation_failed"},
+		"signed already":       {"POST", one + "/sign", none, 409, "already_signed"},
+		"accept before report": {"POST", one + "/accept", none, 409, "not_submitted"},
+		"return before report": {"POST", one + "/return", `{"reason":"缺附件"}`, 409, "not_submitted"},
+		"return for no reason": {"POST", one + "/return", `{}`, 422, "validation_failed"},
+		"report of nothing":    {"POST", one + "/submit", `{"text":""}`, 422, "text_missing"},
+		"report by another":    {"POST", one + "/submit", `{"by":{"name":"经办人"},"text":"完成"}`, 422, "validation_failed"},
+		"nudge when closed":    {"POST", closed + "/nudge", none, 409, "obligation_closed"},
+		"report when closed":   {"POST", closed + "/submit", `{"text":"又一次"}`, 409, "obligation_closed"},
+		"unknown field":        {"POST", one + "/sign", `{"force":true}`, 422, "validation_failed"},
+		"other type":           {"POST", one + "/submit", `{"text":7}`, 422, "validation_failed"},
 
-		"no body":             {"POST", one + "/sign", "", 400, "body_missing"},
+		"no body":             {"POST", one + "/submit", "", 400, "body_missing"},
 		"no JSON":             {"POST", "/plans", `{"asOf": 2025-`, 400, "bad_json"},
 		"deep JSON":           {"POST", "/plans", strings.Repeat("[", 200_000), 400, "bad_json"},
 		"no UTF-8":            {"POST", "/plans", "{\"asOf\":\"\xff\xfe\"}", 400, "bad_encoding"},
@@ -229,7 +229,8 @@ func (p *process) pour(path string, size int, chunked bool) (*http.Response, err
 	conn, err := net.Dial("tcp", at.Host)
 	require.NoError(p.t, err)
 	p.t.Cleanup(func() { _ = conn.Close() })
-	head := fmt.Sprintf("POST %s%s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n", at.Path, path, at.Host)
+	head := fmt.Sprintf("POST %s%s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n",
+		at.Path, path, at.Host, p.token(http.MethodPost, strings.TrimPrefix(path, at.Path)))
 	if chunked {
 		head += "Transfer-Encoding: chunked\r\n\r\n"
 	} else {

@@ -46,6 +46,7 @@ type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	folder string
+	data   string // folder of its data, which is another one for a training
 	api    string // http://host:port/api/v1
 	engine string // host:port
 
@@ -76,6 +77,7 @@ func (o *output) String() string {
 
 var (
 	apiLine    = regexp.MustCompile(`http://[0-9.:]+/api/v1`)
+	dataLine   = regexp.MustCompile(`^\s+数据\s+(\S+)$`)
 	engineLine = regexp.MustCompile(`引擎\s+([0-9.:]+)`)
 )
 
@@ -124,7 +126,10 @@ func start(t *testing.T, folder string, args ...string) *process {
 			if found := engineLine.FindStringSubmatch(line); found != nil {
 				p.engine = found[1]
 			}
-			if p.api != "" && p.engine != "" || line == workingLine {
+			if found := dataLine.FindStringSubmatch(line); found != nil {
+				p.data = found[1]
+			}
+			if p.api != "" && p.engine != "" && p.data != "" || line == workingLine {
 				once.Do(func() { close(p.said) })
 			}
 		}
@@ -167,7 +172,7 @@ func (p *process) stop() {
 // get reads an answer of the API.
 func (p *process) get(path string, answer any) {
 	p.t.Helper()
-	response, err := http.Get(p.api + path)
+	response, err := p.send(http.MethodGet, path, "", nil)
 	require.NoError(p.t, err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
@@ -193,6 +198,7 @@ func (p *process) post(path string, body any) (int, string) {
 func (p *process) send(method, path, body string, header http.Header) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(p.t.Context(), method, p.api+path, strings.NewReader(body))
 	require.NoError(p.t, err)
+	request.Header.Set("Authorization", "Bearer "+p.token(method, path))
 	maps.Copy(request.Header, header)
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")

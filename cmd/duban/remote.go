@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"duban/internal/config"
+)
+
+// remote is a running duban that commands ask.
+type remote struct {
+	url    string
+	token  string
+	client *http.Client
+}
+
+// tokenVar is the environment variable with the token of whoever works elsewhere than on the server's own machine.
+const tokenVar = "DUBAN_TOKEN"
+
+// dial prepares to ask the running duban of the settings, or the one at the address. On the machine itself the operator's key
+// lets a command in.
+func dial(cfg config.Config, url string, vars []string) (*remote, error) {
+	here := installation{cfg: cfg, addr: cfg.Listen.Address}
+	s := &remote{url: trimSlash(cmp.Or(url, here.url())), client: http.DefaultClient}
+	for _, v := range vars {
+		if token, ok := strings.CutPrefix(v, tokenVar+"="); ok {
+			s.token = strings.TrimSpace(token)
+		}
+	}
+	if s.token == "" {
+		file := filepath.Join(cfg.Data.Folder, operatorFile)
+		key, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf(textNoKey, file, err)
+		}
+		s.token = strings.TrimSpace(string(key))
+	}
+	if c := cfg.Listen.TLSCert; c != "" {
+		pem, err := os.ReadFile(c)
+		if err != nil {
+			return nil, err
+		}
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		roots.AppendCertsFromPEM(pem) // the server's own certificate may be signed by nobody else
+		s.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
+	}
+	return s, nil
+}
+
+// call asks. What the server refuses is returned in its own words.
+func (s *remote) call(ctx context.Context, method, path string, body, answer any) error {
+	var payload io.Reader = http.NoBody
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		payload = bytes.NewReader(text)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, s.url+path, payload)
+	if err != nil {
+		return usageError{err}
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	response, err := s.client.Do(request)
+	if err != nil {
+		return fmt.Errorf(textNoServer, s.url, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusBadRequest {
+		return refusal(response)
+	}
+	return json.NewDecoder(response.Body).Decode(answer)
+}
+
+func refusal(response *http.Response) error {
+	var problem struct {
+		Detail string `json:"detail"`
+		Errors []struct {
+			Message string `json:"message"`
+		} `json:"errors"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&problem); err != nil || problem.Detail == "" {
+		return fmt.Errorf(textServerSaid, response.Status)
+	}
+	lines := []string{fmt.Sprintf(textServerSaid, problem.Detail)}
+	for _, p := range problem.Errors {
+		lines = append(lines, p.Message)
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
