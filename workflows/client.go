@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 
@@ -48,12 +49,14 @@ var ErrEngine = errors.New("workflow engine unavailable")
 
 // Connection says how to reach a Temporal frontend.
 type Connection struct {
-	HostPort  string // empty: as the profile says
-	Namespace string // empty: as the profile says
-	Profile   string // of Temporal's client configuration file; empty: none
-	APIKey    string
-	TLS       *tls.Config // nil: as the profile says, else without TLS
-	TaskQueue string      // empty: TaskQueue
+	HostPort  string                  // empty: as the profile says
+	Namespace string                  // empty: as the profile says
+	Profile   string                  // of Temporal's client configuration file; empty: none
+	APIKey    string                  // a bearer token: of a cluster, or of the embedded server's start
+	TLS       *tls.Config             // nil: as the profile says, else without TLS
+	Embedded  bool                    // the server is in this process: the key goes over loopback without TLS
+	TaskQueue string                  // empty: TaskQueue
+	Converter converter.DataConverter // what all that the engine keeps goes through, errors too; nil: it keeps them readable
 	Log       *slog.Logger
 }
 
@@ -75,6 +78,11 @@ func Dial(ctx context.Context, c Connection) (*Client, error) {
 	}
 	if c.APIKey != "" {
 		options.Credentials = client.NewAPIKeyStaticCredentials(c.APIKey)
+		options.ConnectionOptions.TLSDisabled = c.Embedded // the SDK turns it on for keys
+	}
+	if c.Converter != nil {
+		options.DataConverter = c.Converter
+		options.FailureConverter = FailureConverter(c.Converter)
 	}
 	sdk, err := client.DialContext(ctx, options)
 	if err != nil {
@@ -83,8 +91,16 @@ func Dial(ctx context.Context, c Connection) (*Client, error) {
 	return &Client{sdk: sdk, namespace: options.Namespace, queue: cmp.Or(c.TaskQueue, TaskQueue)}, nil
 }
 
+// FailureConverter returns how errors are kept where values go through the converter: their texts go through it as well.
+func FailureConverter(values converter.DataConverter) converter.FailureConverter {
+	return temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{DataConverter: values, EncodeCommonAttributes: true})
+}
+
 // SDK returns the SDK's client, for workers.
 func (c *Client) SDK() client.Client { return c.sdk }
+
+// Namespace returns the namespace that this client works in.
+func (c *Client) Namespace() string { return c.namespace }
 
 // TaskQueue returns the queue on which this client starts workflows.
 func (c *Client) TaskQueue() string { return c.queue }

@@ -82,7 +82,7 @@ func (c serveCmd) demo(e *env, asOf calendar.Date) error {
 	if err != nil {
 		return errors.Join(err, i.Close())
 	}
-	fmt.Fprintf(e.stdout, textServing, i.url(), i.url(), orNone(i.uiURL), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
+	fmt.Fprintf(e.stdout, textServing, i.url(), i.url(), orNone(i.uiURL()), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
 	fmt.Fprintf(e.stdout, textDemo, script.Title, len(bundle.Plan.Units), c.Minutes, password)
 	return errors.Join(i.conduct(e, report.Definition, script), i.Close())
 }
@@ -170,8 +170,9 @@ func apart(cfg config.Config) config.Config {
 	cfg.Database = config.Database{
 		Driver: config.SQLite, DSN: config.Secret(filepath.Join(cfg.Data.Folder, "duban.db")), Synchronous: "NORMAL",
 	}
+	cfg.Privacy.KeyFile = filepath.Join(cfg.Data.Folder, "keys.yaml")
 	cfg.SMTP = config.SMTP{}
-	for _, address := range []*string{&cfg.Listen.Address, &cfg.Engine.Embedded.HostPort, &cfg.Engine.Embedded.UIHostPort} {
+	for _, address := range []*string{&cfg.Listen.Address, &cfg.Engine.Embedded.HostPort} {
 		*address = nextPort(*address)
 	}
 	return cfg

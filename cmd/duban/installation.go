@@ -25,6 +25,7 @@ import (
 	"duban/internal/devserver"
 	"duban/internal/letter"
 	"duban/internal/login"
+	"duban/internal/seal"
 	"duban/internal/store"
 	"duban/internal/training"
 	"duban/obligation"
@@ -51,7 +52,8 @@ type installation struct {
 	training *training.Conductor // nil: this is no training
 	letters  *letter.Writer
 	login    *login.Service
-	uiURL    string
+	codec    *seal.Codec
+	ui       *devserver.UI // nil: not served
 	ns       string
 	addr     string // where the API listens; "" without one
 	failed   chan error
@@ -89,7 +91,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
+		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
 	} {
 		if !begin.wanted {
 			continue
@@ -145,6 +147,9 @@ func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store
 // zone is that of all plans duban knows: it is the default of the clock before any plan is seeded.
 const zone = "Asia/Shanghai"
 
+// engineFolder is where the embedded engine lies in the data folder.
+const engineFolder = "temporal"
+
 func (i *installation) startEngine(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(i.memory())
@@ -152,48 +157,41 @@ func (i *installation) startEngine(ctx context.Context) error {
 	if i.clock.Held && os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(trainingGarbage)
 	}
-	banner := ""
-	if i.clock.Scaled() {
-		banner = textBanner
-	}
-	views := make([]devserver.View, len(workflows.Views))
-	for n, v := range workflows.Views {
-		views[n] = devserver.View(v)
-	}
 	s, err := devserver.Start(ctx, devserver.Options{
-		DataDir: filepath.Join(i.cfg.Data.Folder, "temporal"), HostPort: i.cfg.Engine.Embedded.HostPort,
-		UIHostPort: i.cfg.Engine.Embedded.UIHostPort, UIColumns: workflows.Columns, UIViews: views, UIBanner: banner,
-		// What is cancelled or reset there would be reminded of no more, and the ledger would not know why.
-		UIReadOnly: true, SearchAttributes: workflows.SearchAttributes,
-		Synchronous: i.cfg.Database.Synchronous, StickyCacheSize: i.cached(), Logger: i.log,
+		DataDir: filepath.Join(i.cfg.Data.Folder, engineFolder), HostPort: i.cfg.Engine.Embedded.HostPort,
+		SearchAttributes: workflows.SearchAttributes, Synchronous: i.cfg.Database.Synchronous, StickyCacheSize: i.cached(), Logger: i.log,
 	})
 	if err != nil {
 		return err
 	}
 	i.closing(s.Close)
-	i.cfg.Engine.External = config.External{HostPort: s.HostPort(), Namespace: s.Namespace(), UIURL: s.UIURL()}
+	i.cfg.Engine.External = config.External{HostPort: s.HostPort(), Namespace: s.Namespace(), APIKey: config.Secret(s.Token())}
 	return nil
 }
 
 func (i *installation) dial(ctx context.Context) error {
 	x := i.cfg.Engine.External
-	secure, err := tlsConfig(x)
-	if err != nil {
-		return err
+	embedded := i.cfg.Engine.Mode == config.EngineEmbedded
+	var secure *tls.Config
+	if !embedded {
+		var err error
+		if secure, err = tlsConfig(x); err != nil {
+			return err
+		}
 	}
 	c, err := workflows.Dial(ctx, workflows.Connection{
 		HostPort: x.HostPort, Namespace: x.Namespace, Profile: x.Profile, APIKey: x.APIKey.Reveal(), TLS: secure,
-		TaskQueue: i.cfg.Engine.TaskQueue, Log: i.log,
+		Embedded: embedded, Converter: seal.Converter(i.codec), TaskQueue: i.cfg.Engine.TaskQueue, Log: i.log,
 	})
 	if err != nil {
 		return fmt.Errorf(textEngine, x.HostPort, err)
 	}
-	i.client, i.uiURL, i.ns = c, x.UIURL, x.Namespace
+	i.client, i.ns = c, c.Namespace()
 	i.closing(func() error { c.Close(); return nil })
-	if i.cfg.Engine.Mode == config.EngineExternal {
-		return c.Prepare(ctx)
+	if embedded {
+		return nil
 	}
-	return nil
+	return c.Prepare(ctx)
 }
 
 func tlsConfig(x config.External) (*tls.Config, error) {
@@ -296,6 +294,11 @@ func (i *installation) listen(ctx context.Context) error {
 		return fmt.Errorf(textListen, i.cfg.Listen.Address, err)
 	}
 	i.addr = l.Addr().String()
+	if i.cfg.Engine.UI {
+		if err := i.openUI(); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
 	server := &http.Server{
 		Handler:           i.handler(),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 3 * time.Minute, IdleTimeout: 2 * time.Minute,
@@ -336,6 +339,9 @@ func (i *installation) deps() api.Deps {
 		d.Origins = []string{u}
 	}
 	i.withLetters(&d)
+	if i.ui != nil {
+		d.UI, d.Codec = i.ui.Handler, i.decoder()
+	}
 	if i.training != nil {
 		d.Commands, d.Training = byHand{i}, trainer{i.training}
 	}
@@ -343,10 +349,10 @@ func (i *installation) deps() api.Deps {
 }
 
 func (i *installation) workflowURL(id obligation.ID) string {
-	if i.uiURL == "" {
+	if i.ui == nil {
 		return ""
 	}
-	return i.uiURL + "/namespaces/" + url.PathEscape(i.ns) + "/workflows/" + url.PathEscape(workflows.ObligationID(id))
+	return uiPath + "/namespaces/" + url.PathEscape(i.ns) + "/workflows/" + url.PathEscape(workflows.ObligationID(id))
 }
 
 // wait blocks until the context ends or a part fails.

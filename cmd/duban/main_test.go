@@ -104,7 +104,7 @@ func TestSettingsFaults(t *testing.T) {
 			[]string{"--set", "database.driver=mysql", "serve"}, nil, []string{"database.dsn"},
 		},
 		"serve elsewhere": {
-			[]string{"--set", "engine.mode=external", "--set", "engine.external.hostPort=temporal.example:7233", "serve"},
+			[]string{"--set", "engine.mode=external", "--set", "engine.external.hostPort=temporal.example:7233", "--set", "privacy.keyFile=keys.yaml", "serve"},
 			nil,
 			[]string{"duban worker", "duban api"},
 		},

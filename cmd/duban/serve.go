@@ -40,7 +40,7 @@ func (c serveCmd) Run(e *env) error {
 		return err
 	}
 	defer func() { _ = i.Close() }()
-	fmt.Fprintf(e.stdout, textServing, i.url(), i.url(), orNone(i.uiURL), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
+	fmt.Fprintf(e.stdout, textServing, i.url(), i.url(), orNone(i.uiURL()), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
 	if err := i.firstAdmin(e); err != nil {
 		return errors.Join(err, i.Close())
 	}
@@ -125,7 +125,7 @@ func (e *env) external(p parts) error {
 		return err
 	}
 	if p.api {
-		fmt.Fprintf(e.stdout, textServing, i.url(), i.url(), orNone(i.uiURL), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
+		fmt.Fprintf(e.stdout, textServing, i.url(), i.url(), orNone(i.uiURL()), i.cfg.Engine.External.HostPort, cfg.Data.Folder)
 		if err := i.firstAdmin(e); err != nil {
 			return errors.Join(err, i.Close())
 		}

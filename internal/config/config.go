@@ -4,7 +4,6 @@ package config
 
 import (
 	"log/slog"
-	"net/url"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ type Config struct {
 	Listen   Listen   `key:"listen"`
 	Database Database `key:"database"`
 	Engine   Engine   `key:"engine"`
+	Privacy  Privacy  `key:"privacy"`
 	Clock    Clock    `key:"clock"`
 	Window   Window   `key:"window"`
 	SMTP     SMTP     `key:"smtp"`
@@ -85,26 +85,30 @@ const (
 type Engine struct {
 	Mode      EngineMode `key:"mode" oneof:"embedded,external"`
 	TaskQueue string     `key:"taskQueue"`
+	UI        bool       `key:"ui"` // whether Temporal's pages are served, behind duban's own
 	Embedded  Embedded   `key:"embedded"`
 	External  External   `key:"external"`
 }
 
-// Embedded is the server inside the process. Both addresses are loopback only; port 0 lets the system choose.
+// Embedded is the server inside the process. Its address is loopback only; port 0 lets the system choose.
 type Embedded struct {
-	HostPort   string `key:"hostPort"`
-	UIHostPort string `key:"uiHostPort"` // empty: no UI
+	HostPort string `key:"hostPort"`
 }
 
 // External is a Temporal cluster elsewhere, self-hosted or cloud.
 type External struct {
 	HostPort  string `key:"hostPort"`  // may be empty where Profile is given
 	Namespace string `key:"namespace"` // empty only where Profile says it
-	UIURL     string `key:"uiURL"`     // without a slash at the end; empty: no links into the UI
 	Profile   string `key:"profile"`   // of Temporal's client configuration file
 	APIKey    Secret `key:"apiKey"`
 	TLSCert   string `key:"tlsCert"` // paths of PEM files
 	TLSKey    string `key:"tlsKey"`
 	TLSCA     string `key:"tlsCA"`
+}
+
+// Privacy is how the engine's data are kept from who has no business with them.
+type Privacy struct {
+	KeyFile string `key:"keyFile"` // path; all processes of an installation share its content
 }
 
 // ClockMode is the kind of an installation's clock.
@@ -193,8 +197,8 @@ func defaults() Config {
 		Listen:   Listen{Address: "127.0.0.1:8080"},
 		Database: Database{Driver: SQLite, Synchronous: "FULL"},
 		Engine: Engine{
-			Mode: EngineEmbedded, TaskQueue: "duban",
-			Embedded: Embedded{HostPort: "127.0.0.1:7233", UIHostPort: "127.0.0.1:8233"},
+			Mode: EngineEmbedded, TaskQueue: "duban", UI: true,
+			Embedded: Embedded{HostPort: "127.0.0.1:7233"},
 		},
 		Clock:  Clock{Mode: ClockWall},
 		Window: Window{From: At(9, 0), To: At(17, 30), Digest: At(9, 15)},
@@ -207,17 +211,3 @@ func defaults() Config {
 
 // MailOn reports whether mail is sent. On a scaled clock it never is: what is rehearsed must reach nobody.
 func (c Config) MailOn() bool { return c.SMTP.Host != "" && c.Clock.Mode == ClockWall }
-
-// UIURL returns the address of the Temporal UI, without a slash at the end, or "" where there is none. Where the
-// embedded UI listens on port 0, only the running server knows its port.
-func (c Config) UIURL() string {
-	switch {
-	case c.Engine.Mode == EngineExternal:
-		return c.Engine.External.UIURL
-	case c.Engine.Embedded.UIHostPort == "":
-		return ""
-	default:
-		u := url.URL{Scheme: "http", Host: c.Engine.Embedded.UIHostPort}
-		return u.String()
-	}
-}

@@ -41,7 +41,8 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, "FULL", c.Database.Synchronous)
 	require.Equal(t, EngineEmbedded, c.Engine.Mode)
 	require.Equal(t, "127.0.0.1:7233", c.Engine.Embedded.HostPort)
-	require.Equal(t, "http://127.0.0.1:8233", c.UIURL())
+	require.True(t, c.Engine.UI)
+	require.Equal(t, filepath.Join("data", "keys.yaml"), c.Privacy.KeyFile)
 	require.Equal(t, "duban", c.Engine.TaskQueue)
 	require.Equal(t, calendar.Clock{}, c.Clock.At(time.Now(), time.UTC))
 	require.Equal(t, Window{At(9, 0), At(17, 30), At(9, 15)}, c.Window)
@@ -64,12 +65,12 @@ log: {level: debug}
 	require.Equal(t, "127.0.0.1:1", c.Listen.Address)
 	require.Equal(t, filepath.Join("from-file", "duban.db"), c.Database.DSN.Reveal(), "the database goes with the folder")
 	require.Equal(t, slog.LevelDebug, c.Log.Level)
-	require.Equal(t, "127.0.0.1:8233", c.Engine.Embedded.UIHostPort, "what a section does not name keeps its default")
+	require.True(t, c.Engine.UI, "what a section does not name keeps its default")
 
 	o.Env = []string{
 		"HOME=/root", "DUBAN_DATA__FOLDER=from-env", "DUBAN_ENGINE__EMBEDDED__HOST_PORT=127.0.0.1:3",
 		"DUBAN_LISTEN__ADDRESS=127.0.0.1:0", "DUBAN_ENGINE__TASK_QUEUE=", "DUBAN_LOG__FORMAT= json ",
-		"DUBAN_ENGINE__EMBEDDED__UI_HOST_PORT= 127.0.0.1:5 ",
+		"DUBAN_ENGINE__UI= False ",
 	}
 	o.Overrides = map[string]string{"listen.address": "[::1]:4"}
 	c, err = Load(o)
@@ -77,7 +78,7 @@ log: {level: debug}
 	require.Equal(t, "from-env", c.Data.Folder)
 	require.Equal(t, "127.0.0.1:3", c.Engine.Embedded.HostPort)
 	require.Equal(t, "[::1]:4", c.Listen.Address)
-	require.Equal(t, "127.0.0.1:5", c.Engine.Embedded.UIHostPort, "spaces around a value are not of it")
+	require.False(t, c.Engine.UI, "spaces around a value are not of it")
 	require.Equal(t, LogJSON, c.Log.Format)
 	require.Equal(t, "from-file", c.Engine.TaskQueue, "an empty variable is none")
 
@@ -170,21 +171,18 @@ func TestDerived(t *testing.T) {
 	}
 	c, err := Load(Options{Overrides: map[string]string{
 		"smtp.port": "2525", "engine.mode": "external", "engine.external.hostPort": "temporal.example:7233",
-		"engine.external.uiURL": "https://temporal.example/", "database.dsn": "/srv/duban.db",
+		"database.dsn": "/srv/duban.db", "privacy.keyFile": "/srv/keys.yaml",
 	}})
 	require.NoError(t, err)
 	require.Equal(t, 2525, c.SMTP.Port)
 	require.Equal(t, "duban", c.Engine.External.Namespace)
-	require.Equal(t, "https://temporal.example", c.UIURL())
 	require.Equal(t, "/srv/duban.db", c.Database.DSN.Reveal())
 
 	c, err = Load(Options{Overrides: map[string]string{
-		"engine.mode": "external", "engine.external.profile": "prod", "engine.embedded.uiHostPort": "",
+		"engine.mode": "external", "engine.external.profile": "prod", "privacy.keyFile": "keys.yaml",
 	}})
 	require.NoError(t, err)
 	require.Empty(t, c.Engine.External.Namespace, "the profile names it")
-	c.Engine.Mode = EngineEmbedded
-	require.Empty(t, c.UIURL())
 }
 
 func TestTimeOfDay(t *testing.T) {

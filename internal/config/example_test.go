@@ -72,12 +72,11 @@ func TestExampleHasEveryKey(t *testing.T) {
 
 func TestEnvNames(t *testing.T) {
 	for key, want := range map[string]string{
-		"data.folder":                "DUBAN_DATA__FOLDER",
-		"engine.embedded.hostPort":   "DUBAN_ENGINE__EMBEDDED__HOST_PORT",
-		"engine.embedded.uiHostPort": "DUBAN_ENGINE__EMBEDDED__UI_HOST_PORT",
-		"engine.external.tlsCA":      "DUBAN_ENGINE__EXTERNAL__TLS_CA",
-		"engine.external.uiURL":      "DUBAN_ENGINE__EXTERNAL__UI_URL",
-		"engine.external.apiKey":     "DUBAN_ENGINE__EXTERNAL__API_KEY",
+		"data.folder":              "DUBAN_DATA__FOLDER",
+		"engine.embedded.hostPort": "DUBAN_ENGINE__EMBEDDED__HOST_PORT",
+		"engine.ui":                "DUBAN_ENGINE__UI",
+		"engine.external.tlsCA":    "DUBAN_ENGINE__EXTERNAL__TLS_CA",
+		"engine.external.apiKey":   "DUBAN_ENGINE__EXTERNAL__API_KEY",
 	} {
 		require.Equal(t, want, envName(key))
 	}

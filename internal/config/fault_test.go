@@ -27,7 +27,7 @@ clock: {speed: 2}
 		Overrides: map[string]string{"log.format": "xml", "log.color": "red"},
 	})
 	require.EqualError(t, err, `配置有 15 处需要改正：
-  smpt（duban.yaml 第 4 行）：没有这一项，请删去或改正；最外一级可用：data、listen、database、engine、clock、window、smtp、wecom、dingtalk、feishu、sms、webhook、letters、log
+  smpt（duban.yaml 第 4 行）：没有这一项，请删去或改正；最外一级可用：data、listen、database、engine、privacy、clock、window、smtp、wecom、dingtalk、feishu、sms、webhook、letters、log
   smtp.port（duban.yaml 第 7 行）：应写成整数，现为 "many"
   smtp.passwort（duban.yaml 第 9 行）：没有这一项，请删去或改正；smtp 中可用：host、port、tls、ca、user、password、from、timeout、perMinute
   window.digest（duban.yaml 第 10 行）：应写成时刻，如 09:00，现为 "9"
@@ -88,7 +88,7 @@ func TestFileFaults(t *testing.T) {
 		"twice":                {"data: {folder: a, folder: b}", textTwice, "data.folder"},
 		"a section twice":      {"data: {folder: a}\ndata: {folder: b}", textTwice, "data"},
 		"other spelling":       {"engine: {embedded: {hostport: a}}", textUnknownMeant("engine.embedded.hostPort"), "engine.embedded.hostport"},
-		"deep in the unknown":  {"engine: {other: {hostPort: a}}", textUnknown("engine", []string{"mode", "taskQueue", "embedded", "external"}), "engine.other"},
+		"deep in the unknown":  {"engine: {other: {hostPort: a}}", textUnknown("engine", []string{"mode", "taskQueue", "ui", "embedded", "external"}), "engine.other"},
 		"merge key":            {"<<: {data: {folder: a}}", "没有这一项", "<<"},
 		"date that is none":    {"clock: {start: 2024-02-30}", textGiven(textDate, "2024-02-30"), "clock.start"},
 		"not a number":         {"clock: {speed: fast}", textGiven(textNumber, "fast"), "clock.speed"},
@@ -122,7 +122,7 @@ func TestRules(t *testing.T) {
 		return all
 	}
 	external := func(more map[string]string) map[string]string {
-		all := map[string]string{"engine.mode": "external", "engine.external.hostPort": "temporal.example:7233"}
+		all := map[string]string{"engine.mode": "external", "engine.external.hostPort": "temporal.example:7233", "privacy.keyFile": "keys.yaml"}
 		maps.Copy(all, more)
 		return all
 	}
@@ -145,19 +145,18 @@ func TestRules(t *testing.T) {
 		"any port":                     {map[string]string{"listen.address": "127.0.0.1:0"}, "", ""},
 		"no port":                      {map[string]string{"listen.address": "127.0.0.1"}, "listen.address", "主机:端口"},
 		"port too high":                {map[string]string{"listen.address": "127.0.0.1:70000"}, "listen.address", "主机:端口"},
-		"engine for everybody":         {map[string]string{"engine.embedded.hostPort": "0.0.0.0:7233"}, "engine.embedded.hostPort", "没有自己的登录"},
-		"engine's UI for everybody":    {map[string]string{"engine.embedded.uiHostPort": "0.0.0.0:8233"}, "engine.embedded.uiHostPort", "没有自己的登录"},
-		"one port for two":             {map[string]string{"listen.address": "127.0.0.1:8233"}, "engine.embedded.uiHostPort", "listen.address"},
-		"the system's ports for all":   {map[string]string{"listen.address": "127.0.0.1:0", "engine.embedded.hostPort": "127.0.0.1:0", "engine.embedded.uiHostPort": "127.0.0.1:0"}, "", ""},
-		"one port, engine elsewhere":   {external(map[string]string{"listen.address": "127.0.0.1:8233"}), "", ""},
+		"engine for everybody":         {map[string]string{"engine.embedded.hostPort": "0.0.0.0:7233"}, "engine.embedded.hostPort", "只供本机"},
+		"one port for two":             {map[string]string{"listen.address": "127.0.0.1:7233"}, "engine.embedded.hostPort", "listen.address"},
+		"UI on some days":              {map[string]string{"engine.ui": "1"}, "engine.ui", textBool},
+		"the system's ports for all":   {map[string]string{"listen.address": "127.0.0.1:0", "engine.embedded.hostPort": "127.0.0.1:0"}, "", ""},
+		"one port, engine elsewhere":   {external(map[string]string{"listen.address": "127.0.0.1:7233"}), "", ""},
 		"no task queue":                {map[string]string{"engine.taskQueue": ""}, "engine.taskQueue", textTaskQueue},
-		"external without address":     {map[string]string{"engine.mode": "external"}, "engine.external.hostPort", textExternalMissing},
-		"external by profile":          {map[string]string{"engine.mode": "external", "engine.external.profile": "prod"}, "", ""},
+		"external without address":     {map[string]string{"engine.mode": "external", "privacy.keyFile": "keys.yaml"}, "engine.external.hostPort", textExternalMissing},
+		"external by profile":          {map[string]string{"engine.mode": "external", "engine.external.profile": "prod", "privacy.keyFile": "keys.yaml"}, "", ""},
+		"external without keys":        {external(map[string]string{"privacy.keyFile": ""}), "privacy.keyFile", "duban key add"},
 		"external on no port":          {external(map[string]string{"engine.external.hostPort": "temporal.example"}), "engine.external.hostPort", "主机:端口"},
 		"external on port 0":           {external(map[string]string{"engine.external.hostPort": "temporal.example:0"}), "engine.external.hostPort", "主机:端口"},
 		"external on no host":          {external(map[string]string{"engine.external.hostPort": ":7233"}), "engine.external.hostPort", "主机:端口"},
-		"UI is no page":                {external(map[string]string{"engine.external.uiURL": "javascript:alert(1)"}), "engine.external.uiURL", "http"},
-		"UI with a password":           {external(map[string]string{"engine.external.uiURL": "https://a:b@temporal.example"}), "engine.external.uiURL", "http"},
 		"certificate without key":      {external(map[string]string{"engine.external.tlsCert": file}), "engine.external.tlsCert", "engine.external.tlsKey"},
 		"key without certificate":      {external(map[string]string{"engine.external.tlsKey": file}), "engine.external.tlsKey", "engine.external.tlsCert"},
 		"certificate is not there":     {external(map[string]string{"engine.external.tlsCert": "/none", "engine.external.tlsKey": file}), "engine.external.tlsCert", "证书文件"},

@@ -73,6 +73,13 @@ func (f field) set(text string) error {
 			return errors.New(textDuration)
 		}
 		*p = d
+	case *bool:
+		switch strings.ToLower(text) {
+		case "true", "false":
+			*p = strings.EqualFold(text, "true")
+		default:
+			return errors.New(textBool)
+		}
 	case *int:
 		n, err := strconv.Atoi(text)
 		if err != nil {

@@ -204,6 +204,10 @@ func (c *Config) derive() {
 		c.Database.DSN = Secret(filepath.Join(c.Data.Folder, "duban.db"))
 		c.sources[keyDSN] = textDerived(keyFolder)
 	}
+	if c.Privacy.KeyFile == "" {
+		c.Privacy.KeyFile = filepath.Join(c.Data.Folder, "keys.yaml")
+		c.sources[keyKeyFile] = textDerived(keyFolder)
+	}
 	if c.SMTP.Port == 0 {
 		c.SMTP.Port = usualPorts[c.SMTP.TLS]
 		c.sources[keySMTPPort] = textDerived(keySMTPTLS)
@@ -211,7 +215,6 @@ func (c *Config) derive() {
 	if x := &c.Engine.External; x.Namespace == "" && x.Profile == "" {
 		x.Namespace = defaultNamespace
 	}
-	c.Engine.External.UIURL = strings.TrimRight(c.Engine.External.UIURL, "/")
 }
 
 var usualPorts = map[TLSMode]int{TLSNone: 25, TLSStartTLS: 587, TLSImplicit: 465}

@@ -36,6 +36,7 @@ const (
 	textDuration  = "应写成时长，如 30s、5m"
 	textInteger   = "应写成整数"
 	textNumber    = "应写成数字"
+	textBool      = "只能是 true 或 false"
 	textDate      = "应写成日期，如 2024-04-19"
 	textControl   = "含有换行或控制字符，请删去"
 )
@@ -86,7 +87,7 @@ const (
 	textListenPlain    = "密码和会话不能明文传输：要让其他机器访问，请设置证书（listen.tlsCert、listen.tlsKey），或经有证书的反向代理访问（listen.trustedProxies）；否则只能监听本机地址（如 127.0.0.1:8080）"
 	textListenURL      = "应写成用户访问的地址，不带路径，如 https://duban.example.cn"
 	textProxy          = "应写成反向代理的地址或网段，如 10.1.2.3 或 10.1.2.0/24，几个之间用逗号分开"
-	textEngineLoopback = "流程引擎没有自己的登录，只能监听本机地址（如 127.0.0.1:7233）"
+	textEngineLoopback = "流程引擎只供本机的督办使用，只能监听本机地址（如 127.0.0.1:7233）"
 
 	textSQLiteDSN    = "SQLite 只写数据库文件的路径，不能带参数"
 	textMySQLMissing = "使用 MySQL 时请给出连接串，如 用户:密码@tcp(主机:3306)/库名"
@@ -95,6 +96,7 @@ const (
 	textTaskQueue       = "请给出任务队列的名称"
 	textExternalMissing = "使用外部流程引擎时请给出它的地址，如 temporal.example:7233，或给出 engine.external.profile"
 	textURL             = "应写成以 http:// 或 https:// 开头的网址"
+	textKeyFile         = "使用外部流程引擎时请给出密钥文件，各个进程用同一份；第一份用 duban key add 建立"
 	textPEM             = "无法读取这个证书文件，请核对路径和权限"
 
 	textWallClock  = "真实时钟不用这一项，请删去；要用演练时钟请把 clock.mode 设为 scaled"
@@ -147,6 +149,7 @@ var sectionTexts = map[string]string{
 	"engine":          "流程引擎（Temporal）。",
 	"engine.embedded": "内置引擎，mode 为 embedded 时使用；只能监听本机地址。",
 	"engine.external": "外部引擎，mode 为 external 时使用。",
+	"privacy":         "流程数据的加密。密钥文件须与数据库一起备份：没有它，已加密的流程无法继续。",
 	"clock":           "时钟。第一次启动时记入数据，之后不能更改；演练请另用数据目录。",
 	"window":          "发送时段（方案所在时区），工作日在这段时间内发送提醒。",
 	"smtp":            "邮件。host 为空时不发邮件；演练时钟下一律不发。",
@@ -171,16 +174,16 @@ var keyTexts = map[string]string{
 	"database.synchronous":      "SQLite 的落盘方式：FULL 断电不丢数据；NORMAL 更快，断电可能丢失最后几笔；另有 EXTRA、OFF（仅供测试）。",
 	keyEngineMode:               "embedded（随督办一起运行）或 external（另有 Temporal 集群）。",
 	keyTaskQueue:                "任务队列的名称。同一集群上有几套督办时各用各的。",
+	"engine.ui":                 "是否提供 Temporal 流程界面（/temporal）：true 或 false。",
 	keyEmbedded:                 "引擎的地址；端口 0 由系统选择。",
-	keyEmbeddedUI:               "Temporal 界面的地址；空为不开。",
 	keyExternal:                 "集群的地址，如 temporal.example:7233。",
 	"engine.external.namespace": "命名空间；空为 profile 中所写的，没有 profile 时为 duban。",
-	keyUIURL:                    "Temporal 界面的网址，用于从督办打开流程；空为没有。",
 	keyProfile:                  "Temporal 客户端配置文件中的 profile；其余各项优先于它。",
 	"engine.external.apiKey":    "访问集群的 API 密钥。",
 	keyTLSCert:                  "客户端证书（PEM 文件的路径），与 tlsKey 同时给出。",
 	keyTLSKey:                   "客户端证书的私钥（PEM 文件的路径）。",
 	keyTLSCA:                    "签发集群证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	keyKeyFile:                  "密钥文件的路径；空为数据目录下的 keys.yaml，首次启动时自动建立。使用外部引擎时必填，各个进程用同一份。",
 	keyClockMode:                "wall（真实时钟）或 scaled（演练时钟）。",
 	keyClockStart:               "演练时钟从哪一天零时开始，如 2024-04-19。",
 	keyClockSpeed:               "演练时钟的倍速；86400 是一秒走完一天。",

@@ -28,13 +28,12 @@ const (
 	keyDSN         = "database.dsn"
 	keyTaskQueue   = "engine.taskQueue"
 	keyEmbedded    = "engine.embedded.hostPort"
-	keyEmbeddedUI  = "engine.embedded.uiHostPort"
 	keyExternal    = "engine.external.hostPort"
-	keyUIURL       = "engine.external.uiURL"
 	keyProfile     = "engine.external.profile"
 	keyTLSCert     = "engine.external.tlsCert"
 	keyTLSKey      = "engine.external.tlsKey"
 	keyTLSCA       = "engine.external.tlsCA"
+	keyKeyFile     = "privacy.keyFile"
 	keyEngineMode  = "engine.mode"
 	keyClockMode   = "clock.mode"
 	keyClockStart  = "clock.start"
@@ -130,14 +129,12 @@ func (k *checker) engine() {
 		return
 	}
 	if e.Mode == EngineExternal {
+		k.require(k.config.Privacy.KeyFile != "", textKeyFile, keyKeyFile, keyEngineMode)
 		k.external(e.External)
 		return
 	}
 	k.listening(e.Embedded.HostPort, keyEmbedded, textEngineLoopback)
-	if e.Embedded.UIHostPort != "" {
-		k.listening(e.Embedded.UIHostPort, keyEmbeddedUI, textEngineLoopback)
-	}
-	k.distinctPorts(keyListen, keyEmbedded, keyEmbeddedUI)
+	k.distinctPorts(keyListen, keyEmbedded)
 }
 
 func (k *checker) external(x External) {
@@ -145,11 +142,6 @@ func (k *checker) external(x External) {
 	if x.HostPort != "" {
 		host, port, ok := splitHostPort(x.HostPort)
 		k.require(ok && host != "" && port != 0, textGiven(textHostPort, x.HostPort), keyExternal)
-	}
-	if x.UIURL != "" {
-		u, err := url.Parse(x.UIURL)
-		k.require(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil,
-			textGiven(textURL, x.UIURL), keyUIURL)
 	}
 	k.require(x.TLSCert == "" || x.TLSKey != "", textPair(keyTLSKey), keyTLSCert, keyTLSKey)
 	k.require(x.TLSKey == "" || x.TLSCert != "", textPair(keyTLSCert), keyTLSKey, keyTLSCert)

@@ -1,5 +1,6 @@
-// Package devserver runs the Temporal server and its UI inside this process, on SQLite files, for the
-// installation that is one binary. It listens on loopback only.
+// Package devserver runs the Temporal server inside this process, on SQLite files, for the installation that is one
+// binary, and offers Temporal's UI as a handler, for any server. The embedded server listens on loopback only, and answers
+// nobody without the token of this start.
 //
 // The data folder holds engine.db (workflows), visibility.db (the list of workflows as the UI shows it),
 // engine.json (which server wrote them, with how many history shards) and engine.lock. docs/engine.md records
@@ -13,7 +14,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +31,7 @@ import (
 	"go.temporal.io/server/temporal"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 )
 
 // ServerVersion is the version of the Temporal server linked into this binary.
@@ -58,14 +59,6 @@ type Options struct {
 	Retention time.Duration
 	// HostPort is the frontend's gRPC address, default "127.0.0.1:7233"; port 0 lets the system choose.
 	HostPort string
-	// UIHostPort is where the UI is served, such as "127.0.0.1:8233"; port 0 lets the system choose; empty for no UI.
-	UIHostPort string
-	// UIReadOnly refuses changes through the UI.
-	UIReadOnly bool
-	// UIColumns, UIViews and UIBanner are what the UI's pages begin with; see UIOptions.
-	UIColumns []string
-	UIViews   []View
-	UIBanner  string
 	// SearchAttributes are registered in the namespace; more may be added at a later start, none changes its type.
 	SearchAttributes map[string]enumspb.IndexedValueType
 	// Synchronous is SQLite's pragma for workflows: OFF, NORMAL, FULL or EXTRA. The default FULL loses nothing
@@ -116,13 +109,12 @@ func (o Options) withDefaults() (Options, error) {
 type Server struct {
 	namespace string
 	hostPort  string
-	uiURL     string
+	inside    map[primitives.ServiceName]string // the addresses of the services behind the frontend
+	gate      gate
 
 	data   *dataDir
 	engine temporal.Server
 	phase  *phase
-	ui     *UI
-	http   *http.Server
 
 	closeOnce sync.Once
 	closeErr  error
@@ -141,25 +133,17 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	defer func() { _ = frontend.Close() }()
-	var uiListener net.Listener
-	if o.UIHostPort != "" {
-		if uiListener, err = listenLoopback(o.UIHostPort); err != nil {
-			return nil, err
-		}
-	}
-	s := &Server{namespace: o.Namespace, hostPort: frontend.Addr().String(), phase: &phase{}}
+	s := &Server{namespace: o.Namespace, hostPort: frontend.Addr().String(), gate: newGate(), phase: &phase{}}
 	if s.data, err = openDataDir(o.DataDir); err != nil {
-		closeListener(uiListener)
 		return nil, err
 	}
-	if err := s.start(ctx, o, frontend, uiListener); err != nil {
-		closeListener(uiListener)
+	if err := s.start(ctx, o, frontend); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Server) start(ctx context.Context, o Options, frontend, uiListener net.Listener) error {
+func (s *Server) start(ctx context.Context, o Options, frontend net.Listener) error {
 	cfg, hosts, err := s.config(o, frontend)
 	if err != nil {
 		return err
@@ -174,20 +158,21 @@ func (s *Server) start(ctx context.Context, o Options, frontend, uiListener net.
 		return err
 	}
 	s.phase.v.Store(phaseRunning)
-	if uiListener == nil {
-		return nil
-	}
-	return s.serveUI(o, uiListener)
+	return nil
+}
+
+// services are those of a server, with an internal frontend for the server's own workers: it asks for no token.
+var services = []primitives.ServiceName{
+	primitives.FrontendService, primitives.InternalFrontendService, primitives.HistoryService, primitives.MatchingService,
+	primitives.WorkerService,
 }
 
 // config wires the services. Every port is chosen by the system while all chosen ones are still held open, so
 // that no two services get the same; they are let go just before the services open them.
 func (s *Server) config(o Options, frontend net.Listener) (*config.Config, map[primitives.ServiceName]static.Hosts, error) {
-	services := []primitives.ServiceName{
-		primitives.FrontendService, primitives.HistoryService, primitives.MatchingService, primitives.WorkerService,
-	}
 	cfg := &config.Config{Services: map[string]config.Service{}}
 	hosts := map[primitives.ServiceName]static.Hosts{}
+	s.inside = map[primitives.ServiceName]string{}
 	for _, name := range services {
 		l := frontend
 		if name != primitives.FrontendService {
@@ -195,6 +180,7 @@ func (s *Server) config(o Options, frontend net.Listener) (*config.Config, map[p
 			if l, err = listenLoopback("127.0.0.1:0"); err != nil {
 				return nil, nil, err
 			}
+			s.inside[name] = l.Addr().String()
 		}
 		defer func() { _ = l.Close() }()
 		addr := l.Addr().(*net.TCPAddr)
@@ -232,7 +218,6 @@ func (s *Server) config(o Options, frontend net.Listener) (*config.Config, map[p
 		History:    config.HistoryArchivalNamespaceDefaults{State: config.ArchivalDisabled},
 		Visibility: config.VisibilityArchivalNamespaceDefaults{State: config.ArchivalDisabled},
 	}}
-	cfg.PublicClient = config.PublicClient{HostPort: s.hostPort}
 	return cfg, hosts, nil
 }
 
@@ -242,6 +227,14 @@ var errGaveUp = errors.New("a service gave up while starting")
 // startEngine brings the services up. They run in a goroutine of their own because a fatal error of theirs ends
 // the goroutine it happens in.
 func (s *Server) startEngine(o Options, cfg *config.Config, hosts map[primitives.ServiceName]static.Hosts) error {
+	insiders, err := newInsiders()
+	if err != nil {
+		return fail(ErrStart, textStart, err)
+	}
+	names := make([]string, len(services))
+	for i, name := range services {
+		names[i] = string(name)
+	}
 	log := &logger{to: o.Logger.With("component", "temporal"), level: o.LogLevel, phase: s.phase}
 	done := make(chan error, 1)
 	go func() {
@@ -249,13 +242,12 @@ func (s *Server) startEngine(o Options, cfg *config.Config, hosts map[primitives
 		defer func() { done <- err }()
 		engine, newErr := temporal.NewServer(
 			temporal.WithConfig(cfg),
-			temporal.ForServices(temporal.DefaultServices),
+			temporal.ForServices(names),
 			temporal.WithStaticHosts(hosts),
 			temporal.WithLogger(log),
-			temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
-			temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper {
-				return authorization.NewNoopClaimMapper()
-			}),
+			temporal.WithAuthorizer(s.gate),
+			temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return s.gate }),
+			temporal.WithTLSConfigFactory(insiders),
 			temporal.WithCustomMetricsHandler(metrics.NoopMetricsHandler),
 			temporal.WithDynamicConfigClient(tuning(o)),
 		)
@@ -283,6 +275,7 @@ func (s *Server) await(ctx context.Context) error {
 	}
 	defer func() { _ = conn.Close() }()
 	client := workflowservice.NewWorkflowServiceClient(conn)
+	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+s.gate.token)
 	for {
 		_, err = client.DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: s.namespace},
 			grpc.WaitForReady(true))
@@ -297,50 +290,21 @@ func (s *Server) await(ctx context.Context) error {
 	}
 }
 
-func (s *Server) serveUI(o Options, l net.Listener) error {
-	ui, err := NewUI(UIOptions{
-		HostPort: s.hostPort, Namespace: s.namespace, ReadOnly: o.UIReadOnly, Columns: o.UIColumns, Views: o.UIViews, Banner: o.UIBanner,
-	})
-	if err != nil {
-		return fail(ErrStart, textStart, err)
-	}
-	s.ui = ui
-	s.uiURL = "http://" + l.Addr().String()
-	s.http = &http.Server{
-		Handler:           ui,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
-	}
-	go func() {
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			o.Logger.Error("temporal ui stopped serving", "error", err)
-		}
-	}()
-	return nil
-}
-
 // HostPort is the frontend's gRPC address, with the port in effect.
 func (s *Server) HostPort() string { return s.hostPort }
 
-// UIURL is where the UI is served, without a trailing slash; empty without UI.
-func (s *Server) UIURL() string { return s.uiURL }
+// Token is what callers of the frontend show as a bearer token. It is another one after every start.
+func (s *Server) Token() string { return s.gate.token }
 
 // Namespace is the name of the namespace.
 func (s *Server) Namespace() string { return s.namespace }
 
-// Close stops the UI and the services, folds the databases' logs back into their files and unlocks the folder.
+// Close stops the services, folds the databases' logs back into their files and unlocks the folder.
 // Workers and clients are better stopped before. Closing again gives the first result.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() {
 		s.phase.v.Store(phaseStopping)
 		var errs []error
-		if s.http != nil {
-			errs = append(errs, s.http.Close())
-		}
-		if s.ui != nil {
-			errs = append(errs, s.ui.Close())
-		}
 		if s.engine != nil {
 			if err := s.stopEngine(); err != nil {
 				// It may still write, so its folder stays locked until the process ends.
@@ -390,10 +354,4 @@ func listenLoopback(addr string) (net.Listener, error) {
 		return nil, fail(ErrPortInUse, textPortInUse(addr), err)
 	}
 	return l, nil
-}
-
-func closeListener(l net.Listener) {
-	if l != nil {
-		_ = l.Close()
-	}
 }

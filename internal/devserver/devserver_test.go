@@ -32,6 +32,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	"duban/internal/devserver"
 )
@@ -88,6 +91,7 @@ func dial(t testing.TB, s *devserver.Server) client.Client {
 	t.Helper()
 	c, err := client.Dial(client.Options{
 		HostPort: s.HostPort(), Namespace: s.Namespace(), Logger: slog.New(slog.DiscardHandler),
+		Credentials: client.NewAPIKeyStaticCredentials(s.Token()), ConnectionOptions: client.ConnectionOptions{TLSDisabled: true},
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
@@ -107,7 +111,6 @@ func TestWorkflowsSurviveARestart(t *testing.T) {
 	// A folder whose name SQLite would misread as a URI, as operators may well choose one.
 	dir := filepath.Join(t.TempDir(), "数据 100%?#")
 	o, log := options(t, dir)
-	o.UIHostPort = "127.0.0.1:0"
 
 	s, err := devserver.Start(ctx, o)
 	require.NoError(t, err)
@@ -132,7 +135,7 @@ func TestWorkflowsSurviveARestart(t *testing.T) {
 	}, waitForSignal)
 	require.NoError(t, err)
 	requireListed(t, c, `DubanPlan = "2024-2026" AND DubanYear = 2026 AND DubanDue > "2026-12-01T00:00:00Z"`, "greet", "waits")
-	requireUI(t, s)
+	requireUI(t, c)
 
 	// The worker is still polling: stopping in the wrong order must not hang either.
 	require.NoError(t, s.Close())
@@ -180,9 +183,10 @@ func requireListed(t *testing.T, c client.Client, query string, want ...string) 
 	}, 20*time.Second, 50*time.Millisecond)
 }
 
-func requireUI(t *testing.T, s *devserver.Server) {
+func requireUI(t *testing.T, c client.Client) {
 	t.Helper()
-	page := get(t, s.UIURL()+"/namespaces/duban/workflows")
+	h := serveUI(t, devserver.UIOptions{Workflows: c.WorkflowService(), Operator: c.OperatorService(), Namespace: "duban"}, true)
+	page := get(t, h+"/namespaces/duban/workflows")
 	require.Contains(t, page, "<!doctype html>")
 	require.NotContains(t, page, "https://", "pages load nothing from outside")
 	var settings struct {
@@ -191,12 +195,31 @@ func requireUI(t *testing.T, s *devserver.Server) {
 		NotifyOnNewVersion  bool
 		DisableWriteActions bool
 	}
-	require.NoError(t, json.Unmarshal([]byte(get(t, s.UIURL()+"/api/v1/settings")), &settings))
+	require.NoError(t, json.Unmarshal([]byte(get(t, h+"/api/v1/settings")), &settings))
 	require.Equal(t, "duban", settings.DefaultNamespace)
 	require.True(t, settings.DisableNewsFetch)
 	require.False(t, settings.NotifyOnNewVersion)
 	require.False(t, settings.DisableWriteActions)
-	require.Contains(t, get(t, s.UIURL()+"/api/v1/namespaces/duban"), `"duban"`)
+	require.Contains(t, get(t, h+"/api/v1/namespaces/duban"), `"duban"`)
+	require.Contains(t, get(t, h+"/api/v1/namespaces/duban/workflows/waits"), `"WORKFLOW_EXECUTION_STATUS_RUNNING"`)
+}
+
+func serveUI(t *testing.T, o devserver.UIOptions, writable bool) string {
+	t.Helper()
+	ui, err := devserver.NewUI(o)
+	require.NoError(t, err)
+	h := httptest.NewServer(ui.Handler(writable))
+	t.Cleanup(h.Close)
+	return h.URL
+}
+
+// nowhere reaches no server: what asks it anything fails.
+func nowhere(t *testing.T) devserver.UIOptions {
+	t.Helper()
+	conn := raw(t, "127.0.0.1:1", insecure.NewCredentials())
+	return devserver.UIOptions{
+		Workflows: workflowservice.NewWorkflowServiceClient(conn), Operator: operatorservice.NewOperatorServiceClient(conn), Namespace: "duban",
+	}
 }
 
 func get(t *testing.T, url string) string {
@@ -213,41 +236,100 @@ func get(t *testing.T, url string) string {
 }
 
 func TestReadOnlyUIRefusesChanges(t *testing.T) {
-	ui, err := devserver.NewUI(devserver.UIOptions{
-		HostPort: "127.0.0.1:1", Namespace: "duban", PublicPath: "/temporal", ReadOnly: true,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, ui.Close()) })
-	h := httptest.NewServer(ui)
-	t.Cleanup(h.Close)
-
-	page := get(t, h.URL+"/temporal/namespaces/duban/workflows")
+	t.Parallel()
+	o := nowhere(t)
+	o.PublicPath, o.Codec = "/temporal", "/temporal-codec"
+	h := serveUI(t, o, false)
+	page := get(t, h+"/temporal/namespaces/duban/workflows")
 	require.Contains(t, page, `base: "/temporal"`)
 	require.Contains(t, page, `"/temporal/_app/`)
 	require.Contains(t, page, "content-security-policy", "the prefix does not cost the page its policy")
-	require.Contains(t, get(t, h.URL+"/temporal/api/v1/settings"), `"DisableWriteActions":true`)
-	require.Contains(t, get(t, h.URL+"/temporal/api/v1/releases"), `{}`)
+	settings := get(t, h+"/temporal/api/v1/settings")
+	require.Contains(t, settings, `"DisableWriteActions":true`)
+	require.Contains(t, settings, `"Codec":{"Endpoint":"/temporal-codec","PassAccessToken":false,"IncludeCredentials":true`)
+	require.Contains(t, get(t, h+"/temporal/api/v1/releases"), `{}`)
 
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
-		h.URL+"/temporal/api/v1/namespaces/duban/workflows/w/terminate", strings.NewReader("{}"))
+	writable := serveUI(t, o, true)
+	const workflows = "/temporal/api/v1/namespaces/duban/workflows/"
+	for _, c := range []struct {
+		method, path string
+		read         bool // also for who only looks on
+	}{
+		{http.MethodGet, workflows + "w", true},
+		{http.MethodPost, workflows + "w/query/__stack_trace", true},
+		{http.MethodPost, workflows + "obligation%2Fa%2Fquery%2Fb/query/__stack_trace", true},
+		{http.MethodPost, workflows + "w/terminate", false},
+		{http.MethodPost, workflows + "a%2Fquery%2Fb/terminate", false},
+		{http.MethodPost, workflows + "w/signal-with-start/a%2Fquery%2Fb", false},
+		{http.MethodPost, workflows + "w/signal/a%2Fquery%2Fb", false},
+		{http.MethodPost, "/temporal/api/v1/namespaces/duban/batch-operations/query", false},
+		{http.MethodDelete, "/temporal/api/v1/namespaces/duban/schedules/query", false},
+	} {
+		require.Equal(t, http.StatusServiceUnavailable, answerTo(t, c.method, writable+c.path), "%s %s reaches out for the server", c.method, c.path)
+		want := http.StatusMethodNotAllowed
+		if c.read {
+			want = http.StatusServiceUnavailable
+		}
+		require.Equal(t, want, answerTo(t, c.method, h+c.path), "%s %s", c.method, c.path)
+	}
+}
+
+func answerTo(t *testing.T, method, url string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader("{}"))
 	require.NoError(t, err)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
-	require.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode)
+	return resp.StatusCode
+}
+
+// TestBrowserAndServerExchangeNoCredentials stands in for the server, and sees what the UI shows it.
+func TestBrowserAndServerExchangeNoCredentials(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	seen := make(chan metadata.MD, 1)
+	server := grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+		md, _ := metadata.FromIncomingContext(stream.Context())
+		seen <- md
+		if err := stream.SetHeader(metadata.Pairs("secret", "of the server")); err != nil {
+			return err
+		}
+		if err := stream.RecvMsg(&workflowservice.DescribeNamespaceRequest{}); err != nil {
+			return err
+		}
+		return stream.SendMsg(&workflowservice.DescribeNamespaceResponse{})
+	}))
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(server.Stop)
+	conn := raw(t, l.Addr().String(), insecure.NewCredentials())
+	h := serveUI(t, devserver.UIOptions{
+		Workflows: workflowservice.NewWorkflowServiceClient(conn), Operator: operatorservice.NewOperatorServiceClient(conn), Namespace: "duban",
+	}, true)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h+"/api/v1/namespaces/duban", nil)
+	require.NoError(t, err)
+	for _, name := range []string{"Authorization", "Authorization-Extras", "Grpc-Metadata-Authorization", "Cookie"} {
+		req.Header.Set(name, "of the browser")
+	}
+	req.Header.Set("Caller-Type", "operator")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	md := <-seen
+	require.Equal(t, []string{"operator"}, md.Get("caller-type"))
+	require.NotContains(t, fmt.Sprint(md), "of the browser")
+	require.NotContains(t, fmt.Sprint(resp.Header), "of the server")
 }
 
 func TestUIBeginsWithTheHousesColumnsAndViews(t *testing.T) {
-	ui, err := devserver.NewUI(devserver.UIOptions{
-		HostPort: "127.0.0.1:1", Namespace: "duban", Columns: []string{"Status", "DubanUnit"}, Banner: `演练"</style>`,
-		Views: []devserver.View{{Name: "红灯</script>", Query: `DubanLight = "红灯"`}},
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, ui.Close()) })
-	h := httptest.NewServer(ui)
-	t.Cleanup(h.Close)
-	page := get(t, h.URL+"/namespaces/duban/workflows")
+	t.Parallel()
+	o := nowhere(t)
+	o.Columns, o.Banner = []string{"Status", "DubanUnit"}, `演练"</style>`
+	o.Views = []devserver.View{{Name: "红灯</script>", Query: `DubanLight = "红灯"`}}
+	page := get(t, serveUI(t, o, false)+"/namespaces/duban/workflows")
 	require.Contains(t, page, `[{"label":"Status"},{"label":"DubanUnit"}]`)
 	require.Contains(t, page, `DubanLight = \"红灯\"`)
 	require.Contains(t, page, `content: "演练\"\3c /style>"`)
@@ -273,10 +355,8 @@ func TestRefusals(t *testing.T) {
 		"all interfaces":     {func(o *devserver.Options) { o.HostPort = "0.0.0.0:7233" }, devserver.ErrNotLoopback, "本机地址"},
 		"empty host":         {func(o *devserver.Options) { o.HostPort = ":7233" }, devserver.ErrNotLoopback, "本机地址"},
 		"network address":    {func(o *devserver.Options) { o.HostPort = "192.0.2.1:7233" }, devserver.ErrNotLoopback, "本机地址"},
-		"network ui":         {func(o *devserver.Options) { o.UIHostPort = "[::]:8233" }, devserver.ErrNotLoopback, "本机地址"},
 		"no port":            {func(o *devserver.Options) { o.HostPort = "127.0.0.1" }, devserver.ErrOptions, "主机:端口"},
 		"port taken":         {func(o *devserver.Options) { o.HostPort = busy.Addr().String() }, devserver.ErrPortInUse, "已被占用"},
-		"ui port taken":      {func(o *devserver.Options) { o.UIHostPort = busy.Addr().String() }, devserver.ErrPortInUse, "已被占用"},
 		"short retention":    {func(o *devserver.Options) { o.Retention = time.Minute }, devserver.ErrOptions, "1 小时"},
 		"unknown pragma":     {func(o *devserver.Options) { o.Synchronous = "sometimes" }, devserver.ErrOptions, "FULL"},
 		"too many of a type": {tooManyInts, devserver.ErrOptions, "最多 3 个"},

@@ -16,24 +16,25 @@ import (
 	"github.com/temporalio/ui-server/v2/server/config"
 	"github.com/temporalio/ui-server/v2/server/cors"
 	"github.com/temporalio/ui-server/v2/server/csrf"
-	"github.com/temporalio/ui-server/v2/server/headers"
 	"github.com/temporalio/ui-server/v2/server/route"
 	"github.com/temporalio/ui-server/v2/ui"
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"google.golang.org/grpc"
 )
 
-// UIOptions says which server a UI looks at and what it may do.
+// UIOptions says which server a UI looks at and what its pages begin with.
 type UIOptions struct {
-	// HostPort is the frontend's gRPC address; it need not be the embedded one.
-	HostPort string
+	// Workflows and Operator reach the server, the embedded one or another. The UI keeps nothing that they show it.
+	Workflows workflowservice.WorkflowServiceClient
+	Operator  operatorservice.OperatorServiceClient
 	// Namespace is shown first.
 	Namespace string
-	// PublicPath is the prefix under which the handler is mounted, such as "/temporal"; empty at the root. The
-	// handler strips it itself.
+	// PublicPath is the prefix under which the handlers are mounted, such as "/temporal"; empty at the root. The
+	// handlers strip it themselves.
 	PublicPath string
-	// ReadOnly refuses every change, in the pages and in the API behind them (405).
-	ReadOnly bool
+	// Codec is the path, on the same host, of what makes payloads readable (its /decode); empty where they are readable
+	// as they are stored.
+	Codec string
 	// Columns are those of the list of workflows to begin with: labels of the UI's own, or search attributes. Who arranges
 	// them otherwise keeps that. Empty: as the UI has them.
 	Columns []string
@@ -51,28 +52,55 @@ type View struct {
 	Query string // a visibility query
 }
 
-// UI is the Temporal UI as a handler: pages, assets and the JSON API they call. It needs no network but the
-// server's address, asks no one for newer versions, and knows no login of its own, so whoever mounts it guards it.
-type UI struct {
-	handler http.Handler
-	conn    *grpc.ClientConn
-}
+// UI is the Temporal UI as handlers: pages, assets and the JSON API they call. It needs no network but the server's
+// address, asks no one for newer versions, and knows no login of its own, so whoever mounts it guards it.
+type UI struct{ readOnly, writable http.Handler }
 
-// NewUI builds a UI. It does not wait for the server to answer. The caller closes it.
+// NewUI builds a UI.
 //
 // It is put together from the ui-server's parts instead of its Server, because that one opens its own port, ends
 // the process when it cannot, and offers a page that looks up releases on the internet.
 func NewUI(o UIOptions) (*UI, error) {
+	assets, err := uiAssets(o)
+	if err != nil {
+		return nil, err
+	}
+	gateway, err := newGateway(o.Workflows, o.Operator)
+	if err != nil {
+		return nil, err
+	}
+	writable, err := pagesFor(o, assets, gateway, true)
+	if err != nil {
+		return nil, err
+	}
+	looking, err := pagesFor(o, assets, readOnly(gateway), false)
+	if err != nil {
+		return nil, err
+	}
+	return &UI{readOnly: looking, writable: writable}, nil
+}
+
+// Handler returns the UI for somebody who may change workflows, or for somebody who may only look on: then the pages offer
+// no change, and one that is asked for all the same is refused (405).
+func (u *UI) Handler(writable bool) http.Handler {
+	if writable {
+		return u.writable
+	}
+	return u.readOnly
+}
+
+func pagesFor(o UIOptions, assets fs.FS, gateway http.Handler, writable bool) (http.Handler, error) {
 	cfg := &config.Config{
-		TemporalGRPCAddress:   o.HostPort,
+		TemporalGRPCAddress:   "gateway", // asked for, and never dialled
 		EnableUI:              true,
 		DefaultNamespace:      o.Namespace,
 		DisableNewsFetch:      true,
-		DisableWriteActions:   o.ReadOnly,
-		BatchActionsDisabled:  o.ReadOnly,
+		DisableWriteActions:   !writable,
+		BatchActionsDisabled:  !writable,
 		StartWorkflowDisabled: true,
 		HideLogs:              true,
 		CORS:                  config.CORS{CookieInsecure: !o.SecureCookie},
+		Codec:                 config.Codec{Endpoint: o.Codec, IncludeCredentials: o.Codec != ""},
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -81,15 +109,6 @@ func NewUI(o UIOptions) (*UI, error) {
 	if err != nil {
 		return nil, err
 	}
-	assets, err := uiAssets(o)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := api.CreateGRPCConnection(provider)
-	if err != nil {
-		return nil, err
-	}
-
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Use(middleware.Recover())
@@ -100,37 +119,24 @@ func NewUI(o UIOptions) (*UI, error) {
 	e.Use(middleware.CSRFWithConfig(csrf.MiddlewareConfig(provider, o.SecureCookie)))
 	route.SetHealthRoute(e)
 
-	forward := []api.Middleware{headers.WithForwardHeaders([]string{"Caller-Type"})}
-	writes := route.DisableWriteMiddleware(provider)
 	group := e.Group("/api/v1")
 	group.GET("/settings", api.GetSettings(provider))
 	group.GET("/releases", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, api.LatestReleasesResponse{Releases: map[string]string{}})
 	})
-	group.GET("/ui-extensions", api.GetUIExtensions(provider, api.TemporalAccessCheck(conn, forward)))
-	group.GET(api.WorkflowRawHistoryUrl,
-		api.WorkflowRawHistoryHandler(workflowservice.NewWorkflowServiceClient(conn)), writes)
-	group.Match([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
-		"/*", api.TemporalAPIHandler(provider, forward, conn), writes)
+	group.GET("/ui-extensions", api.GetUIExtensions(provider, nil)) // there are none, whoever asks
+	group.GET(api.WorkflowRawHistoryUrl, api.WorkflowRawHistoryHandler(o.Workflows))
+	group.Any("/*", echo.WrapHandler(gateway))
 
 	if err := route.SetUIRoutes(e, "", assets, provider); err != nil {
-		_ = conn.Close()
 		return nil, err
 	}
 	route.SetRenderRoute(e, "/")
-
-	var handler http.Handler = e
-	if o.PublicPath != "" {
-		handler = http.StripPrefix(o.PublicPath, withURI(e))
+	if o.PublicPath == "" {
+		return e, nil
 	}
-	return &UI{handler: handler, conn: conn}, nil
+	return http.StripPrefix(o.PublicPath, withURI(e)), nil
 }
-
-// ServeHTTP serves pages, assets and API.
-func (u *UI) ServeHTTP(w http.ResponseWriter, r *http.Request) { u.handler.ServeHTTP(w, r) }
-
-// Close drops the connection to the server.
-func (u *UI) Close() error { return u.conn.Close() }
 
 // withURI keeps RequestURI in step with a stripped path, since echo and the UI's pages read either.
 func withURI(next http.Handler) http.Handler {

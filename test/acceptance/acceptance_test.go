@@ -91,7 +91,9 @@ func open(t *testing.T, folder string) *house {
 		Synchronous: "NORMAL", StickyCacheSize: cached, Logger: log,
 	})
 	require.NoError(t, err)
-	h.client, err = workflows.Dial(t.Context(), workflows.Connection{HostPort: engine.HostPort(), Namespace: engine.Namespace(), Log: log})
+	h.client, err = workflows.Dial(t.Context(), workflows.Connection{
+		HostPort: engine.HostPort(), Namespace: engine.Namespace(), APIKey: engine.Token(), Embedded: true, Log: log,
+	})
 	require.NoError(t, err)
 	w := worker.New(h.client, &activities.Activities{
 		Record: h.store, Documents: h.store, Outbox: h.store, Engine: h.client, Log: log,

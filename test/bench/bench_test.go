@@ -107,7 +107,9 @@ func open(b *testing.B, folder string) *house {
 		StickyCacheSize: worker.DefaultCached, Logger: log,
 	})
 	require.NoError(b, err)
-	h.client, err = workflows.Dial(b.Context(), workflows.Connection{HostPort: h.engine.HostPort(), Namespace: h.engine.Namespace(), Log: log})
+	h.client, err = workflows.Dial(b.Context(), workflows.Connection{
+		HostPort: h.engine.HostPort(), Namespace: h.engine.Namespace(), APIKey: h.engine.Token(), Embedded: true, Log: log,
+	})
 	require.NoError(b, err)
 	h.worker = worker.New(h.client, &activities.Activities{
 		Record: record{h.store, h.wrote}, Documents: h.store, Outbox: h.store, Engine: h.client, Log: log,

@@ -1,8 +1,18 @@
 package e2e
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"io"
 	"log/slog"
+	"math/big"
+	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -11,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/internal/devserver"
+	"duban/internal/seal"
 	"duban/internal/store/storetest"
 )
 
@@ -32,16 +43,64 @@ func cluster(t *testing.T) *devserver.Server {
 	return s
 }
 
+// overTLS lets others reach the cluster as they would reach one elsewhere: by TLS, with a certificate of an authority that
+// only the file names. It returns the address and the file.
+func overTLS(t *testing.T, s *devserver.Server) (address, authority string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	authority = filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"h2"},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			to, err := net.Dial("tcp", s.HostPort())
+			if err != nil {
+				_ = from.Close()
+				continue
+			}
+			go pass(from, to)
+			go pass(to, from)
+		}
+	}()
+	return l.Addr().String(), authority
+}
+
+func pass(from, to net.Conn) {
+	_, _ = io.Copy(to, from)
+	_ = to.Close()
+}
+
 // elsewhere are the settings of a process whose engine and database are elsewhere, in the middle of the small plan's
 // first period.
-func elsewhere(s *devserver.Server, dsn string) []string {
-	return append(onMariaDB(dsn), "--set", "engine.mode=external", "--set", "engine.external.hostPort="+s.HostPort(),
+func elsewhere(t *testing.T, s *devserver.Server, dsn string) []string {
+	t.Helper()
+	address, authority := overTLS(t, s)
+	keys := filepath.Join(t.TempDir(), "keys.yaml")
+	_, err := seal.Create(keys, seal.SM4GCM, time.Now())
+	require.NoError(t, err)
+	return append(onMariaDB(dsn), "--set", "privacy.keyFile="+keys, "--set", "engine.mode=external", "--set", "engine.external.hostPort="+address,
+		"--set", "engine.external.apiKey="+s.Token(), "--set", "engine.external.tlsCA="+authority,
 		"--set", "engine.external.namespace="+s.Namespace(), "--set", "listen.address=127.0.0.1:0",
 		"--set", "clock.mode=scaled", "--set", "clock.start=2025-03-24", "--set", "clock.speed=1")
 }
 
 func TestWorkersAndAPIOnAnExternalCluster(t *testing.T) {
-	settings := elsewhere(cluster(t), storetest.MariaDB(t))
+	settings := elsewhere(t, cluster(t), storetest.MariaDB(t))
 	begin := func(command string) *process {
 		return start(t, t.TempDir(), append(slices.Clone(settings), command)...)
 	}
@@ -58,7 +117,7 @@ func TestWorkersAndAPIOnAnExternalCluster(t *testing.T) {
 	third := begin("worker")
 	third.awaitServing()
 	api.awaitOpened("small", 62)
-	await(t, "every obligation has its workflow", func() bool { return api.openWorkflows(t.Context(), "small") == 62 })
+	await(t, "every obligation has its workflow", func() bool { return api.openWorkflows("small") == 62 })
 
 	const reporting = 10
 	unit, officer := map[string]any{}, map[string]any{}
@@ -87,7 +146,7 @@ func TestWorkersAndAPIOnAnExternalCluster(t *testing.T) {
 		}
 		require.Equal(t, want, kinds, o.path())
 	}
-	await(t, "what is accepted has ended", func() bool { return api.openWorkflows(t.Context(), "small") == 62-reporting })
+	await(t, "what is accepted has ended", func() bool { return api.openWorkflows("small") == 62-reporting })
 	third.stop()
 	api.stop()
 	out, code := run(t, append(slices.Clone(settings), "verify")...)

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -10,12 +9,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
+	"duban/internal/seal"
 	"duban/workflows"
 )
 
@@ -57,12 +54,9 @@ func TestHistories(t *testing.T) {
 	p.act(late+"/submit", map[string]any{"text": "已完成"})
 	p.act(late+"/accept", map[string]any{})
 
-	c, err := client.Dial(client.Options{HostPort: p.engine, Namespace: "duban"})
-	require.NoError(t, err)
-	defer c.Close()
 	for name, path := range map[string]string{"good": good, "late": late} {
 		events := p.ledger(view(path))
-		history := read(t, c, "obligation/"+strings.TrimPrefix(path, "/obligations/"), true)
+		history := p.wholeHistory("obligation/" + strings.TrimPrefix(path, "/obligations/"))
 		budget := fixedEvents
 		for _, e := range events[1:] {
 			switch e.Kind {
@@ -75,7 +69,7 @@ func TestHistories(t *testing.T) {
 		t.Logf("%s: %d entries in the ledger, %d events in the history, at most %d", name, len(events), len(history.Events), budget)
 		require.LessOrEqual(t, len(history.Events), budget, name)
 	}
-	p.replay(c, map[string]string{
+	p.replay(map[string]string{
 		"obligation-good": "obligation/small/1.1/u01/1", "obligation-late": "obligation/small/1.1/u02/1",
 		"obligation-open": "obligation/small/1.1/u03/1", "document-letter": "document/small/1.1/u02/1/letter",
 		"document-draft": "document/small/1.1/u03/1/letter", "task": "task/small/1", "plan": "plan/small", "dispatch": "dispatch/small",
@@ -95,36 +89,27 @@ func view(path string) obligationView {
 	return obligationView{Plan: parts[0], Measure: parts[1], Unit: parts[2], Period: parts[3]}
 }
 
-// read returns a workflow's history; to the end where it is closed.
-func read(t *testing.T, c client.Client, id string, closed bool) *historypb.History {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	events := c.GetWorkflowHistory(ctx, id, "", closed, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	history := &historypb.History{}
-	for events.HasNext() {
-		e, err := events.Next()
-		require.NoError(t, err, id)
-		history.Events = append(history.Events, e)
-	}
-	return history
-}
-
 // replay runs this build over the histories it made, and keeps them where asked.
-func (p *process) replay(c client.Client, ids map[string]string) {
+func (p *process) replay(ids map[string]string) {
 	p.t.Helper()
-	replayer := worker.NewWorkflowReplayer()
+	codec := p.keys()
+	values := seal.Converter(codec)
+	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
+		DataConverter: values, FailureConverter: workflows.FailureConverter(values),
+	})
+	require.NoError(p.t, err)
 	for _, w := range []any{
 		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
 	} {
 		replayer.RegisterWorkflow(w)
 	}
 	for name, id := range ids {
-		history := read(p.t, c, id, false)
+		history := p.history(id)
 		require.NoError(p.t, replayer.ReplayWorkflowHistory(nil, history), id)
 		if *record == "" {
 			continue
 		}
+		payloads(p.t, history, codec.Decode) // kept without keys
 		folder := filepath.Join("..", "..", "workflows", "testdata", "histories", *record)
 		require.NoError(p.t, os.MkdirAll(folder, 0o755))
 		text, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(history)

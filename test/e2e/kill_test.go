@@ -1,27 +1,11 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 )
-
-// openWorkflows counts the running workflows of obligations, as the engine has them.
-func (p *process) openWorkflows(ctx context.Context, plan string) int {
-	p.t.Helper()
-	c, err := client.Dial(client.Options{HostPort: p.engine, Namespace: p.namespace})
-	require.NoError(p.t, err)
-	defer c.Close()
-	answer, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-		Query: fmt.Sprintf("WorkflowType='ObligationWorkflow' AND ExecutionStatus='Running' AND DubanPlan='%s'", plan),
-	})
-	require.NoError(p.t, err)
-	return int(answer.GetCount())
-}
 
 func TestKilledWhileSeeding(t *testing.T) {
 	folder := t.TempDir()
@@ -43,7 +27,7 @@ func TestKilledWhileSeeding(t *testing.T) {
 	p.awaitOpened("changning-2024", report.Due)
 	open := p.obligations("plan=changning-2024&open=true")
 	await(t, "every open obligation has its workflow", func() bool {
-		return p.openWorkflows(t.Context(), "changning-2024") == len(open)
+		return p.openWorkflows("changning-2024") == len(open)
 	})
 	require.Equal(t, report.Due, p.opened("changning-2024"), "none twice")
 	p.stop()

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/client"
 
 	"duban/internal/store/storetest"
 )
@@ -43,14 +42,11 @@ func TestDatabaseDownForAWhile(t *testing.T) {
 			key := http.Header{"Idempotency-Key": {"sign-in-the-dark"}}
 
 			// Timers fire and find no database: the answers to people alone take longer than the days between two.
-			c, err := client.Dial(client.Options{HostPort: p.engine, Namespace: "duban"})
-			require.NoError(t, err)
-			defer c.Close()
-			await(t, "every obligation has its workflow", func() bool { return p.openWorkflows(t.Context(), "small") == 62 })
+			await(t, "every obligation has its workflow", func() bool { return p.openWorkflows("small") == 62 })
 			end(server, t)
 			p.requireDown(key)
 			await(t, "every unit's reminder has fallen due", func() bool {
-				return !slices.ContainsFunc(all, func(o obligationView) bool { return !p.timerFired(c, o) })
+				return !slices.ContainsFunc(all, func(o obligationView) bool { return !p.timerFired(o) })
 			})
 			p.requireDown(key)
 
@@ -104,9 +100,9 @@ func (p *process) requireEverythingOnce(o obligationView) {
 }
 
 // timerFired reports whether a timer has gone off in the obligation's workflow.
-func (p *process) timerFired(c client.Client, o obligationView) bool {
+func (p *process) timerFired(o obligationView) bool {
 	p.t.Helper()
-	return slices.ContainsFunc(read(p.t, c, "obligation/"+strings.TrimPrefix(o.path(), "/obligations/"), false).Events, func(e *historypb.HistoryEvent) bool {
+	return slices.ContainsFunc(p.history("obligation/"+strings.TrimPrefix(o.path(), "/obligations/")).Events, func(e *historypb.HistoryEvent) bool {
 		return e.EventType == enumspb.EVENT_TYPE_TIMER_FIRED
 	})
 }

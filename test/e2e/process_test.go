@@ -96,7 +96,7 @@ func serve(t *testing.T, folder string, args ...string) *process {
 func launch(t *testing.T, folder string, args ...string) *process {
 	t.Helper()
 	return start(t, folder, append([]string{
-		"--set", "listen.address=127.0.0.1:0", "--set", "engine.embedded.hostPort=127.0.0.1:0", "--set", "engine.embedded.uiHostPort=", "serve",
+		"--set", "listen.address=127.0.0.1:0", "--set", "engine.embedded.hostPort=127.0.0.1:0", "serve",
 	}, args...)...)
 }
 
