@@ -23,7 +23,7 @@ var people = struct {
 const password = "Qiao-Zhi-2026-Chun"
 
 var (
-	unitActs   = regexp.MustCompile(`^/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|delegate|end-delegation)$`)
+	unitActs   = regexp.MustCompile(`^/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|delegate|end-delegation)$|^/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$`)
 	leaderActs = regexp.MustCompile(`/(?:circular|interview|expose|transfer)/sign-off$`)
 )
 
@@ -32,7 +32,7 @@ var (
 func (p *process) token(method, path string) string {
 	if method != http.MethodGet {
 		if m := unitActs.FindStringSubmatch(path); m != nil {
-			return p.tokenOf("liaison-"+strings.ToLower(m[1]), "unit", m[1])
+			return p.tokenOf("liaison-"+strings.ToLower(m[1]+m[2]), "unit", m[1]+m[2])
 		}
 		if leaderActs.MatchString(path) {
 			return p.tokenOf("leader", "leader", "")
