@@ -93,6 +93,7 @@ var access = map[string]rule{
 	"refuse-extension":          office,
 	"hand-over-obligation":      office,
 	"hand-over-unit":            office,
+	"export-dossier":            readers,
 	"list-documents":            business,
 	"get-document":              business,
 	"download-document":         business,

@@ -60,6 +60,9 @@ func New(d Deps) *gin.Engine {
 	if s.Letters != nil {
 		s.registerLetters()
 	}
+	if s.Dossiers != nil {
+		s.registerDossiers()
+	}
 	s.registerInbox()
 	s.registerHealth()
 	if s.Training != nil {

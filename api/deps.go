@@ -56,6 +56,9 @@ type Deps struct {
 	// Print lays a digest out for the printer, with the Content-Security-Policy that the page needs; nil: nobody can print.
 	Print func(d obligation.Digest, to string) (page, policy string)
 
+	// Dossiers export everything there is of an obligation; nil: nothing can be exported.
+	Dossiers Dossiers
+
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool

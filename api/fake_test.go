@@ -439,7 +439,7 @@ func paper(d obligation.Digest, to string) (page, policy string) {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Identify: identify, Accounts: &registry{}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
-		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, PDF: printer, Print: paper, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
+		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, PDF: printer, Print: paper, Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {
 			return "http://127.0.0.1:8080/namespaces/duban/workflows/" + strings.ReplaceAll("obligation/"+id.String(), "/", "%2F")
@@ -471,4 +471,14 @@ func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
+}
+
+// Export answers with a file that names its obligation.
+func (f *fake) Export(_ context.Context, id obligation.ID) (api.DossierFile, error) {
+	defer f.lock()()
+	if len(f.ledgers[id]) == 0 {
+		return api.DossierFile{}, refused(obligation.CodeNotFound)
+	}
+	content := "zip of " + id.String()
+	return api.DossierFile{Content: io.NopCloser(strings.NewReader(content)), Size: int64(len(content)), Manifest: "abc"}, f.down
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"duban/account"
 	"duban/api"
 	"duban/calendar"
 	"duban/obligation"
@@ -257,4 +258,20 @@ func TestLongLedger(t *testing.T) {
 	_, err = f.decide(fid, obligation.Command{Kind: obligation.GrantExtension}, now)
 	require.NoError(t, err)
 	require.Equal(t, "extended 2026-06-30→2026-07-31", download(t, h, fresh+"/extension-reply").Body.String())
+}
+
+func TestDossierIsAFile(t *testing.T) {
+	d, log := newFake(t).deps(), &registry{}
+	d.Accounts = log
+	h := api.New(d)
+	w := serve(h, request(http.MethodGet, fresh+"/dossier", "", asHeader, "auditor"))
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	require.True(t, strings.HasPrefix(w.Body.String(), "zip of changning-2024/"))
+	require.Equal(t, "application/zip", w.Header().Get("Content-Type"))
+	require.Equal(t, "abc", w.Header().Get("X-Duban-Manifest-SHA256"))
+	require.Contains(t, nameOf(t, w), "卷宗")
+	require.Len(t, log.entries, 1)
+	require.Equal(t, account.DossierExported, log.entries[0].Action)
+	require.Equal(t, "abc", log.entries[0].Detail, "whose digest can be proved later")
+	wantProblem(t, serve(h, request(http.MethodGet, strings.Replace(fresh, "xinhua", "nobody", 1)+"/dossier", "")), http.StatusNotFound, "not_found")
 }

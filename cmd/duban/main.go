@@ -45,7 +45,8 @@ type cli struct {
 	Seed     seedCmd     `cmd:"" help:"查看、检查或载入方案数据。"`
 	Preview  previewCmd  `cmd:"" help:"列出今后每一步提醒和升级（不需要服务在运行）。"`
 	Rehearse rehearseCmd `cmd:"" help:"按情景推演整个方案：每一次提醒、文书、约谈，每周负荷，终了状态（不需要服务在运行）。"`
-	Verify   verifyCmd   `cmd:"" help:"核验台账的哈希链、文书编号和读模型。"`
+	Export   exportCmd   `cmd:"" help:"导出一件责任事项的卷宗。"`
+	Verify   verifyCmd   `cmd:"" help:"核验台账的哈希链、文书编号和读模型，或一份导出的卷宗。"`
 	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
 	Account  accountCmd  `cmd:"" help:"账号：开立、停用、重新签发一次性链接（在服务器本机操作，服务是否在运行都可以）。"`

@@ -9,15 +9,20 @@ import (
 	"strings"
 
 	"duban/internal/config"
+	"duban/internal/dossier"
 	"duban/internal/store"
 )
 
 type verifyCmd struct {
-	JSON bool `help:"以 JSON 输出。"`
+	File string `arg:"" optional:"" type:"path" placeholder:"FILE" help:"导出的卷宗（zip）；给出时只核验该文件，不需要数据库和网络。"`
+	JSON bool   `help:"以 JSON 输出。"`
 }
 
 // Run implements the command.
 func (c verifyCmd) Run(e *env) error {
+	if c.File != "" {
+		return c.dossier(e)
+	}
 	s, err := e.record()
 	if err != nil {
 		return err
@@ -37,6 +42,36 @@ func (c verifyCmd) Run(e *env) error {
 	}
 	if !c.JSON {
 		fmt.Fprintf(e.stdout, textVerified, report.Obligations, report.Events, report.Numbers)
+	}
+	return nil
+}
+
+// dossier proves an exported file, and nothing else.
+func (c verifyCmd) dossier(e *env) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return usageError{fmt.Errorf(textNoDossier, c.File)}
+	}
+	defer f.Close() //nolint:errcheck // only read
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	report := dossier.Check(f, info.Size())
+	if c.JSON {
+		if err := writeJSON(e.stdout, report); err != nil {
+			return err
+		}
+	}
+	if !report.Intact() {
+		lines := []string{fmt.Sprintf(textBrokenDossier, len(report.Faults))}
+		if !c.JSON {
+			lines = append(lines, report.Faults...)
+		}
+		return errors.New(strings.Join(lines, "\n  "))
+	}
+	if !c.JSON {
+		fmt.Fprintf(e.stdout, textIntactDossier, report.Obligation, report.Entries, report.Files, report.Manifest)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -27,6 +28,8 @@ func recorded(t *testing.T) (folder string, n int) {
 	b, err := seed.Embedded()
 	require.NoError(t, err)
 	d := obligation.Definition{AsOf: b.Plan.Issued, Plan: b.Plan, Calendar: b.Calendar, Ladders: b.Ladders}
+	_, _, err = s.PutDefinition(t.Context(), d)
+	require.NoError(t, err)
 	agenda, err := d.Agenda("", 9*time.Hour)
 	require.NoError(t, err)
 	var entries []obligation.Entry
@@ -87,4 +90,37 @@ func TestVerifyCreatesNoDatabase(t *testing.T) {
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Empty(t, entries)
+}
+
+func TestExportedDossierIsProvedWithoutTheRecord(t *testing.T) {
+	folder, _ := recorded(t)
+	s, err := store.Open(t.Context(), store.Options{Driver: store.SQLite, DSN: filepath.Join(folder, "duban.db")})
+	require.NoError(t, err)
+	page, err := s.List(t.Context(), obligation.Filter{Limit: 1})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	id := page.Views[0].State.ID.String()
+	file := filepath.Join(t.TempDir(), "out.zip")
+	export := []string{"--set", "data.folder=" + folder, "export", "obligation", id, "--output", file}
+	got := duban(t, nil, export...)
+	require.Zero(t, got.code, got.stderr)
+	manifest := regexp.MustCompile(`[0-9a-f]{64}`).FindString(got.stdout)
+	require.NotEmpty(t, manifest)
+	require.Equal(t, 2, duban(t, nil, export...).code, "nothing is overwritten")
+	require.Equal(t, 2, duban(t, nil, "--set", "data.folder="+folder, "export", "obligation", "what").code)
+
+	got = duban(t, nil, "verify", file)
+	require.Zero(t, got.code, got.stderr)
+	require.Contains(t, got.stdout, "卷宗核验通过："+id)
+	require.Contains(t, got.stdout, manifest)
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, bytes.Replace(content, []byte(`"role":"system"`), []byte(`"role":"office"`), 1), 0o600))
+	got = duban(t, nil, "verify", file)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stderr, "文件 ledger.jsonl 无法读取")
+	got = duban(t, nil, "verify", "--json", file)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stdout, "文件 ledger.jsonl 无法读取")
+	requireFaults(t, 2, duban(t, nil, "verify", filepath.Join(folder, "none.zip")), "无法打开卷宗文件")
 }

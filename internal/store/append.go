@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,7 +77,7 @@ func prepare(en obligation.Entry) (prepared, error) {
 }
 
 func (p *prepared) prepareEvent(e obligation.Event) (preparedEvent, error) {
-	stored := storedEvent{Event: e}
+	stored := obligation.KeptEvent{Event: e}
 	if e.Policy != nil {
 		row, err := newPolicy(*e.Policy)
 		if err != nil {
@@ -91,17 +90,6 @@ func (p *prepared) prepareEvent(e obligation.Event) (preparedEvent, error) {
 	}
 	content, err := json.Marshal(stored)
 	return preparedEvent{content: content}, err
-}
-
-// chain returns the hash of an event: SHA-256 over the hash before it (nothing for the first event), the
-// obligation's ID, a zero byte, and the event as it is stored.
-func chain(before []byte, id string, event []byte) []byte {
-	h := sha256.New()
-	h.Write(before)
-	h.Write([]byte(id))
-	h.Write([]byte{0})
-	h.Write(event)
-	return h.Sum(nil)
 }
 
 // Append stores the entries in one transaction, all or none: ledger, read model, messages and documents. Where the
@@ -309,7 +297,7 @@ func (b *batch) record(p *prepared, h head, before []byte) {
 	b.policies = append(b.policies, p.policies...)
 	for i, e := range p.Events {
 		pe := p.events[i]
-		before = chain(before, p.id, pe.content)
+		before = obligation.Chain(before, p.id, pe.content)
 		var command any
 		if e.Key != "" {
 			command = e.Key

@@ -49,13 +49,6 @@ func (s *Store) policy(ctx context.Context, q querier, hash string) (obligation.
 	return p, nil
 }
 
-// storedEvent is an event as the ledger keeps it, byte for byte what is hashed. Its policy is named by the hash of
-// the policy's content, so that the chain covers that too without repeating it.
-type storedEvent struct {
-	obligation.Event
-	Policy string `json:"policy,omitempty"`
-}
-
 // storedState is a state as the read model keeps it; the policy stands in a column of its own.
 type storedState struct {
 	obligation.State
@@ -63,19 +56,7 @@ type storedState struct {
 }
 
 func (s *Store) decodeEvent(ctx context.Context, q querier, content []byte) (obligation.Event, error) {
-	var stored storedEvent
-	if err := json.Unmarshal(content, &stored); err != nil {
-		return obligation.Event{}, fmt.Errorf("event: %w", err)
-	}
-	e := stored.Event
-	if stored.Policy != "" {
-		p, err := s.policy(ctx, q, stored.Policy)
-		if err != nil {
-			return obligation.Event{}, err
-		}
-		e.Policy = &p
-	}
-	return e, nil
+	return obligation.ReadEvent(content, func(hash string) (obligation.Policy, error) { return s.policy(ctx, q, hash) })
 }
 
 func (s *Store) decodeState(ctx context.Context, q querier, content []byte, policy string) (obligation.State, error) {

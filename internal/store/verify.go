@@ -253,7 +253,7 @@ func (v *verifier) chain(id string, rows []ledgerRow, counts []messageCount) (ob
 		switch {
 		case r.Seq != want:
 			v.find(id, r.Seq, findGap, want, r.Seq)
-		case !bytes.Equal(chain(before, id, r.Event), r.Hash):
+		case !bytes.Equal(obligation.Chain(before, id, r.Event), r.Hash):
 			v.find(id, r.Seq, findHash)
 		}
 		before = r.Hash
