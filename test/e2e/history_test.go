@@ -37,22 +37,37 @@ func TestHistories(t *testing.T) {
 	p.act(good+"/return", map[string]any{"reason": "缺少附件"})
 	p.act(good+"/submit", map[string]any{"text": "附件已补"})
 	p.act(good+"/accept", map[string]any{})
-	await(t, "the late unit's letter is drafted", func() bool {
-		var docs struct {
-			Documents []struct{ Measure, Unit, Rung string }
-		}
-		p.get("/documents?status=draft&plan=small&unit=u02&limit=50", &docs)
-		for _, d := range docs.Documents {
-			if d.Measure == "1.1" {
-				return true
+	drafted := func(unit string) {
+		await(t, "the late unit's letter is drafted", func() bool {
+			var docs struct {
+				Documents []struct{ Measure, Unit, Rung string }
 			}
-		}
-		return false
-	})
+			p.get("/documents?status=draft&plan=small&unit="+unit+"&limit=50", &docs)
+			for _, d := range docs.Documents {
+				if d.Measure == "1.1" {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	drafted("u02")
 	p.act("/documents/small/1.1/u02/1/letter/sign-off", map[string]any{})
 	p.act(late+"/nudge", map[string]any{"text": "请尽快"})
 	p.act(late+"/submit", map[string]any{"text": "已完成"})
 	p.act(late+"/accept", map[string]any{})
+
+	drafted("u04")
+	p.act("/documents/small/1.1/u04/1/letter/withdraw", map[string]any{"reason": "直接约谈"})
+	p.act("/obligations/small/1.1/u04/1/skip", map[string]any{"rung": "interview", "reason": "情节严重"})
+	const talk = "/documents/small/1.1/u04/1/interview"
+	p.act(talk+"/sign-off", map[string]any{"meeting": map[string]any{"at": "2026-12-01T14:00:00+08:00", "place": "三楼"}})
+	p.act(talk+"/arrange", map[string]any{"meeting": map[string]any{"at": "2026-12-02T14:00:00+08:00", "place": "三楼"}, "reason": "出差"})
+	p.act(talk+"/conclude", map[string]any{"outcome": "说明了情况", "demands": "印发总结", "due": "2026-12-31"})
+	p.act(talk+"/rectify", map[string]any{"text": "总结已印发"})
+	p.act(talk+"/return", map[string]any{"reason": "缺少附件", "due": "2026-12-31"})
+	p.act(talk+"/rectify", map[string]any{"text": "附件已补"})
+	p.act(talk+"/verify", map[string]any{})
 
 	for name, path := range map[string]string{"good": good, "late": late} {
 		events := p.ledger(view(path))
@@ -72,7 +87,7 @@ func TestHistories(t *testing.T) {
 	p.replay(map[string]string{
 		"obligation-good": "obligation/small/1.1/u01/1", "obligation-late": "obligation/small/1.1/u02/1",
 		"obligation-open": "obligation/small/1.1/u03/1", "document-letter": "document/small/1.1/u02/1/letter",
-		"document-draft": "document/small/1.1/u03/1/letter", "task": "task/small/1", "plan": "plan/small", "dispatch": "dispatch/small",
+		"document-draft": "document/small/1.1/u03/1/letter", "document-interview": "document/small/1.1/u04/1/interview", "task": "task/small/1", "plan": "plan/small", "dispatch": "dispatch/small",
 	})
 	p.stop()
 }

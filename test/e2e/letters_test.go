@@ -1,11 +1,15 @@
 package e2e
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,4 +56,31 @@ func TestIssuedLetterIsTheSameForEver(t *testing.T) {
 	p = serve(t, folder, args...)
 	again, _ := p.download(letter + "/file")
 	require.True(t, bytes.Equal(issued, again))
+	p.exported("small/1.1/u02/1")
+}
+
+// exported takes everything there is of an obligation, and proves it without the program that has it.
+func (p *process) exported(id string) {
+	p.t.Helper()
+	content, _ := p.download("/obligations/" + id + "/dossier")
+	file := filepath.Join(p.t.TempDir(), "dossier.zip")
+	require.NoError(p.t, os.WriteFile(file, content, 0o600))
+	out, code := run(p.t, "verify", file)
+	require.Zero(p.t, code, out)
+	require.Contains(p.t, out, "卷宗核验通过："+id)
+	archive, err := zip.OpenReader(file)
+	require.NoError(p.t, err)
+	defer archive.Close()
+	history, err := archive.Open("history.json")
+	require.NoError(p.t, err)
+	var runs []struct{ Workflow, Run string }
+	require.NoError(p.t, json.NewDecoder(history).Decode(&runs))
+	require.Len(p.t, runs, 2, "the obligation's and the letter's")
+	require.Equal(p.t, "obligation/"+id, runs[0].Workflow)
+	require.Equal(p.t, "document/"+id+"/letter", runs[1].Workflow)
+	require.NotEmpty(p.t, runs[0].Run)
+	content[bytes.Index(content, []byte(`"kind":"issued"`))+8] ^= 1
+	require.NoError(p.t, os.WriteFile(file, content, 0o600))
+	_, code = run(p.t, "verify", file)
+	require.Equal(p.t, 1, code, "a byte of the ledger")
 }
