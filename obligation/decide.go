@@ -78,6 +78,8 @@ type Command struct {
 	Exempt  string        `json:"exempt,omitempty"`  // Conclude: why nothing has to
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
 	Policy  *Policy       `json:"policy,omitempty"`  // Rearm
+
+	Evidence []Evidence `json:"evidence,omitempty"` // Submit, ReportProgress: what is handed in with it
 }
 
 // stamp brings an instant to what every database keeps, so that an event read back equals the one decided.
@@ -200,7 +202,8 @@ func (s State) submit(c Command) (Event, error) {
 	if slices.ContainsFunc(s.Parts, func(p Part) bool { return !p.settled() }) {
 		return Event{}, refuse(CodePartsOpen) // a lead reports for all of them
 	}
-	return Event{Kind: Submitted}, nil
+	files, err := evidenceOf(c)
+	return Event{Kind: Submitted, Evidence: files}, err
 }
 
 func (s State) accept() (Event, error) {

@@ -52,6 +52,21 @@ const (
 	CodeRectified                ErrorCode = "rectified"        // the office verifies
 	CodeNotRectified             ErrorCode = "not_rectified"    // the unit has not reported
 
+	CodeEvidenceInvalid   ErrorCode = "evidence_invalid"   // a command's list of files
+	CodeEvidenceGone      ErrorCode = "evidence_gone"      // a file that is named was removed, or was handed in before
+	CodeEvidenceFixed     ErrorCode = "evidence_fixed"     // it was handed in: it stays
+	CodeEvidenceBusy      ErrorCode = "evidence_busy"      // it is being handed in
+	CodeEvidenceFull      ErrorCode = "evidence_full"      // no more files, or bytes, for this obligation
+	CodeEvidenceTooLarge  ErrorCode = "evidence_too_large" // one file
+	CodeEvidenceEmpty     ErrorCode = "evidence_empty"
+	CodeEvidenceName      ErrorCode = "evidence_name_invalid"
+	CodeEvidenceType      ErrorCode = "evidence_type_refused"   // a kind of file that is not taken
+	CodeEvidenceMismatch  ErrorCode = "evidence_type_mismatch"  // name, declared type and content disagree
+	CodeEvidenceMacros    ErrorCode = "evidence_with_macros"    // an office document with a program in it
+	CodeEvidenceEncrypted ErrorCode = "evidence_encrypted"      // nobody could read it
+	CodeEvidenceArchive   ErrorCode = "evidence_archive_unsafe" // expands without measure, or its parts have unsafe names
+	CodeEvidenceDamaged   ErrorCode = "evidence_damaged"
+
 	CodeExtensionPending ErrorCode = "extension_pending" // one at a time
 	CodeNoExtension      ErrorCode = "no_extension"      // none to decide
 	CodeExtensionsUsed   ErrorCode = "extensions_used"

@@ -50,6 +50,9 @@ func Notices(s State, e Event) []Notice {
 	case Submitted:
 		n.To = ToOffice
 		n.Text = s.UnitName + "已报送完成情况，请审核。"
+		if files := len(e.Evidence); files > 0 {
+			n.Text = fmt.Sprintf(textSubmittedWith, s.UnitName, files)
+		}
 	case Accepted:
 		n.Text = "报送的完成情况已审核通过，该事项办结。"
 	case Progressed:

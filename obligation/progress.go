@@ -14,12 +14,13 @@ func (s State) progress(c Command) (Event, error) {
 	switch {
 	case s.Stage == StageSubmitted:
 		return Event{}, refuse(CodeInReview)
-	case c.Percent == nil && c.Text == "":
+	case c.Percent == nil && c.Text == "" && len(c.Evidence) == 0:
 		return Event{}, refuse(CodeProgressMissing)
 	case c.Percent != nil && (*c.Percent < 0 || *c.Percent > 100):
 		return Event{}, refuse(CodePercentInvalid)
 	}
-	return Event{Kind: Progressed, Percent: c.Percent, Answer: s.NudgedSeq > 0 && !s.answers(s.NudgedSeq)}, nil
+	files, err := evidenceOf(c)
+	return Event{Kind: Progressed, Percent: c.Percent, Evidence: files, Answer: s.NudgedSeq > 0 && !s.answers(s.NudgedSeq)}, err
 }
 
 func applyProgress(s State, e Event) State {

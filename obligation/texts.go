@@ -90,6 +90,21 @@ var errorMessages = map[ErrorCode]string{
 	CodeRectified:                "整改报告已经报送，正在等待核查，不必重复操作。",
 	CodeNotRectified:             "责任单位还没有报送整改报告，无法核查；请等报送后再办，确实不需要的可以免予整改。",
 
+	CodeEvidenceInvalid:   "所附材料的编号有重复或有误，一次最多附 100 件；请刷新后重新选择。",
+	CodeEvidenceGone:      "所附的材料中有的已被删除、过期，或先前已经报送过；请刷新材料列表后重新选择或上传。",
+	CodeEvidenceFixed:     "该材料已随报送存入台账，不能删除；如有误，请在补正时上传新的材料并说明。",
+	CodeEvidenceBusy:      "该材料正在随报送提交，暂不能删除；请稍后刷新再看。",
+	CodeEvidenceFull:      "该事项的材料已达到件数或总大小的上限；请删除不需要的未报送材料，或合并后再上传。",
+	CodeEvidenceTooLarge:  "文件超过大小上限；请压缩图片、视频或拆分后再上传。",
+	CodeEvidenceEmpty:     "文件是空的；请检查后重新选择。",
+	CodeEvidenceName:      "文件名无效：须有扩展名，不超过 120 字，不能含有 / \\ : * ? \" < > | 和控制字符；请改名后再上传。",
+	CodeEvidenceType:      "不接收这类文件；请上传 PDF、Office 或 WPS 文档、OFD、图片、MP4、ZIP 或文本。",
+	CodeEvidenceMismatch:  "文件的内容与扩展名或所报类型不符；请用原来的程序另存为正确的格式，不要直接改扩展名。",
+	CodeEvidenceMacros:    "文档含有宏（程序），不能接收；请另存为不含宏的文档，或导出 PDF 后再上传。",
+	CodeEvidenceEncrypted: "文件设有打开密码，审核时无法查看；请去掉密码后再上传。",
+	CodeEvidenceArchive:   "压缩包不安全：解压后过大、条目过多、重叠，或含有程序、越出目录的路径；请重新打包，只放需要的材料。",
+	CodeEvidenceDamaged:   "文件已损坏或不完整，无法打开；请检查后重新上传。",
+
 	CodeExtensionPending: "已有延期申请在等区安委办答复，请等答复后再申请；已经完成的可以直接报送。",
 	CodeNoExtension:      "没有待答复的延期申请，可能已经答复，或责任单位已经报送；请刷新后再看。",
 	CodeExtensionsUsed:   "该事项可以延期的次数已经用完，或不允许延期；请抓紧完成并报送，确有困难请与区安委办联系。",
@@ -112,6 +127,9 @@ const (
 	textUnanswered = "申请延期后%d个工作日未答复"
 	textLateFrom   = "；逾期后的措施从%s（答复延期申请之日）起算"
 )
+
+// textSubmittedWith takes the unit and the number of its files.
+const textSubmittedWith = "%s已报送完成情况，附材料%d件，请审核。"
 
 // textForward is why a formal rung comes before its time; it takes the letters within a year that bring it forward.
 const textForward = "一年内督促函达到%d份，提前进行"
