@@ -86,6 +86,7 @@ lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) ## check style, allowed imports, determi
 	$(WORKFLOWCHECK) -config .workflowcheck.yaml ./workflows/...
 	go mod tidy -diff
 	go -C tools mod tidy -diff
+	go -C test/s3 mod tidy -diff
 	bash -n .ci/run test/*.sh
 	@# Against the empty tree: every line of every tracked file, not only those that changed.
 	@if $(GIT) rev-parse --git-dir >/dev/null 2>&1; then set -x; \
@@ -97,9 +98,10 @@ fmt: $(GOLANGCI_LINT) ## format the Go code
 	$(GOLANGCI_LINT) fmt ./...
 
 .PHONY: tidy
-tidy: ## bring both modules' go.mod and go.sum in line with the code
+tidy: ## bring the modules' go.mod and go.sum in line with the code
 	go mod tidy
 	go -C tools mod tidy
+	go -C test/s3 mod tidy
 
 .PHONY: clean
 clean: ## remove what was built; ./data stays
