@@ -196,6 +196,7 @@ type batch struct {
 	messages  [][]any
 	documents [][]any
 	settled   []settlement
+	handedIn  []handingIn
 	adoptions []pendingAdoption
 }
 
@@ -230,6 +231,7 @@ func (b *batch) add(other batch) {
 	b.messages = append(b.messages, other.messages...)
 	b.documents = append(b.documents, other.documents...)
 	b.settled = append(b.settled, other.settled...)
+	b.handedIn = append(b.handedIn, other.handedIn...)
 	b.adoptions = append(b.adoptions, other.adoptions...)
 }
 
@@ -311,6 +313,9 @@ func (b *batch) record(p *prepared, h head, before []byte) {
 		if e.SettlesDocument() {
 			b.settled = append(b.settled, settlement{id, e})
 		}
+		if len(e.Evidence) > 0 {
+			b.handedIn = append(b.handedIn, handingIn{id, e})
+		}
 	}
 	for _, d := range p.Drafts {
 		b.documents = append(b.documents, documentValues(d))
@@ -353,6 +358,7 @@ func (t *tx) flush(b batch) error {
 		{"messages", func() error { return t.insert("messages", messageColumns, "", b.messages) }},
 		{"documents", func() error { return t.insert("documents", documentColumns, "", b.documents) }},
 		{"settlements", func() error { return t.settleDocuments(b.settled) }},
+		{"evidence", func() error { return t.handIn(b.handedIn) }},
 	}
 	for _, s := range steps {
 		if err := t.store.breakAt(s.point); err != nil {

@@ -45,6 +45,9 @@ const (
 	findNumberUnlisted  = "文书上的文号 %q 没有登记"
 	findFile            = "文书文件 %s 与其 SHA-256 不符，文件被改动过"
 	findLog             = "管理日志第%d条缺失，或内容与哈希链不符：被改动或删除过"
+	findEvidence        = "材料 %q 的登记与台账不符"
+	findNoEvidence      = "台账有材料 %q，登记中却没有"
+	findStrayEvidence   = "登记有已报送的材料 %q，台账却没有"
 	findDefinition      = "方案 %s 第%d版的内容与其哈希不符"
 	findMessageNoDigest = "通知（编号 %d）已标记为发出，却不在任何一份汇总通知中"
 )

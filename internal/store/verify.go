@@ -27,7 +27,8 @@ type Finding struct {
 type Report struct {
 	Obligations int       `json:"obligations"`
 	Events      int       `json:"events"`
-	Numbers     int       `json:"numbers"` // of documents
+	Numbers     int       `json:"numbers"`  // of documents
+	Evidence    int       `json:"evidence"` // files whose content was read: not by Verify, which has only their record
 	Findings    []Finding `json:"findings"`
 }
 
@@ -38,7 +39,7 @@ func (r Report) Sound() bool { return len(r.Findings) == 0 }
 const verifyPage = 500
 
 // Verify proves the record: every chain of hashes is whole, the read model is what the ledger leads to, every notice
-// has its message, documents agree with the ledger, numbers are gapless and given once, kept files are as they were made,
+// has its message, documents and evidence agree with the ledger, numbers are gapless and given once, kept files are as they were made,
 // and the administrators' log is whole. It may run while others write. progress, which may be nil, is told how many of how many obligations are
 // done.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Report, error) {
@@ -189,13 +190,18 @@ func (v *verifier) page(last string) (next string, more bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	return next, more, v.compare(rows, ledger, counts, docs)
+	var files []evidenceRow
+	if err := v.db.Table("evidence").Where(within, bounds...).Order("id").Find(&files).Error; err != nil {
+		return "", false, err
+	}
+	return next, more, v.compare(rows, ledger, counts, docs, files)
 }
 
-func (v *verifier) compare(rows []obligationRow, ledger []ledgerRow, counts []messageCount, docs []numberedDocument) error {
+func (v *verifier) compare(rows []obligationRow, ledger []ledgerRow, counts []messageCount, docs []numberedDocument, files []evidenceRow) error {
 	chains := groupBy(ledger, func(r ledgerRow) string { return r.Obligation })
 	messages := groupBy(counts, func(c messageCount) string { return c.Obligation })
 	documents := groupBy(docs, func(d numberedDocument) string { return d.Row.Obligation })
+	evidence := groupBy(files, func(r evidenceRow) string { return r.Obligation })
 	for _, r := range rows {
 		state, events, err := v.chain(r.ID, chains[r.ID], messages[r.ID])
 		if err != nil {
@@ -205,6 +211,7 @@ func (v *verifier) compare(rows []obligationRow, ledger []ledgerRow, counts []me
 			return err
 		}
 		v.documents(r.ID, events, documents[r.ID])
+		v.evidence(r.ID, events, evidence[r.ID])
 		delete(chains, r.ID)
 		v.report.Obligations++
 	}
