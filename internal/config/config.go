@@ -27,6 +27,7 @@ type Config struct {
 	SMS      SMS      `key:"sms"`
 	Webhook  Webhook  `key:"webhook"`
 	Letters  Letters  `key:"letters"`
+	Evidence Evidence `key:"evidence"`
 	Log      Log      `key:"log"`
 
 	sources map[string]string // where the value of a key came from; none: the default
@@ -205,7 +206,8 @@ func defaults() Config {
 		SMTP:   SMTP{TLS: TLSStartTLS, Timeout: time.Minute},
 		WeCom:  WeCom{Timeout: channelTimeout}, DingTalk: DingTalk{Timeout: channelTimeout}, Feishu: Feishu{Timeout: channelTimeout},
 		SMS: SMS{Form: SMSJSON, Timeout: channelTimeout}, Webhook: Webhook{Timeout: channelTimeout},
-		Log: Log{Level: slog.LevelInfo, Format: LogText},
+		Evidence: defaultEvidence(),
+		Log:      Log{Level: slog.LevelInfo, Format: LogText},
 	}
 }
 

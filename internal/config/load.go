@@ -208,6 +208,10 @@ func (c *Config) derive() {
 		c.Privacy.KeyFile = filepath.Join(c.Data.Folder, "keys.yaml")
 		c.sources[keyKeyFile] = textDerived(keyFolder)
 	}
+	if c.Evidence.Folder == "" {
+		c.Evidence.Folder = filepath.Join(c.Data.Folder, "evidence")
+		c.sources["evidence.folder"] = textDerived(keyFolder)
+	}
 	if c.SMTP.Port == 0 {
 		c.SMTP.Port = usualPorts[c.SMTP.TLS]
 		c.sources[keySMTPPort] = textDerived(keySMTPTLS)

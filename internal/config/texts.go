@@ -119,6 +119,15 @@ const (
 	textPerMinute = "应在 0 到 6000 之间，0 为不另设限"
 )
 
+const (
+	textS3Endpoint = "使用 s3 时请给出服务的地址，只写“主机:端口”，如 s3.example:9000，不写 http:// 和路径"
+	textS3Missing  = "使用 s3 时请填写这一项"
+)
+
+func textBetween(from, to, given int) string {
+	return textGiven(fmt.Sprintf("应为 %d 到 %d 的整数", from, to), fmt.Sprint(given))
+}
+
 func textPair(other string) string { return "须与 " + other + " 同时给出，或都不给" }
 
 func textPortTaken(port int, other string) string {
@@ -159,6 +168,8 @@ var sectionTexts = map[string]string{
 	"sms":             "短信网关。每个号码每天最多一条，内容只有件数和提示。",
 	"webhook":         "回调：把每一份汇总以 JSON 发给本单位的其他系统，带签名和去重编号。",
 	"letters":         "文书（督促函、通报等）上写的联系方式。",
+	"evidence":        "佐证材料：责任单位上传的文件。",
+	"evidence.s3":     "S3 兼容的对象存储，store 为 s3 时使用。",
 	"log":             "运行日志。",
 }
 
@@ -241,6 +252,23 @@ var keyTexts = map[string]string{
 	"webhook.perMinute":         "每分钟最多发几条，多的排队；0 为不另设限。",
 	"letters.contact":           "联系人；空为不写。",
 	"letters.phone":             "联系电话，只在写明联系人时才写。",
+	"evidence.store":            "存放在哪里：folder（本机目录）或 s3（S3 兼容的对象存储）。",
+	"evidence.folder":           "目录；空为数据目录下的 evidence。用 s3 时，上传中的文件暂存于此。",
+	"evidence.maxFileMB":        "单个文件的上限，MB。",
+	"evidence.maxFiles":         "一个责任事项最多多少件。",
+	"evidence.maxTotalMB":       "一个责任事项的总大小上限，MB。",
+	"evidence.reserveMB":        "磁盘至少留出多少空间，不足时不再接收上传，MB；0 为不检查。",
+	"evidence.types":            "接收的文件类型，写扩展名，用逗号隔开，如 pdf,docx,jpg；空为接收全部已知的类型。",
+	"evidence.keepStaged":       "上传后一直没有报送的材料，多少天后清理。",
+	"evidence.uploadTimeout":    "上传中断多长时间算失败（每收到一段重新计时）。",
+	"evidence.s3.endpoint":      "服务的地址，如 s3.example:9000，不写 http://。",
+	"evidence.s3.tls":           "是否加密：on 或 off。",
+	"evidence.s3.ca":            "签发服务证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	"evidence.s3.region":        "区域；没有则不填。",
+	"evidence.s3.bucket":        "存储桶，须事先建好。",
+	"evidence.s3.accessKey":     "访问密钥的编号。",
+	"evidence.s3.secretKey":     "访问密钥。",
+	"evidence.s3.style":         "存储桶写在路径里（path）还是主机名里（host）。",
 	"log.level":                 "debug、info、warn 或 error。",
 	"log.format":                "text 或 json。",
 }

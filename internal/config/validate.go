@@ -70,6 +70,7 @@ func check(c *Config, read Faults) Faults {
 	k.window()
 	k.smtp()
 	k.channels()
+	k.evidence()
 	return k.faults
 }
 
