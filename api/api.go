@@ -29,8 +29,9 @@ const (
 
 type server struct {
 	Deps
-	huma huma.API
-	gate *gate
+	huma  huma.API
+	gate  *gate
+	slots *slots // of uploads
 }
 
 // New returns the handler of the whole API.
@@ -62,6 +63,9 @@ func New(d Deps) *gin.Engine {
 	}
 	if s.Dossiers != nil {
 		s.registerDossiers()
+	}
+	if s.Evidence != nil {
+		s.registerEvidence()
 	}
 	s.registerInbox()
 	s.registerHealth()

@@ -13,7 +13,7 @@ import (
 const asHeader = "X-As"
 
 var (
-	liaisonsVerb = regexp.MustCompile(`^/api/v1/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|delegate|end-delegation)$|^/api/v1/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$`)
+	liaisonsVerb = regexp.MustCompile(`^/api/v1/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|delegate|end-delegation|evidence(?:/[^/]+)?)$|^/api/v1/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$`)
 	leadersVerb  = regexp.MustCompile(`/interview/sign-off$`)
 	adminsPath   = regexp.MustCompile(`^/api/v1/(accounts|admin-log)`)
 )

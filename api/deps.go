@@ -53,6 +53,9 @@ type Deps struct {
 	Files   Files
 	PDF     func(ctx context.Context, docx []byte) ([]byte, error)
 
+	// Evidence takes what units upload; nil: nothing can be uploaded.
+	Evidence *Evidence
+
 	// Print lays a digest out for the printer, with the Content-Security-Policy that the page needs; nil: nobody can print.
 	Print func(d obligation.Digest, to string) (page, policy string)
 

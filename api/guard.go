@@ -170,6 +170,10 @@ func readBody(log *slog.Logger) gin.HandlerFunc {
 		if c.FullPath() == prefix+"/plans" {
 			limit = maxSeedBody
 		}
+		if c.Request.Method == http.MethodPost && c.FullPath() == ginPath(prefix+evidencePath) {
+			c.Next() // it is streamed, within its own bounds
+			return
+		}
 		if c.Request.ContentLength > limit {
 			refuseBody(c, CodeBodyTooLarge)
 			return

@@ -113,21 +113,22 @@ type Application struct {
 // ObligationDetail is everything about one obligation but its ledger.
 type ObligationDetail struct {
 	Obligation
-	Quote     string    `json:"quote" doc:"依据：方案原句"`
-	Done      string    `json:"done,omitempty" doc:"完成标准"`
-	Ladder    Ladder    `json:"ladder" doc:"升级阶梯；交办时确定"`
-	Opened    time.Time `json:"opened,omitzero" doc:"交办时间"`
-	Signed    time.Time `json:"signed,omitzero" doc:"签收时间"`
-	Submitted time.Time `json:"submitted,omitzero" doc:"最近一次报送时间"`
-	Closed    time.Time `json:"closed,omitzero" doc:"办结时间"`
-	Returns   int       `json:"returns" doc:"退回次数"`
-	Asked     int       `json:"asked" doc:"申请延期的次数"`
-	Allowed   int       `json:"extensionsAllowed" doc:"最多可以同意的延期次数；0 为不允许延期"`
-	Next      *NextStep `json:"next,omitempty" doc:"下一步；没有时在等人办理或已办结"`
-	Draft     *RungRef  `json:"draft,omitempty" doc:"待签发的文书"`
-	Formals   []Formal  `json:"formals" doc:"已拟文书的升级措施"`
-	Parts     []Part    `json:"parts,omitempty" doc:"分解给配合单位的事项；没有则不出现"`
-	Workflow  string    `json:"workflow,omitempty" doc:"在 Temporal 界面中查看流程的地址"`
+	Quote     string         `json:"quote" doc:"依据：方案原句"`
+	Done      string         `json:"done,omitempty" doc:"完成标准"`
+	Ladder    Ladder         `json:"ladder" doc:"升级阶梯；交办时确定"`
+	Opened    time.Time      `json:"opened,omitzero" doc:"交办时间"`
+	Signed    time.Time      `json:"signed,omitzero" doc:"签收时间"`
+	Submitted time.Time      `json:"submitted,omitzero" doc:"最近一次报送时间"`
+	Closed    time.Time      `json:"closed,omitzero" doc:"办结时间"`
+	Returns   int            `json:"returns" doc:"退回次数"`
+	Asked     int            `json:"asked" doc:"申请延期的次数"`
+	Allowed   int            `json:"extensionsAllowed" doc:"最多可以同意的延期次数；0 为不允许延期"`
+	Next      *NextStep      `json:"next,omitempty" doc:"下一步；没有时在等人办理或已办结"`
+	Draft     *RungRef       `json:"draft,omitempty" doc:"待签发的文书"`
+	Formals   []Formal       `json:"formals" doc:"已拟文书的升级措施"`
+	Parts     []Part         `json:"parts,omitempty" doc:"分解给配合单位的事项；没有则不出现"`
+	Evidence  []EvidenceItem `json:"evidence,omitempty" doc:"佐证材料，按上传时间排列；没有则不出现"`
+	Workflow  string         `json:"workflow,omitempty" doc:"在 Temporal 界面中查看流程的地址"`
 }
 
 // NextStep is what falls due next by itself, and why.
@@ -194,6 +195,7 @@ type Event struct {
 	Liaison      string               `json:"liaison,omitempty" doc:"移交给谁"`
 	Former       string               `json:"formerLiaison,omitempty" doc:"原联络员"`
 	Percent      *int                 `json:"percent,omitempty" doc:"报告的完成百分比"`
+	Evidence     []EventEvidence      `json:"evidence,omitempty" doc:"随本条报送的材料"`
 	Days         int                  `json:"days,omitempty" doc:"恢复办理的，为中止的工作日数"`
 	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
 	OutcomeLabel string               `json:"outcomeLabel,omitempty" doc:"情况名称"`
@@ -284,6 +286,8 @@ type ProgressInput struct {
 type ProgressBody struct {
 	Percent *int   `json:"percent,omitempty" minimum:"0" maximum:"100" doc:"完成的百分比"`
 	Text    string `json:"text,omitempty" maxLength:"4000" doc:"进展情况"`
+
+	Evidence []string `json:"evidence,omitempty" maxItems:"100" doc:"随进展报送的材料编号；须已上传、未报送。报送后不能再改"`
 }
 
 // SkipInput has a higher rung drafted at once.
@@ -320,7 +324,8 @@ type SubmitInput struct {
 
 // SubmitBody is the report.
 type SubmitBody struct {
-	Text string `json:"text" maxLength:"4000" doc:"完成情况"`
+	Text     string   `json:"text" maxLength:"4000" doc:"完成情况"`
+	Evidence []string `json:"evidence,omitempty" maxItems:"100" doc:"随报送的材料编号；须已上传、未报送。报送后不能再改"`
 }
 
 // ReturnInput sends a report back.
@@ -403,7 +408,8 @@ func (s *server) registerObligations() {
 		}
 	}
 	register(s, act("sign-obligation", "sign", obligation.CodeAlreadySigned, obligation.CodeInReview), s.sign)
-	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing, obligation.CodePartsOpen), s.submit)
+	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing, obligation.CodePartsOpen,
+		obligation.CodeEvidenceGone, obligation.CodeEvidenceInvalid), s.submit)
 	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted, obligation.CodePartsInReview), s.accept)
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
 	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview, obligation.CodeSendBackPending), s.nudge)
@@ -411,7 +417,8 @@ func (s *server) registerObligations() {
 	register(s, act("send-back-obligation", "send-back", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeSendBackUsed,
 		obligation.CodeReasonMissing), s.sendBack)
 	register(s, act("refuse-send-back", "refuse-send-back", obligation.CodeNoSendBack, obligation.CodeReasonMissing), s.refuseSendBack)
-	register(s, act("report-progress", "progress", obligation.CodeInReview, obligation.CodeProgressMissing, obligation.CodePercentInvalid), s.progress)
+	register(s, act("report-progress", "progress", obligation.CodeInReview, obligation.CodeProgressMissing, obligation.CodePercentInvalid,
+		obligation.CodeEvidenceGone, obligation.CodeEvidenceInvalid), s.progress)
 	register(s, act("skip-rung", "skip", obligation.CodeInReview, obligation.CodeSendBackPending, obligation.CodeNotOverdue, obligation.CodeDraftPending,
 		obligation.CodeRungInvalid, obligation.CodeReasonMissing), s.skip)
 	register(s, act("break-down-obligation", "break-down", obligation.CodePartOfPart, obligation.CodeInReview, obligation.CodeSendBackPending,
@@ -471,6 +478,9 @@ func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*Obliga
 		out.Body.Draft = nil
 		out.Body.Formals = slices.DeleteFunc(out.Body.Formals, func(f Formal) bool { return f.Number == "" })
 	}
+	if out.Body.Evidence, err = s.evidence(ctx, in.id(), v.State.Policy.Location()); err != nil {
+		return nil, err
+	}
 	out.Body.Parts, err = s.parts(ctx, v.State)
 	return out, err
 }
@@ -508,7 +518,7 @@ func (s *server) sign(ctx context.Context, in *ActInput) (*EventOutput, error) {
 
 func (s *server) submit(ctx context.Context, in *SubmitInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.Submit, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text,
+		Kind: obligation.Submit, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text, Evidence: named(in.Body.Evidence),
 	})
 }
 
@@ -557,6 +567,7 @@ func (s *server) refuseSendBack(ctx context.Context, in *ReasonInput) (*EventOut
 func (s *server) progress(ctx context.Context, in *ProgressInput) (*EventOutput, error) {
 	return s.command(ctx, in.id(), in.Acting, obligation.Command{
 		Kind: obligation.ReportProgress, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text, Percent: in.Body.Percent,
+		Evidence: named(in.Body.Evidence),
 	})
 }
 
@@ -618,7 +629,7 @@ func (s *server) command(ctx context.Context, id obligation.ID, a Acting, c obli
 		// Its workflow has ended, or never ran: there is nobody to ask.
 		err = &obligation.Error{Code: obligation.CodeClosed}
 	default:
-		e, err = s.Commands.Command(ctx, id, c)
+		e, err = s.handIn(ctx, id, c)
 		err = s.gone(ctx, id, err)
 	}
 	if err != nil {
@@ -661,7 +672,7 @@ func answers(e obligation.Event, c obligation.Command) bool {
 	if d := e.Delegation; d != nil {
 		return d.To == c.Name && d.Until == c.Due && (c.From.IsZero() || d.From == c.From) && e.Text == c.Text
 	}
-	return sameParts(e, c) && sameInterview(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
+	return sameParts(e, c) && sameInterview(e, c) && sameEvidence(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
 }
 
 // equal compares what may be left out.
@@ -746,7 +757,7 @@ func showEvent(e obligation.Event, loc *time.Location) Event {
 	out := Event{
 		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: showActor(e.By),
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
-		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent,
+		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent, Evidence: showEventEvidence(e.Evidence),
 		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Parts: showParts(e.Parts), Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
 	}
 	if f := e.Facts; f != nil {

@@ -25,6 +25,7 @@ type operation struct {
 	codes  []Code        // the errors it documents, beside those of every operation
 
 	content map[string]*huma.MediaType // what it answers with, where that is no JSON
+	request map[string]*huma.MediaType // what it takes, where that is no JSON
 }
 
 // Errors that several operations share.
@@ -68,6 +69,9 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 		OperationID: o.id, Method: o.method, Path: prefix + o.path, Tags: []string{o.tag},
 		Summary: text.summary, Description: text.description, DefaultStatus: http.StatusOK,
 		Responses: map[string]*huma.Response{}, MaxBodyBytes: -1, // readBody has measured it
+	}
+	if o.request != nil {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: o.request}
 	}
 	s.gate.add(op.Method, ginPath(op.Path), o.id)
 	op.Description += access[o.id].who()

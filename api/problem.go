@@ -43,6 +43,10 @@ const (
 	CodeNotDecided        Code = "extension_not_decided"
 	CodePDFMissing        Code = "pdf_unavailable"
 	CodePDFFailed         Code = "pdf_failed"
+	CodeUploadsBusy       Code = "uploads_busy"
+	CodeStorageFull       Code = "storage_full"
+	CodeStorageDown       Code = "storage_unavailable"
+	CodeContentLost       Code = "content_lost"
 	CodeCanceled          Code = "client_closed_request"
 	CodeInternal          Code = "internal_error"
 )
@@ -76,6 +80,10 @@ var statuses = map[Code]int{
 	CodeNotDecided:        http.StatusConflict,
 	CodePDFMissing:        http.StatusNotImplemented,
 	CodePDFFailed:         http.StatusServiceUnavailable,
+	CodeUploadsBusy:       http.StatusServiceUnavailable,
+	CodeStorageFull:       http.StatusInsufficientStorage,
+	CodeStorageDown:       http.StatusServiceUnavailable,
+	CodeContentLost:       http.StatusInternalServerError,
 	CodeCanceled:          statusClientClosed,
 	CodeInternal:          http.StatusInternalServerError,
 
@@ -150,6 +158,21 @@ var statuses = map[Code]int{
 	Code(obligation.CodeAsOfAhead):                http.StatusUnprocessableEntity,
 	Code(obligation.CodeUnknown):                  http.StatusUnprocessableEntity,
 	Code(obligation.CodeNotFound):                 http.StatusNotFound,
+
+	Code(obligation.CodeEvidenceInvalid):   http.StatusUnprocessableEntity,
+	Code(obligation.CodeEvidenceGone):      http.StatusConflict,
+	Code(obligation.CodeEvidenceFixed):     http.StatusConflict,
+	Code(obligation.CodeEvidenceBusy):      http.StatusConflict,
+	Code(obligation.CodeEvidenceFull):      http.StatusConflict,
+	Code(obligation.CodeEvidenceTooLarge):  http.StatusRequestEntityTooLarge,
+	Code(obligation.CodeEvidenceEmpty):     http.StatusUnprocessableEntity,
+	Code(obligation.CodeEvidenceName):      http.StatusUnprocessableEntity,
+	Code(obligation.CodeEvidenceType):      http.StatusUnsupportedMediaType,
+	Code(obligation.CodeEvidenceMismatch):  http.StatusUnsupportedMediaType,
+	Code(obligation.CodeEvidenceMacros):    http.StatusUnprocessableEntity,
+	Code(obligation.CodeEvidenceEncrypted): http.StatusUnprocessableEntity,
+	Code(obligation.CodeEvidenceArchive):   http.StatusUnprocessableEntity,
+	Code(obligation.CodeEvidenceDamaged):   http.StatusUnprocessableEntity,
 
 	Code(obligation.CodeExtensionPending): http.StatusConflict,
 	Code(obligation.CodeNoExtension):      http.StatusConflict,

@@ -26,6 +26,7 @@ var titles = map[int]string{
 	http.StatusInternalServerError:   "内部错误",
 	http.StatusNotImplemented:        "本机不支持",
 	http.StatusServiceUnavailable:    "暂时无法使用",
+	http.StatusInsufficientStorage:   "空间不足",
 }
 
 // details say what happened and what to do. Those of refused commands are the core's own.
@@ -53,6 +54,10 @@ var details = map[Code]string{
 	CodeNotConcluded:      "约谈还没有登记结果，没有纪要；请先登记约谈情况。",
 	CodeNotDecided:        "该事项没有答复过的延期申请，没有批复可以下载。",
 	CodePDFMissing:        "生成 PDF 需要在服务器上安装 LibreOffice；请改为下载 DOCX，或请管理员安装后重新启动本系统。",
+	CodeUploadsBusy:       "正在上传的文件较多，请等前面的传完再试。",
+	CodeStorageFull:       "服务器存放材料的空间不足，没有接收；请联系管理员清理或扩充空间后再试。",
+	CodeStorageDown:       "存放材料的服务暂时无法使用，没有接收；请稍后重试，若持续出现，请把请求编号告诉管理员。",
+	CodeContentLost:       "材料的内容缺失或暂时读不出来；请把请求编号告诉管理员，由其用 duban verify 检查并从备份恢复。",
 	CodePDFFailed:         "PDF 没有生成，请稍后重试，或先下载 DOCX；若持续出现，请把请求编号告诉管理员。",
 	CodeCanceled:          "请求在答复之前已取消。",
 	CodeInternal:          "系统内部出错，没有完成该操作；请把请求编号告诉管理员。",
@@ -234,6 +239,10 @@ var operations = map[string]struct{ summary, description string }{
 	"print-digest":              {"打印通知", "一份摘要的 A4 打印页，附签收栏；用于没有接通其他渠道的收件人。"},
 	"health":                    {"运行状况", "进程在运行即答复，不检查其他部件。"},
 	"ready":                     {"就绪检查", "数据库、流程引擎等各项检查都通过才答复成功；否则 503，并列出未通过的检查。"},
+	"upload-evidence":           {"上传佐证材料", "以请求体直接传送文件内容，文件名写在 name 里。扩展名、所报类型与内容须一致；含宏的文档、加密文件、不安全的压缩包和可执行的内容不接收。上传后须在报送或报告进展时写明编号，才存入台账；一直没有报送的到期清理。"},
+	"list-evidence":             {"佐证材料列表", "一个责任事项已上传的材料，以及上传的限制。"},
+	"download-evidence":         {"下载佐证材料", "下载的内容与上传时逐字节相同，SHA-256 见 X-Duban-SHA256，与台账一致。"},
+	"remove-evidence":           {"删除未报送的材料", "已随报送存入台账的材料不能删除。"},
 	"what-if":                   {"回放试算", "把所选事项的台账按另一升级阶梯、到期日、节假日安排或休息日规则重来一遍：谁会被提醒、督促、通报、约谈，与实际有何不同。只读台账，不留痕迹；人的操作按实际时间重来。"},
 }
 
