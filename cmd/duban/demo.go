@@ -172,6 +172,7 @@ func apart(cfg config.Config) config.Config {
 	}
 	cfg.Privacy.KeyFile = filepath.Join(cfg.Data.Folder, "keys.yaml")
 	cfg.SMTP = config.SMTP{}
+	cfg.Evidence = evidenceApart(cfg.Evidence, cfg.Data.Folder)
 	for _, address := range []*string{&cfg.Listen.Address, &cfg.Engine.Embedded.HostPort} {
 		*address = nextPort(*address)
 	}

@@ -52,12 +52,15 @@ type installation struct {
 	training *training.Conductor // nil: this is no training
 	letters  *letter.Writer
 	login    *login.Service
+	evidence *api.Evidence
 	codec    *seal.Codec
 	ui       *devserver.UI // nil: not served
 	ns       string
 	addr     string // where the API listens; "" without one
 	failed   chan error
 	closes   []func() error
+
+	pingEvidence func(context.Context) error // nil: nothing can be asked
 }
 
 // memoryLimit keeps the embedded engine from letting garbage pile up: thousands of obligations sleep in little.
@@ -91,7 +94,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.listen},
+		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.openEvidence}, {p.api, i.listen},
 	} {
 		if !begin.wanted {
 			continue
@@ -339,6 +342,10 @@ func (i *installation) deps() api.Deps {
 		d.Origins = []string{u}
 	}
 	i.withLetters(&d)
+	d.Evidence = i.evidence
+	if i.pingEvidence != nil {
+		d.Checks = append(d.Checks, api.Check{Name: "evidence", Label: "材料存储", Probe: i.pingEvidence})
+	}
 	if i.ui != nil {
 		d.UI, d.Codec = i.ui.Handler, i.decoder()
 	}

@@ -52,7 +52,7 @@ const (
 	textNoObligation  = "责任事项 %q 应写作 方案/分项任务/责任单位/周期"
 	textNoOutput      = "无法写入 %s：文件已存在，或没有权限，请用 --output 另选"
 	textExported      = "已导出到 %s；清单校验值 %s，请另行保存，核验时核对\n"
-	textVerified      = "台账核验通过：责任事项 %d 件，记录 %d 条，文书编号 %d 个\n"
+	textVerified      = "台账核验通过：责任事项 %d 件，记录 %d 条，文书编号 %d 个，材料 %d 件\n"
 	textFinding       = "%s 第%d条：%s"
 	textBroken        = "台账核验发现 %d 个问题"
 	textNoDatabase    = "找不到数据库文件 %s，请用 --set data.folder=目录 指明数据目录"
@@ -76,6 +76,14 @@ const (
 	textByHand        = "由人扮演：%s\n"
 	textSlowed        = "（本机跟不上，实际每秒 %.3g 天）"
 	textDemoEnded     = "\n演练结束：与推演逐条对照，一致 %d 条，不一致 %d 件（有人参与的事项会与推演不同）；可继续查看，按 Ctrl-C 退出\n"
+)
+
+// What is wrong with evidence.
+const (
+	textEvidenceFolder  = "不能使用存放材料的目录 %s，请检查权限和磁盘空间: %w"
+	textEvidenceS3      = "存放材料的 S3 参数有误: %w"
+	textEvidenceMissing = "材料 %q 的内容缺失（%s），请从备份恢复"
+	textEvidenceChanged = "材料 %q 的内容与台账中的 SHA-256 不符（%s），文件被改动过或已损坏，请从备份恢复"
 )
 
 // accountHeadings are the columns of the list of accounts.

@@ -32,6 +32,13 @@ func (c verifyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	cfg, _, err := e.settings()
+	if err != nil {
+		return err
+	}
+	if err := verifyEvidence(e.ctx, cfg, s, &report); err != nil {
+		return err
+	}
 	if c.JSON {
 		if err := writeJSON(e.stdout, report); err != nil {
 			return err
@@ -41,7 +48,7 @@ func (c verifyCmd) Run(e *env) error {
 		return brokenLedger(report, c.JSON)
 	}
 	if !c.JSON {
-		fmt.Fprintf(e.stdout, textVerified, report.Obligations, report.Events, report.Numbers)
+		fmt.Fprintf(e.stdout, textVerified, report.Obligations, report.Events, report.Numbers, report.Evidence)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ var people = struct {
 const password = "Qiao-Zhi-2026-Chun"
 
 var (
-	unitActs   = regexp.MustCompile(`^/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|delegate|end-delegation)$|^/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$`)
+	unitActs   = regexp.MustCompile(`^/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|evidence(?:/[^/]+)?|delegate|end-delegation)$|^/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$`)
 	leaderActs = regexp.MustCompile(`/(?:circular|interview|expose|transfer)/sign-off$`)
 )
 
