@@ -234,6 +234,10 @@ func TestTemporalUI(t *testing.T) {
 	require.Equal(t, "GET writable: true", body(request(http.MethodGet, "/temporal/", "", asHeader, "admin")))
 	require.Len(t, log.entries, 1)
 	require.Equal(t, []any{account.WorkflowsChanged, path, "zhang"}, []any{log.entries[0].Action, log.entries[0].Target, log.entries[0].By})
+	deps.Identify = func(*http.Request) (account.Caller, error) {
+		return account.Caller{Login: "wang", Role: account.Admin, Scopes: []account.Scope{account.Read}, Token: true}, nil
+	}
+	require.Equal(t, "GET writable: false", serve(api.New(deps), request(http.MethodGet, "/temporal/", "")).Body.String(), "a token that may only read")
 	w := serve(h, request(http.MethodGet, "/temporal/namespaces?x=1", "", asHeader, "nobody", "Accept", "text/html"))
 	require.Equal(t, http.StatusSeeOther, w.Code)
 	require.Equal(t, "/login?next=%2Ftemporal%2Fnamespaces%3Fx%3D1", w.Header().Get("Location"))

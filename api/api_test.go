@@ -427,7 +427,7 @@ func TestDocumentIsSignedOffByWhoeverItsDraftNames(t *testing.T) {
 	require.Equal(t, "no_draft", ask(t, h, http.StatusConflict, request(http.MethodPost, letter+"/sign-off", none))["code"])
 
 	f.draftInterview(id("xinhua", "2026H1"))
-	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
+	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"101室"}}`)
 	events = f.ledgers[id("xinhua", "2026H1")]
 	require.Equal(t, obligation.Actor{Role: obligation.RoleLeader, Name: "张三", Login: "zhang"}, events[len(events)-1].By)
 }
@@ -457,17 +457,17 @@ func TestInterviewIsArrangedAndConcluded(t *testing.T) {
 	}
 	refuse("meeting_missing", http.StatusUnprocessableEntity, "/sign-off", none)
 	refuse("meeting_past", http.StatusUnprocessableEntity, "/sign-off", `{"meeting":{"at":"2026-03-02T09:59:00+08:00","place":"101室"}}`)
-	moved := `{"meeting":{"at":"2026-03-11T06:00:00Z","place":"102室","material":"整改方案"},"reason":"主要负责同志出差"}`
+	moved := `{"meeting":{"at":"2026-03-02T06:00:00Z","place":"102室","material":"整改方案"},"reason":"主要负责同志出差"}`
 	refuse("no_meeting", http.StatusConflict, "/arrange", moved)
-	doc := post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
+	doc := post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"101室"}}`)
 	require.Equal(t, "office", doc["waitingOn"])
 
 	doc = post(t, h, talk+"/arrange", moved, "Idempotency-Key", "m-1")
 	require.Equal(t, map[string]any{
-		"at": "2026-03-11T14:00:00+08:00", "place": "102室", "material": "整改方案",
+		"at": "2026-03-02T14:00:00+08:00", "place": "102室", "material": "整改方案",
 		"moves": []any{map[string]any{
-			"by": "张三", "on": "2026-03-02T10:00:00+08:00", "reason": "主要负责同志出差", "from": "2026-03-10T14:00:00+08:00",
-			"to": "2026-03-11T14:00:00+08:00", "place": "101室",
+			"by": "张三", "on": "2026-03-02T10:00:00+08:00", "reason": "主要负责同志出差", "from": "2026-03-02T15:00:00+08:00",
+			"to": "2026-03-02T14:00:00+08:00", "place": "101室",
 		}},
 	}, doc["meeting"])
 	calls := f.calls
@@ -503,7 +503,7 @@ func TestRectificationIsReportedReturnedAndVerified(t *testing.T) {
 	rectification := func(doc map[string]any) map[string]any {
 		return doc["meeting"].(map[string]any)["rectification"].(map[string]any)
 	}
-	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
+	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"101室"}}`)
 	doc := post(t, h, talk+"/conclude", `{"outcome":"已约谈","demands":"完成汇编","due":"2026-03-20"}`)
 	require.Equal(t, "xinhua", doc["waitingOn"])
 	require.Equal(t, "2026-03-20", doc["waitsUntil"])
@@ -543,7 +543,7 @@ func TestRectificationIsWaived(t *testing.T) {
 	f := newFake(t)
 	f.draftInterview(id("xinhua", "2026H1"))
 	h := api.New(f.deps())
-	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-10T14:00:00+08:00","place":"101室"}}`)
+	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"101室"}}`)
 	post(t, h, talk+"/conclude", `{"outcome":"已约谈","demands":"完成汇编"}`)
 	doc := post(t, h, talk+"/waive", `{"reason":"上级已统一印发"}`)
 	require.Equal(t, "免予整改", doc["meeting"].(map[string]any)["rectification"].(map[string]any)["statusLabel"])

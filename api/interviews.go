@@ -127,7 +127,7 @@ type ReturnRectificationBody struct {
 func (s *server) registerInterviews(act func(id, verb string, codes ...obligation.ErrorCode) operation) {
 	register(s, act("arrange-interview", "arrange", obligation.CodeNoMeeting, obligation.CodeMeetingMissing, obligation.CodeMeetingPast,
 		obligation.CodeReasonMissing, obligation.CodeNothingToDo), s.arrange)
-	register(s, act("conclude-interview", "conclude", obligation.CodeNoMeeting, obligation.CodeOutcomeMissing, obligation.CodeRectificationMissing,
+	register(s, act("conclude-interview", "conclude", obligation.CodeNoMeeting, obligation.CodeMeetingAhead, obligation.CodeOutcomeMissing, obligation.CodeRectificationMissing,
 		obligation.CodeDueInvalid), s.conclude)
 	register(s, act("report-rectification", "rectify", obligation.CodeNoMeeting, obligation.CodeNoRectification, obligation.CodeRectified,
 		obligation.CodeRectificationTextMissing), s.rectify)

@@ -148,10 +148,10 @@ func TestInterviewOnAnotherDayHasANoticeOfItsOwn(t *testing.T) {
 	f := newFake(t)
 	f.draftInterview(id("xinhua", "2026H1"))
 	h := api.New(f.deps())
-	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-05T14:00:00+08:00","place":"一号会议室"}}`)
+	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"一号会议室"}}`)
 	require.Contains(t, download(t, h, talk+"/file").Body.String(), "一号会议室")
 	wantProblem(t, serve(h, request(http.MethodGet, talk+"/minutes", "")), http.StatusConflict, "interview_not_concluded")
-	post(t, h, talk+"/arrange", `{"meeting":{"at":"2026-03-06T14:00:00+08:00","place":"二号会议室"},"reason":"会议室占用"}`)
+	post(t, h, talk+"/arrange", `{"meeting":{"at":"2026-03-02T16:00:00+08:00","place":"二号会议室"},"reason":"会议室占用"}`)
 	require.Contains(t, download(t, h, talk+"/file").Body.String(), "二号会议室")
 	require.Len(t, f.files, 2, "the first notice is kept as well")
 

@@ -148,6 +148,7 @@ var statuses = map[Code]int{
 	Code(obligation.CodeTextTooLong):              http.StatusUnprocessableEntity,
 	Code(obligation.CodeDueInvalid):               http.StatusUnprocessableEntity,
 	Code(obligation.CodeMeetingMissing):           http.StatusUnprocessableEntity,
+	Code(obligation.CodeMeetingAhead):             http.StatusConflict,
 	Code(obligation.CodeMeetingPast):              http.StatusUnprocessableEntity,
 	Code(obligation.CodeOutcomeMissing):           http.StatusUnprocessableEntity,
 	Code(obligation.CodeRectificationMissing):     http.StatusUnprocessableEntity,

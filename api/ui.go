@@ -26,9 +26,10 @@ var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.Me
 // an administrator changes stands in the administrators' log before it is done.
 func (s *server) registerUI(r *gin.Engine) {
 	ui := func(c *gin.Context) {
-		writable := caller(c.Request.Context()).Role == account.Admin
+		who := caller(c.Request.Context())
+		writable := who.Role == account.Admin && who.May(account.Manage)
 		if writable && c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
-			err := s.Accounts.Note(c.Request.Context(), caller(c.Request.Context()), account.WorkflowsChanged, c.Request.URL.Path, c.Request.Method, remote(c.Request.Context()))
+			err := s.Accounts.Note(c.Request.Context(), who, account.WorkflowsChanged, c.Request.URL.Path, c.Request.Method, remote(c.Request.Context()))
 			if err != nil {
 				abort(c, s.problemOf(c.Request.Context(), err))
 				return

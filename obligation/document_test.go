@@ -91,6 +91,7 @@ func TestSignOff(t *testing.T) {
 	meeting := &obligation.Meeting{At: moment("2025-07-15 14:00"), Place: "区应急局三楼会议室"}
 	putOff := obligation.Command{Kind: obligation.Arrange, Text: "分管领导出差", Meeting: &obligation.Meeting{At: moment("2025-07-16 14:00"), Place: meeting.Place}}
 	minutes := obligation.Command{Kind: obligation.Conclude, Text: "说明了情况", Exempt: "当场办结"}
+	today := &obligation.Meeting{At: moment("2025-07-08 16:00"), Place: meeting.Place}
 	held := &obligation.Meeting{At: meeting.At, Place: meeting.Place, Held: moment("2025-07-15 16:00"), Outcome: "限期整改"}
 	doc := func(rung obligation.Rung, status obligation.DocumentStatus, m *obligation.Meeting) obligation.Document {
 		return obligation.Document{Rung: rung, Status: status, Meeting: m}
@@ -108,7 +109,8 @@ func TestSignOff(t *testing.T) {
 		{"an issued letter", doc(letter, issued, nil), true, "no_draft", "no_draft", "no_meeting", "no_meeting"},
 		{"a withdrawn letter", doc(letter, withdrawn, nil), true, "no_draft", "no_draft", "no_meeting", "no_meeting"},
 		{"a drafted interview", doc(interview, draft, nil), false, "", "", "no_meeting", "no_meeting"},
-		{"an interview that is to come", doc(interview, issued, meeting), false, "no_draft", "no_draft", "", ""},
+		{"an interview that is to come", doc(interview, issued, meeting), false, "no_draft", "no_draft", "", "meeting_ahead"},
+		{"an interview of today", doc(interview, issued, today), false, "no_draft", "no_draft", "", ""},
 		{"an interview without a date", doc(interview, issued, nil), false, "no_draft", "no_draft", "no_meeting", "no_meeting"},
 		{"an interview that was held", doc(interview, issued, held), true, "no_draft", "no_draft", "no_meeting", "no_meeting"},
 		{"an interview that was withdrawn", doc(interview, withdrawn, nil), true, "no_draft", "no_draft", "no_meeting", "no_meeting"},

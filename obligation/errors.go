@@ -21,6 +21,7 @@ const (
 	CodeSignOffRole     ErrorCode = "sign_off_by_leader"
 	CodeMeetingMissing  ErrorCode = "meeting_missing"
 	CodeMeetingPast     ErrorCode = "meeting_past"
+	CodeMeetingAhead    ErrorCode = "meeting_ahead"
 	CodeNoMeeting       ErrorCode = "no_meeting"
 	CodeOutcomeMissing  ErrorCode = "outcome_missing"
 	CodeAsOfAhead       ErrorCode = "as_of_ahead"

@@ -236,6 +236,8 @@ func (i interviewing) conclude(c Command) (Event, error) {
 	switch {
 	case !m.Held.IsZero():
 		return Event{}, refuse(CodeNoMeeting)
+	case i.today() < calendar.DateOf(m.At, i.loc):
+		return Event{}, refuse(CodeMeetingAhead)
 	case c.Text == "":
 		return Event{}, refuse(CodeOutcomeMissing)
 	case (demands == "") == (exempt == ""), demands == "" && !c.Due.IsZero():

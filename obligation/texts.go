@@ -57,6 +57,7 @@ var errorMessages = map[ErrorCode]string{
 	CodeUnknown:         "不认识的操作。",
 	CodeSignOffRole:     "该文书须由安委会领导签发，请转给领导办理。",
 	CodeMeetingMissing:  "约谈通知须写明时间和地点。",
+	CodeMeetingAhead:    "约谈还没有到约定的日期；提前举行的，请先改期，再登记结果。",
 	CodeMeetingPast:     "约谈时间须晚于现在。",
 	CodeNoMeeting:       "没有待举行的约谈，可能尚未签发或已经办结；请刷新后再看。",
 	CodeAsOfAhead:       "起算日（as-of）不能晚于今天。",

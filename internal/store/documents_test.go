@@ -225,7 +225,7 @@ func TestInterview(t *testing.T) {
 		require.Empty(t, held("leader", 0))
 
 		moved := *meeting
-		moved.Place = "区政府二楼"
+		moved.At, moved.Place = now.AddDate(0, 0, 10), "区政府二楼"
 		require.Len(t, act(obligation.Command{Kind: obligation.Arrange, Text: "会议室占用", Meeting: &moved}).Meeting.Moves, 1)
 		due := act(obligation.Command{Kind: obligation.Conclude, Text: "说明了情况", Demands: "完成汇编"}).Meeting.Rectification.Due
 		require.Len(t, held("yingji", 0), 1)

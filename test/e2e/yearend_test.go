@@ -212,11 +212,14 @@ func (w *walk) beCalledIn() {
 	w.do(documentOf(unit, "circular")+"/sign-off", map[string]any{})
 	w.awaitDraft(unit, "interview")
 	talk := documentOf(unit, "interview")
+	// Real time is short here: the interview is in some days, and is put off by some more.
 	meeting := func(days int, place string) map[string]any {
 		return map[string]any{"at": w.now().AddDate(0, 0, days).Format(time.RFC3339), "place": place, "material": "书面情况说明、整改方案"}
 	}
 	w.do(talk+"/sign-off", map[string]any{"meeting": meeting(5, "区安委办会议室")})
 	w.do(talk+"/arrange", map[string]any{"meeting": meeting(7, "区应急局二楼会议室"), "reason": "主要负责同志出差"})
+	day := w.today(7)
+	await(w.t, "the day of the interview", func() bool { return w.today(0) >= day })
 	w.do(talk+"/conclude", map[string]any{
 		"outcome": "该街道主要负责同志说明了迟报的原因，作了表态。", "demands": "十日内报送年度总结和全部佐证材料。", "due": w.today(14),
 	})
