@@ -67,6 +67,30 @@ type Change struct {
 	Rearmed []Opening
 }
 
+// Gone returns the openings of a slot of d that the definition after has no more: the measure was withdrawn, or the unit
+// left its audience.
+func (d Definition) Gone(after Definition, s Slot, at time.Duration) []Opening {
+	stays := map[ID]bool{}
+	for _, m := range after.Plan.Measures {
+		if m.Code != s.Measure.Code {
+			continue
+		}
+		periods, err := after.Plan.Periods(m)
+		if err != nil {
+			return nil // the loader lets no such definition in
+		}
+		for _, p := range periods {
+			if p.Key != s.Period.Key {
+				continue
+			}
+			for _, o := range after.Openings(Slot{Measure: m, Period: p}, at) {
+				stays[o.Facts.ID] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(d.Openings(s, at), func(o Opening) bool { return stays[o.Facts.ID] })
+}
+
 // Compare returns what the definition after changes in a slot of it, seen from d.
 func (d Definition) Compare(after Definition, s Slot, at time.Duration) Change {
 	known := map[ID]Opening{}

@@ -249,3 +249,16 @@ const (
 	textVerifyWaits    = "整改报告已经报送，还没有核查，请尽快核查通过或退回。"
 	textHolderWhy      = "依据：文书在办理环节停留，按升级阶梯规定的间隔提醒经办人；这是第%d次提醒。"
 )
+
+var effectNames = map[EffectKind]string{Rearming: "调整", Withdrawing: "撤销", Joining: "交办"}
+
+// What of an obligation a changed definition changes.
+const (
+	effectDue    = "到期日"
+	effectTitle  = "标题"
+	effectQuote  = "依据"
+	effectDone   = "完成标准"
+	effectUnit   = "单位名称"
+	effectLadder = "升级阶梯"
+	effectPolicy = "升级阶梯：%s，步骤或天数有变"
+)

@@ -19,9 +19,9 @@ type Store interface {
 }
 
 // Engine starts the plan's workflow, or gives the running one the definition. reconsider names the tasks of whose past
-// the office has said more.
+// the office has said more; reason says why running obligations change, and who says so.
 type Engine interface {
-	StartPlan(ctx context.Context, d obligation.Definition, reconsider []string) (started, revised int, err error)
+	StartPlan(ctx context.Context, d obligation.Definition, reconsider []string, reason string) (started, revised int, err error)
 }
 
 // Applier starts plans. Applying the same twice changes nothing, and applying again after a crash completes what was
@@ -38,6 +38,7 @@ type Request struct {
 	Bundle   *Bundle
 	AsOf     calendar.Date // what fell due before is history; none: as it was seeded before, or today
 	Outcomes []OutcomeRow
+	Reason   string // why running obligations change, and who says so; "" says only that the plan changed
 }
 
 // Report tells what an application did.
@@ -95,7 +96,7 @@ func (a *Applier) Apply(ctx context.Context, r Request) (Report, error) {
 			return Report{}, err
 		}
 	}
-	report.Started, report.Revised, err = a.Engine.StartPlan(ctx, report.Definition, tasks)
+	report.Started, report.Revised, err = a.Engine.StartPlan(ctx, report.Definition, tasks, r.Reason)
 	return report, err
 }
 

@@ -35,9 +35,9 @@ func (r *obligationRun) hearPart(ctx workflow.Context, m PartSignal) {
 	}
 }
 
-// adjustParts lets the parts follow another policy or calendar of the lead's. Their dates are the lead's own.
+// adjustParts lets the parts follow another policy or calendar of the lead's, and its end. Their dates are the lead's own.
 func (r *obligationRun) adjustParts(ctx workflow.Context, m RearmSignal) {
-	if m.Command.Policy == nil && m.Calendar == nil {
+	if m.Command.Policy == nil && m.Calendar == nil && !m.Gone {
 		return
 	}
 	m.Command.Facts = nil

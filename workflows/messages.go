@@ -83,6 +83,7 @@ type ObligationInput struct {
 type RearmSignal struct {
 	Command  obligation.Command `json:"command"`
 	Calendar *calendar.Calendar `json:"calendar,omitempty"` // a new one; none: it stays
+	Gone     bool               `json:"gone,omitempty"`     // the plan has it no more: nobody has to deliver it
 }
 
 // PartSignal tells a lead's obligation how one of its parts stands.
@@ -98,6 +99,7 @@ type TaskInput struct {
 	Window     obligation.Window     `json:"window"`
 	Definition obligation.Definition `json:"definition"`
 	Opened     []string              `json:"opened,omitempty"`     // "measure/period", in order of opening
+	Reason     string                `json:"reason,omitempty"`     // of a revision: why, and who says so
 	Reconsider bool                  `json:"reconsider,omitempty"` // of a revision: the office has said more of what fell due before the as-of date
 }
 
@@ -108,6 +110,7 @@ type PlanInput struct {
 	Definition obligation.Definition `json:"definition"`
 	Started    []string              `json:"started,omitempty"`    // tasks whose workflow was started
 	Done       []string              `json:"done,omitempty"`       // tasks that have ended
+	Reason     string                `json:"reason,omitempty"`     // of a seeding: why something changes, and who says so
 	Reconsider []string              `json:"reconsider,omitempty"` // of a seeding: tasks of whose past the office has said more
 }
 

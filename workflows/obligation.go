@@ -115,6 +115,9 @@ func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
 		r.setting.Calendar = m.Calendar
 	}
 	m.Command.Kind = obligation.Rearm
+	if m.Gone {
+		m.Command.Kind = obligation.Waive
+	}
 	if _, err := r.decide(ctx, m.Command); err != nil {
 		// Nothing to adjust, or closed in the meantime: the task asked, nobody waits for an answer.
 		workflow.GetLogger(ctx).Debug("rearm refused", "reason", err)

@@ -135,7 +135,7 @@ func (r *planRun) seed(ctx workflow.Context, in PlanInput) (SeedResult, error) {
 			continue
 		}
 		revision := r.task(t)
-		revision.Reconsider = reconsider
+		revision.Reconsider, revision.Reason = reconsider, in.Reason
 		tell(ctx, TaskID(in.Definition.Plan.Code, t.Code), SignalRevise, revision)
 		result.Revised++
 		if slices.Contains(r.in.Done, t.Code) {

@@ -201,6 +201,9 @@ func (r *taskRun) adopt(ctx workflow.Context, next TaskInput) error {
 	if err != nil {
 		return err
 	}
+	if err := r.withdraw(ctx, before, next.Reason); err != nil {
+		return err
+	}
 	var joined []obligation.Opening
 	for _, s := range slots {
 		if !slices.Contains(r.in.Opened, s.Key()) {
@@ -213,7 +216,7 @@ func (r *taskRun) adopt(ctx workflow.Context, next TaskInput) error {
 		change := before.Compare(r.in.Definition, s, r.in.Window.From)
 		joined = append(joined, change.Joined...)
 		for _, o := range change.Rearmed {
-			r.rearm(ctx, o, setting)
+			r.rearm(ctx, o, setting, next.Reason)
 		}
 	}
 	for chunk := range slices.Chunk(joined, batchSize) {
@@ -224,8 +227,32 @@ func (r *taskRun) adopt(ctx workflow.Context, next TaskInput) error {
 	return r.plan()
 }
 
-func (r *taskRun) rearm(ctx workflow.Context, o obligation.Opening, old activities.Setting) {
-	m := RearmSignal{Command: obligation.Command{By: obligation.System, Text: textRevised, Facts: &o.Facts, Policy: &o.Policy}}
+// withdraw closes the running obligations of what the definition before had and this one has no more.
+func (r *taskRun) withdraw(ctx workflow.Context, before obligation.Definition, reason string) error {
+	if workflow.GetVersion(ctx, changeWithdraw, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	slots, err := before.Agenda(taskOf(before).Code, r.in.Window.From)
+	if err != nil {
+		return err
+	}
+	for _, s := range slots {
+		if !slices.Contains(r.in.Opened, s.Key()) {
+			continue
+		}
+		for _, o := range before.Gone(r.in.Definition, s, r.in.Window.From) {
+			m := RearmSignal{Gone: true, Command: obligation.Command{By: obligation.System, Text: revised(textGone, reason)}}
+			tell(ctx, ObligationID(o.Facts.ID), SignalRearm, m)
+		}
+	}
+	return nil
+}
+
+// changeWithdraw marks that what leaves a plan is withdrawn; before, it stayed open.
+const changeWithdraw = "withdraw-what-left"
+
+func (r *taskRun) rearm(ctx workflow.Context, o obligation.Opening, old activities.Setting, reason string) {
+	m := RearmSignal{Command: obligation.Command{By: obligation.System, Text: revised(textRevised, reason), Facts: &o.Facts, Policy: &o.Policy}}
 	if old.Calendar.Version() != r.in.Setting.Calendar.Version() {
 		m.Calendar = r.in.Setting.Calendar
 	}

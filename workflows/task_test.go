@@ -55,7 +55,11 @@ func (s *story) standIn(days int) *[]string {
 			}
 			var m workflows.RearmSignal
 			if rearm.ReceiveAsync(&m) {
-				started = append(started, "rearm "+in.State.ID.String()+" "+m.Command.Facts.Due.String())
+				what := "gone " + in.State.ID.String() + " " + m.Command.Text
+				if !m.Gone {
+					what = "rearm " + in.State.ID.String() + " " + m.Command.Facts.Due.String()
+				}
+				started = append(started, what)
 			}
 			st := in.State
 			for _, c := range []obligation.Command{{Kind: obligation.Submit, Text: "完成"}, {Kind: obligation.Accept}} {
@@ -128,6 +132,34 @@ func TestRevisionRearmsChangedMeasuresAndOpensForNewUnits(t *testing.T) {
 	s.env.AssertExpectations(t)
 }
 
+// What leaves a plan is nobody's to deliver any more: a unit that leaves the audience, and a measure that is withdrawn.
+func TestRevisionWithdrawsWhatIsGone(t *testing.T) {
+	for name, revise := range map[string]func(*plan.Measure){
+		"a unit":    func(m *plan.Measure) { m.Audience = plan.Audience{Units: []string{"jiangsu"}} },
+		"a measure": func(m *plan.Measure) { m.Code = "10.2" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t, "2025-05-12 10:00")
+			started := s.standIn(-1)
+			after := definition(t, "2025-05-12")
+			after.Version = 2
+			after.Plan.Measures = slices.Clone(after.Plan.Measures)
+			revise(&after.Plan.Measures[1])
+			s.at("2025-05-20 10:00", func() {
+				s.env.SignalWorkflow(workflows.SignalRevise, workflows.TaskInput{Setting: s.setting(), Definition: after.ForTask("10"), Reason: "机构调整（经办人）"})
+			})
+			s.env.OnSignalExternalWorkflow("default-test-namespace", "plan/p", "", workflows.SignalTaskDone, "10").Return(nil).Once()
+			s.env.ExecuteWorkflow(workflows.TaskWorkflow, workflows.TaskInput{
+				Setting: s.setting(), Window: obligation.DefaultWindow, Definition: definition(t, "2025-05-12").ForTask("10"),
+			})
+			require.NoError(t, s.env.GetWorkflowError())
+			require.Contains(t, *started, "gone p/10.1/huayang/1 方案或清单不再列有此项：机构调整（经办人）")
+			require.Equal(t, name == "a measure", slices.Contains(*started, "gone p/10.1/jiangsu/1 方案或清单不再列有此项：机构调整（经办人）"))
+			require.Equal(t, name == "a measure", slices.Contains(*started, "05-20 p/10.2/huayang/1"))
+		})
+	}
+}
+
 func TestPlanStartsTasksOnceAndTellsThemOfChanges(t *testing.T) {
 	s := newStory(t, "2025-05-12 10:00")
 	var tasks []string
@@ -163,7 +195,7 @@ func TestPlanStartsTasksOnceAndTellsThemOfChanges(t *testing.T) {
 		Setting: s.setting(), Window: obligation.DefaultWindow, Definition: before,
 	})
 	require.NoError(t, s.env.GetWorkflowError())
-	require.Equal(t, []string{"1", "10"}, tasks)
+	require.ElementsMatch(t, []string{"1", "10"}, tasks, "beside each other")
 	require.Equal(t, []string{"10 修订判定标准汇编"}, revised)
 	require.True(t, finished)
 }

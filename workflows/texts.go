@@ -36,6 +36,7 @@ const (
 	textCount    = "统计办理情况"
 	textSeed     = "按最新方案启动或调整"
 	textRevised  = "方案或清单有调整"
+	textGone     = "方案或清单不再列有此项"
 	textAdvance  = "演练时钟推进"
 	textOffice   = "区安委办"
 )
@@ -233,4 +234,12 @@ var Views = []View{
 	{"待审核", `DubanStage = "` + obligation.StageSubmitted.Chinese() + `" AND ExecutionStatus = "Running"`},
 	{"文书", `WorkflowType = "DocumentWorkflow" AND ExecutionStatus = "Running"`},
 	{"任务", `WorkflowType = "TaskWorkflow" AND ExecutionStatus = "Running"`},
+}
+
+// revised says why a definition changed something.
+func revised(what, reason string) string {
+	if reason == "" {
+		return what
+	}
+	return what + "：" + reason
 }

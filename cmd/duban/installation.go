@@ -258,7 +258,7 @@ func (i *installation) resume(ctx context.Context) error {
 		return err
 	}
 	for _, d := range plans {
-		if _, _, err := i.StartPlan(ctx, d, nil); err != nil {
+		if _, _, err := i.StartPlan(ctx, d, nil, ""); err != nil {
 			return err
 		}
 	}
@@ -266,9 +266,9 @@ func (i *installation) resume(ctx context.Context) error {
 }
 
 // StartPlan implements seed.Engine.
-func (i *installation) StartPlan(ctx context.Context, d obligation.Definition, reconsider []string) (started, revised int, err error) {
+func (i *installation) StartPlan(ctx context.Context, d obligation.Definition, reconsider []string, reason string) (started, revised int, err error) {
 	result, err := i.client.StartPlan(ctx, workflows.PlanInput{
-		Setting: activities.Setting{Clock: i.clock, Calendar: d.Calendar}, Window: i.window(), Definition: d, Reconsider: reconsider,
+		Setting: activities.Setting{Clock: i.clock, Calendar: d.Calendar}, Window: i.window(), Definition: d, Reconsider: reconsider, Reason: reason,
 	})
 	return result.Started, result.Revised, err
 }
