@@ -50,6 +50,18 @@ func (a Account) CanEnter(now time.Time) error {
 	return nil
 }
 
+// CanEnterVouched returns an *Error where somebody else's word for who it is lets nobody in to the account now. A password
+// it needs not.
+func (a Account) CanEnterVouched(now time.Time) error {
+	switch {
+	case now.Before(a.LockedUntil):
+		return Refuse(CodeLocked)
+	case a.Disabled:
+		return Refuse(CodeNoAccount)
+	}
+	return nil
+}
+
 // Failed returns the account after a wrong password.
 func (a Account) Failed(now time.Time) Account {
 	if now.Sub(a.FailedAt) >= LockFor {

@@ -31,6 +31,9 @@ const (
 	CodeOnlyPerson      Code = "session_required"
 	CodeOIDC            Code = "oidc_failed"
 	CodeNoOIDC          Code = "oidc_unavailable"
+	CodeOIDCUnreachable Code = "oidc_unreachable"
+	CodeNoAccount       Code = "account_not_opened"
+	CodeOIDCOnly        Code = "oidc_required"
 )
 
 // Error is why something was refused. Its text is Chinese and tells the user what to do.

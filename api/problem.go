@@ -113,6 +113,9 @@ var statuses = map[Code]int{
 	Code(account.CodeTokenExpiry):     http.StatusUnprocessableEntity,
 	Code(account.CodeOIDC):            http.StatusUnauthorized,
 	Code(account.CodeNoOIDC):          http.StatusNotFound,
+	Code(account.CodeOIDCUnreachable): http.StatusServiceUnavailable,
+	Code(account.CodeNoAccount):       http.StatusForbidden,
+	Code(account.CodeOIDCOnly):        http.StatusForbidden,
 
 	Code(obligation.CodeSignOffRole):   http.StatusForbidden,
 	Code(obligation.CodeClosed):        http.StatusConflict,

@@ -15,6 +15,7 @@ import (
 type Config struct {
 	Data     Data     `key:"data"`
 	Listen   Listen   `key:"listen"`
+	OIDC     OIDC     `key:"oidc"`
 	Database Database `key:"database"`
 	Engine   Engine   `key:"engine"`
 	Privacy  Privacy  `key:"privacy"`
@@ -196,6 +197,7 @@ func defaults() Config {
 	return Config{
 		Data:     Data{Folder: "./data"},
 		Listen:   Listen{Address: "127.0.0.1:8080"},
+		OIDC:     OIDC{Claim: "preferred_username", Name: "统一身份认证"},
 		Database: Database{Driver: SQLite, Synchronous: "FULL"},
 		Engine: Engine{
 			Mode: EngineEmbedded, TaskQueue: "duban", UI: true,

@@ -27,7 +27,7 @@ clock: {speed: 2}
 		Overrides: map[string]string{"log.format": "xml", "log.color": "red"},
 	})
 	require.EqualError(t, err, `配置有 15 处需要改正：
-  smpt（duban.yaml 第 4 行）：没有这一项，请删去或改正；最外一级可用：data、listen、database、engine、privacy、clock、window、smtp、wecom、dingtalk、feishu、sms、webhook、letters、evidence、log
+  smpt（duban.yaml 第 4 行）：没有这一项，请删去或改正；最外一级可用：data、listen、oidc、database、engine、privacy、clock、window、smtp、wecom、dingtalk、feishu、sms、webhook、letters、evidence、log
   smtp.port（duban.yaml 第 7 行）：应写成整数，现为 "many"
   smtp.passwort（duban.yaml 第 9 行）：没有这一项，请删去或改正；smtp 中可用：host、port、tls、ca、user、password、from、timeout、perMinute
   window.digest（duban.yaml 第 10 行）：应写成时刻，如 09:00，现为 "9"
@@ -126,6 +126,13 @@ func TestRules(t *testing.T) {
 		maps.Copy(all, more)
 		return all
 	}
+	sso := func(more map[string]string) map[string]string {
+		all := map[string]string{
+			"listen.url": "https://duban.example", "oidc.issuer": "https://sso.example/realms/gov", "oidc.clientID": "duban", "oidc.clientSecret": "x",
+		}
+		maps.Copy(all, more)
+		return all
+	}
 	tests := map[string]struct {
 		set  map[string]string
 		key  string // of the only fault; empty: there is none
@@ -141,6 +148,20 @@ func TestRules(t *testing.T) {
 		"address of people":            {map[string]string{"listen.url": "duban.example"}, "listen.url", "https://"},
 		"address of people with path":  {map[string]string{"listen.url": "https://duban.example/x"}, "listen.url", "不带路径"},
 		"certificate without its key":  {map[string]string{"listen.tlsCert": "/nonexistent.pem"}, "listen.tlsCert", "listen.tlsKey"},
+		"identity provider":            {sso(nil), "", ""},
+		"provider on this machine":     {sso(map[string]string{"oidc.issuer": "http://127.0.0.1:9000"}), "", ""},
+		"provider in clear":            {sso(map[string]string{"oidc.issuer": "http://sso.example"}), "oidc.issuer", "https://"},
+		"provider without address":     {sso(map[string]string{"oidc.issuer": "sso"}), "oidc.issuer", "https://"},
+		"provider without client":      {sso(map[string]string{"oidc.clientID": ""}), "oidc.clientID", "oidc.clientSecret"},
+		"provider without secret":      {sso(map[string]string{"oidc.clientSecret": ""}), "oidc.clientSecret", "oidc.clientID"},
+		"no address to come back to":   {sso(map[string]string{"listen.url": ""}), "listen.url", "统一身份认证"},
+		"no claim":                     {sso(map[string]string{"oidc.claim": ""}), "oidc.claim", "preferred_username"},
+		"no text of the button":        {sso(map[string]string{"oidc.name": ""}), "oidc.name", "按钮"},
+		"no certificate of provider":   {sso(map[string]string{"oidc.ca": "/nonexistent.pem"}), "oidc.ca", "证书"},
+		"client without provider":      {map[string]string{"oidc.clientID": "duban"}, "oidc.issuer", "oidc.clientID"},
+		"provider only, but none":      {map[string]string{"oidc.only": "true"}, "oidc.only", "唯一"},
+		"passwords for administrators": {sso(map[string]string{"oidc.only": "true"}), "", ""},
+		"neither yes nor no":           {sso(map[string]string{"oidc.only": "perhaps"}), "oidc.only", "true 或 false"},
 		"localhost":                    {map[string]string{"listen.address": "localhost:8080"}, "", ""},
 		"any port":                     {map[string]string{"listen.address": "127.0.0.1:0"}, "", ""},
 		"no port":                      {map[string]string{"listen.address": "127.0.0.1"}, "listen.address", "主机:端口"},

@@ -86,6 +86,12 @@ const (
 	textHostPort       = "应写成“主机:端口”，如 127.0.0.1:8080"
 	textListenPlain    = "密码和会话不能明文传输：要让其他机器访问，请设置证书（listen.tlsCert、listen.tlsKey），或经有证书的反向代理访问（listen.trustedProxies）；否则只能监听本机地址（如 127.0.0.1:8080）"
 	textListenURL      = "应写成用户访问的地址，不带路径，如 https://duban.example.cn"
+	textOIDCURL        = "启用统一身份认证须写明用户访问本系统的地址：认证之后要回到那里"
+	textOIDCIssuer     = "应写成以 https:// 开头的网址，与认证系统公布的 issuer 一字不差"
+	textOIDCMissing    = "启用统一身份认证须给出 oidc.issuer、oidc.clientID 和 oidc.clientSecret"
+	textOIDCClaim      = "请给出与登录名对应的声明的名称，如 preferred_username"
+	textOIDCName       = "请给出登录按钮上的文字，如 统一身份认证"
+	textOIDCOnly       = "没有启用统一身份认证时，密码是唯一的登录办法；请删去，或给出 oidc.issuer"
 	textProxy          = "应写成反向代理的地址或网段，如 10.1.2.3 或 10.1.2.0/24，几个之间用逗号分开"
 	textEngineLoopback = "流程引擎只供本机的督办使用，只能监听本机地址（如 127.0.0.1:7233）"
 
@@ -154,6 +160,7 @@ engine.embedded.hostPort 对应 DUBAN_ENGINE__EMBEDDED__HOST_PORT。空的环境
 var sectionTexts = map[string]string{
 	"data":            "数据目录。",
 	"listen":          "网页与接口。",
+	"oidc":            "统一身份认证（OpenID Connect）。issuer 为空时只用密码登录；账号须先在督办中开立。",
 	"database":        "数据库。",
 	"engine":          "流程引擎（Temporal）。",
 	"engine.embedded": "内置引擎，mode 为 embedded 时使用；只能监听本机地址。",
@@ -180,6 +187,13 @@ var keyTexts = map[string]string{
 	keyListenKey:                "证书的私钥文件（PEM）。",
 	keyListenURL:                "用户访问本系统的地址，如 https://duban.example.cn；经反向代理访问时必须填写，一次性链接和统一身份认证以它为准。",
 	keyProxies:                  "可信的反向代理的地址或网段，几个之间用逗号分开：只采信它们转告的来源地址。",
+	keyIssuer:                   "认证系统的 issuer，如 https://sso.example.cn/realms/gov；在那里登记的回调地址是 listen.url 之后接 /login/oidc/back。",
+	keyClientID:                 "在认证系统登记的 client ID。",
+	keyClientSecret:             "在认证系统登记的 client secret。",
+	keyOIDCCA:                   "签发认证系统证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	keyClaim:                    "哪一项声明是督办的登录名；不分大小写。",
+	keyOIDCName:                 "登录页按钮上的文字。",
+	keyOnly:                     "true：除管理员外不能用密码登录。",
 	keyDriver:                   "sqlite（单机）或 mysql。",
 	keyDSN:                      "sqlite：数据库文件的路径，空为数据目录下的 duban.db；mysql：用户:密码@tcp(主机:3306)/库名。",
 	"database.synchronous":      "SQLite 的落盘方式：FULL 断电不丢数据；NORMAL 更快，断电可能丢失最后几笔；另有 EXTRA、OFF（仅供测试）。",

@@ -88,6 +88,7 @@ func (k *checker) places() {
 	k.require(c.Data.Folder != "", textFolderMissing, keyFolder)
 	k.require(err != nil || info.IsDir(), textFolderIsFile, keyFolder)
 	k.listen(c.Listen)
+	k.oidc(c.OIDC)
 
 	switch dsn := c.Database.DSN.Reveal(); c.Database.Driver {
 	case SQLite:
@@ -104,9 +105,7 @@ func (k *checker) places() {
 func (k *checker) listen(l Listen) {
 	host, _, ok := splitHostPort(l.Address)
 	k.require(ok, textGiven(textHostPort, l.Address), keyListen)
-	ip, err := netip.ParseAddr(host)
-	local := host == "localhost" || err == nil && ip.IsLoopback()
-	k.require(local || l.TLSCert != "" || l.TrustedProxies != "", textGiven(textListenPlain, l.Address), keyListen, keyListenCert, keyProxies)
+	k.require(local(host) || l.TLSCert != "" || l.TrustedProxies != "", textGiven(textListenPlain, l.Address), keyListen, keyListenCert, keyProxies)
 	k.require(l.TLSCert == "" || l.TLSKey != "", textPair(keyListenKey), keyListenCert, keyListenKey)
 	k.require(l.TLSKey == "" || l.TLSCert != "", textPair(keyListenCert), keyListenKey, keyListenCert)
 	k.readable(l.TLSCert, keyListenCert)
@@ -195,8 +194,7 @@ func (k *checker) smtp() {
 func (k *checker) listening(address, key, reason string) {
 	host, _, ok := splitHostPort(address)
 	k.require(ok, textGiven(textHostPort, address), key)
-	ip, err := netip.ParseAddr(host)
-	k.require(host == "localhost" || err == nil && ip.IsLoopback(), textGiven(reason, address), key)
+	k.require(local(host), textGiven(reason, address), key)
 }
 
 func (k *checker) distinctPorts(keys ...string) {

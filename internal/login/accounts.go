@@ -21,7 +21,7 @@ func (s *Service) First(ctx context.Context) (login, secretOfLink string, err er
 		a := account.Account{Login: firstLogin, Name: textFirst, Role: account.Admin, Created: s.Now()}.Invited(hash(link), false, s.Now())
 		return firstLogin, link, s.Store.CreateAccount(ctx, a, s.entry(account.Operator, account.AccountCreated, firstLogin, textFirst, ""))
 	}
-	if slices.ContainsFunc(all, func(a account.Account) bool { return a.Role == account.Admin && a.Password != "" }) {
+	if slices.ContainsFunc(all, func(a account.Account) bool { return a.Role == account.Admin && (a.Password != "" || !a.Seen.IsZero()) }) {
 		return "", "", nil
 	}
 	i := slices.IndexFunc(all, func(a account.Account) bool { return a.Role == account.Admin && !a.Disabled })

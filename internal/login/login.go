@@ -17,10 +17,12 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/argon2id"
 	"github.com/alexedwards/scs/v2"
+	"github.com/coreos/go-oidc/v3/oidc"
 
 	"duban/account"
 )
@@ -67,6 +69,8 @@ type Options struct {
 	Secure bool
 	// Operator is the key of whoever works at the machine itself; "": there is none.
 	Operator string
+	// OIDC is how people log in with an account of their organisation; nil: with a password alone.
+	OIDC *OIDC
 	// Units reports whether a unit exists in any plan; nil: all do.
 	Units func(ctx context.Context, unit string) (bool, error)
 	Now   func() time.Time // real time; nil: the wall clock
@@ -78,6 +82,8 @@ type Service struct {
 	Options
 	sessions *scs.SessionManager
 	hashers  chan struct{} // bounds the memory that passwords take at once
+
+	provider atomic.Pointer[oidc.Provider] // nil: not asked yet, or it did not answer
 
 	mu   sync.Mutex
 	used map[string]time.Time // when a token's use was noted last
@@ -205,6 +211,10 @@ func (s *Service) Enter(ctx context.Context, login, password, remote string) (ac
 	}
 	if !matches {
 		return account.Caller{}, s.failed(ctx, login, remote)
+	}
+	if s.OIDC != nil && s.OIDC.Only && a.Role != account.Admin {
+		s.log(ctx, account.Entry{By: login, Action: account.EnterFailed, Target: login, Detail: textNotByPassword, Remote: remote})
+		return account.Caller{}, account.Refuse(account.CodeOIDCOnly)
 	}
 	a, err = s.Store.ChangeAccount(ctx, login, func(a account.Account, _ []account.Account) (account.Account, []account.Entry, error) {
 		// Others may have locked it meanwhile by trying: then the right password comes too late.
