@@ -6,7 +6,11 @@ const (
 	textLogin  = "登录"
 	textSetup  = "设置密码"
 	textLost   = "没有这个页面"
-	textFailed = "系统暂时无法使用，请稍后再试；若持续出现，请联系管理员。"
+	textSorry  = "未能办理"
+	textFailed = "系统暂时无法使用，请稍后再试；若持续出现，请把请求编号告诉管理员。"
 	textTwice  = "两次输入的密码不一致，请重新输入。"
 	textReady  = "密码已设置，请登录。"
+
+	textCrossOrigin = "这个操作是从其他网站发起的，没有办理；请回到本系统的页面重试。"
+	textForm        = "提交的内容过长或格式不对，没有办理；请回到原来的页面重新填写。"
 )

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,8 +39,56 @@ func (i *installation) startLogin(context.Context) error {
 		return err
 	}
 	i.closing(func() error { return os.Remove(file) })
-	i.login = login.New(login.Options{Store: i.store, Secure: i.cfg.Listen.Encrypted(), Operator: key, Units: knownUnit(i.store), Log: i.log})
+	provider, err := i.provider()
+	if err != nil {
+		return err
+	}
+	i.login = login.New(login.Options{
+		Store: i.store, Secure: i.cfg.Listen.Encrypted(), Operator: key, OIDC: provider, Units: knownUnit(i.store), Log: i.log,
+	})
 	return nil
+}
+
+// providerTimeout bounds every question to the identity provider, for which somebody waits at his browser.
+const providerTimeout = 10 * time.Second
+
+// provider returns the identity provider of the settings, nil where there is none. In a training everybody has the same
+// password.
+func (i *installation) provider() (*login.OIDC, error) {
+	o := i.cfg.OIDC
+	if o.Issuer == "" || i.clock.Held {
+		return nil, nil
+	}
+	client := &http.Client{Timeout: providerTimeout}
+	if o.CA != "" {
+		roots, err := trusting(o.CA)
+		if err != nil {
+			return nil, err
+		}
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+		client.Transport = transport
+	}
+	return &login.OIDC{
+		Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(), Redirect: i.url() + web.CallbackPath,
+		Claim: o.Claim, Only: o.Only, Client: client,
+	}, nil
+}
+
+// trusting returns the certificates that the system trusts, and besides those of a file.
+func trusting(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf(textCertificate, file)
+	}
+	return roots, nil
 }
 
 // knownUnit reports whether any plan has a unit.
@@ -87,12 +137,17 @@ func (i *installation) handler() http.Handler {
 	if d.UI != nil {
 		workflows = "/temporal/"
 	}
-	pages := web.New(web.Deps{Login: i.login, Rehearsal: d.Rehearsal, Workflows: workflows, Encrypted: d.Encrypted, Log: i.log})
+	w := web.Deps{
+		Login: i.login, Rehearsal: d.Rehearsal, Workflows: workflows, Encrypted: d.Encrypted, Proxies: d.Proxies, Origins: d.Origins, Log: i.log,
+	}
+	if i.login.OIDC != nil {
+		w.Provider, w.ProviderOnly = i.cfg.OIDC.Name, i.cfg.OIDC.Only
+	}
 	mux := http.NewServeMux()
 	for _, path := range []string{"/api/", "/temporal", "/temporal/", "/temporal-codec/"} {
 		mux.Handle(path, programs)
 	}
-	mux.Handle("/", pages)
+	mux.Handle("/", web.New(w))
 	return i.login.Wrap(mux, api.SessionFailed(i.log))
 }
 

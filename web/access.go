@@ -1,0 +1,94 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"duban/account"
+)
+
+// rule says who may see a page.
+type rule struct {
+	public bool // whoever asks, logged in or not
+	roles  []account.Role
+}
+
+var (
+	public  = rule{public: true}
+	anybody = rule{roles: account.Roles}
+)
+
+// access is the table of role × page. A page that is not in it can't be registered.
+var access = map[string]rule{
+	"GET /":               anybody,
+	"GET /login":          public,
+	"POST /login":         public,
+	"GET /login/oidc":     public,
+	"GET " + CallbackPath: public,
+	"GET /setup":          public,
+	"POST /setup":         public,
+	"POST /logout":        public, // whoever is out already stays out
+	"GET /assets/*file":   public,
+}
+
+// ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.
+func ruled(method, path string) rule {
+	r, ok := access[key(method, path)]
+	if !ok {
+		panic("no rule of access for " + method + " " + path)
+	}
+	return r
+}
+
+// key returns how the tables name a page. Who asks for its headers alone asks for the page.
+func key(method, path string) string {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return method + " " + path
+}
+
+type callerKey struct{}
+
+// caller returns who asks for the page.
+func caller(ctx context.Context) account.Caller {
+	c, _ := ctx.Value(callerKey{}).(account.Caller)
+	return c
+}
+
+// admit is the middleware: who asks, and may he? Whoever has not logged in is sent to where people do, and goes on from there.
+func (s *server) admit(c *gin.Context) {
+	if c.FullPath() == "" {
+		return // there is no such page
+	}
+	r := ruled(c.Request.Method, c.FullPath())
+	if r.public {
+		return
+	}
+	who, err := s.Login.Identify(c.Request)
+	var refused *account.Error
+	switch {
+	case errors.As(err, &refused):
+		c.Redirect(http.StatusSeeOther, toLogin(c.Request))
+		c.Abort()
+	case err != nil:
+		s.refused(c, "sorry", page{Title: textSorry}, err)
+	case !slices.Contains(r.roles, who.Role) || !who.May(account.Read):
+		s.refused(c, "sorry", page{Title: textSorry}, account.Refuse(account.CodeForbidden))
+	default:
+		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
+	}
+}
+
+func toLogin(r *http.Request) string {
+	next := r.URL.RequestURI()
+	if r.Method != http.MethodGet || next == "/" {
+		return LoginPath
+	}
+	return LoginPath + "?" + url.Values{"next": {next}}.Encode()
+}

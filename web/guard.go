@@ -1,0 +1,189 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"duban/account"
+)
+
+type numberKey struct{}
+
+// numberOf returns the number of the request, by which its lines in the log are found.
+func numberOf(ctx context.Context) string {
+	n, _ := ctx.Value(numberKey{}).(string)
+	return n
+}
+
+func number(c *gin.Context) {
+	n := rand.Text()
+	c.Header("X-Request-Id", n)
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), numberKey{}, n))
+}
+
+// accessLog writes one line a request, without queries and forms: they hold one-time links and passwords.
+func (s *server) accessLog(c *gin.Context) {
+	began := time.Now()
+	c.Next()
+	level := slog.LevelInfo
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		level = slog.LevelWarn
+	}
+	ctx := c.Request.Context()
+	s.Log.LogAttrs(ctx, level, "request",
+		slog.String("request", numberOf(ctx)), slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
+		slog.String("path", c.Request.URL.Path), slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)),
+		slog.Duration("took", time.Since(began)), slog.String("remote", c.ClientIP()), slog.String("login", caller(ctx).Login))
+}
+
+// survive turns a panic into a page; where and why goes to the log alone.
+func (s *server) survive(c *gin.Context) {
+	defer func() {
+		cause := recover()
+		if cause == nil {
+			return
+		}
+		if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(cause) // net/http's own way to end a connection
+		}
+		s.Log.ErrorContext(c.Request.Context(), "panic", "request", numberOf(c.Request.Context()), "route", c.FullPath(),
+			"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		if !c.Writer.Written() {
+			s.show(c, http.StatusInternalServerError, "sorry", page{Title: textSorry, Refusal: textFailed, Number: numberOf(c.Request.Context())})
+		}
+		c.Abort()
+	}()
+	c.Next()
+}
+
+// policy lets a page use nothing but what this program serves, and send forms nowhere else.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *server) harden(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer") // a one-time link is nobody else's to know
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Cache-Control", "no-store")
+	if s.Encrypted {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// sameOrigin refuses forms that a browser sends on behalf of another site.
+func (s *server) sameOrigin() gin.HandlerFunc {
+	protection := http.NewCrossOriginProtection()
+	for _, o := range s.Origins {
+		if err := protection.AddTrustedOrigin(o); err != nil {
+			panic(err) // the settings have been checked
+		}
+	}
+	return func(c *gin.Context) {
+		if protection.Check(c.Request) != nil {
+			s.sorry(c, http.StatusForbidden, textCrossOrigin)
+		}
+	}
+}
+
+// maxForm is the greatest length of a form, in bytes.
+const maxForm = 8 << 10
+
+// readForm reads what was typed, bounded, before a page sees it.
+func (s *server) readForm(c *gin.Context) {
+	if c.Request.Method != http.MethodPost || c.FullPath() == "" {
+		return
+	}
+	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type")) // "" where there is none
+	if kind != "application/x-www-form-urlencoded" && c.Request.ContentLength != 0 {
+		c.Header("Connection", "close")
+		s.sorry(c, http.StatusUnsupportedMediaType, textForm)
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	err := c.Request.ParseForm()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		c.Header("Connection", "close")
+		s.sorry(c, http.StatusRequestEntityTooLarge, textForm)
+	case err != nil:
+		s.sorry(c, http.StatusBadRequest, textForm)
+	}
+}
+
+func (s *server) sorry(c *gin.Context, status int, text string) {
+	s.show(c, status, "sorry", page{Title: textSorry, Refusal: text})
+	c.Abort()
+}
+
+// attempts are the pages by which somebody may try to get in, or make this program ask another one.
+var attempts = map[string]bool{
+	"POST /login": true, "POST /setup": true, "GET /setup": true, "GET /login/oidc": true, "GET " + CallbackPath: true,
+}
+
+// Attempts are bounded by where they come from, since nobody is known yet; many people may share one address.
+const (
+	attemptEvery = 2 * time.Second
+	attemptBurst = 20
+	// forgetAfter is how long an address is remembered: by then its bound is where it began.
+	forgetAfter = 2 * attemptBurst * attemptEvery
+)
+
+type attempt struct {
+	*rate.Limiter
+	last time.Time
+}
+
+// hold keeps an address from trying again and again.
+func (s *server) hold() gin.HandlerFunc {
+	var mu sync.Mutex
+	addresses, swept := map[string]*attempt{}, time.Now()
+	allow := func(address string) bool {
+		now := time.Now()
+		mu.Lock()
+		defer mu.Unlock()
+		if now.Sub(swept) > forgetAfter {
+			for a, one := range addresses {
+				if now.Sub(one.last) > forgetAfter {
+					delete(addresses, a)
+				}
+			}
+			swept = now
+		}
+		one := addresses[address]
+		if one == nil {
+			one = &attempt{Limiter: rate.NewLimiter(rate.Every(attemptEvery), attemptBurst)}
+			addresses[address] = one
+		}
+		one.last = now
+		return one.AllowN(now, 1)
+	}
+	return func(c *gin.Context) {
+		if attempts[key(c.Request.Method, c.FullPath())] && !allow(c.ClientIP()) {
+			c.Header("Retry-After", "10")
+			s.refused(c, "sorry", page{Title: textSorry}, account.Refuse(account.CodeTooMany))
+		}
+	}
+}
+
+func isFolder(f fs.File) bool {
+	info, err := f.Stat()
+	_ = f.Close()
+	return err != nil || info.IsDir()
+}
