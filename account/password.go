@@ -1,6 +1,7 @@
 package account
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,6 +22,9 @@ var weak = []string{
 	"888888", "666666", "admin", "root", "duban", "anwei", "anquan", "changning", "shanghai", "woaini", "iloveyou",
 }
 
+// year is what people add to what they know, and change every year.
+var year = regexp.MustCompile(`(19|20)\d\d`)
+
 // CheckPassword returns an *Error where the password is easily guessed: too short, of too few kinds of characters, made of
 // the account's own names, of one pattern, or of what is tried first.
 func CheckPassword(password string, a Account) error {
@@ -32,7 +36,7 @@ func CheckPassword(password string, a Account) error {
 		return Refuse(CodePasswordKinds)
 	}
 	plain := strings.ToLower(password)
-	rest := plain
+	rest := year.ReplaceAllString(plain, "")
 	for _, part := range append(slices.Clone(weak), a.Login, strings.ToLower(a.Name)) {
 		if part != "" {
 			rest = strings.ReplaceAll(rest, part, "")

@@ -131,11 +131,10 @@ func (s *server) back(c *gin.Context) {
 }
 
 func (s *server) logout(c *gin.Context) {
-	var refused *account.Error
 	who, err := s.Login.Identify(c.Request)
 	if err == nil {
 		err = s.Login.Leave(c.Request.Context(), who, c.ClientIP())
-	} else if errors.As(err, &refused) {
+	} else if _, ok := errors.AsType[*account.Error](err); ok {
 		err = nil // he is out
 	}
 	if err != nil {

@@ -107,8 +107,7 @@ func (s *Service) Back(ctx context.Context, brought url.Values, remote string) (
 		}
 		return a.Entered(s.Now()), []account.Entry{s.entry(login, account.Entered, login, textVouched, remote)}, nil
 	})
-	var refused *account.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*account.Error](err); ok {
 		s.log(ctx, account.Entry{Action: account.EnterFailed, Target: shortened(login), Detail: textVouched, Remote: remote})
 		if refused.Code == account.CodeNotFound {
 			err = account.Refuse(account.CodeNoAccount)
