@@ -97,11 +97,12 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Service{Options: o, sessions: scs.New(), hashers: make(chan struct{}, 2), used: map[string]time.Time{}}
+	// Not by scs.New: the store it begins with would sweep its emptiness for ever.
+	s := &Service{Options: o, sessions: &scs.SessionManager{Codec: scs.GobCodec{}}, hashers: make(chan struct{}, 2), used: map[string]time.Time{}}
 	m := s.sessions
 	m.IdleTimeout, m.Lifetime, m.HashTokenInStore = Idle, Lifetime, true
 	m.Store = sessions{s}
-	m.Cookie.Name, m.Cookie.Secure, m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Persist = "duban", o.Secure, true, http.SameSiteLaxMode, false
+	m.Cookie.Name, m.Cookie.Secure, m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = "duban", o.Secure, true, http.SameSiteLaxMode, "/"
 	if o.Secure {
 		m.Cookie.Name = "__Host-duban"
 	}
@@ -216,9 +217,9 @@ func (s *Service) Enter(ctx context.Context, login, password, remote string) (ac
 		s.log(ctx, account.Entry{By: login, Action: account.EnterFailed, Target: login, Detail: textNotByPassword, Remote: remote})
 		return account.Caller{}, account.Refuse(account.CodeOIDCOnly)
 	}
+	matched := a.Password
 	a, err = s.Store.ChangeAccount(ctx, login, func(a account.Account, _ []account.Account) (account.Account, []account.Entry, error) {
-		// Others may have locked it meanwhile by trying: then the right password comes too late.
-		if err := a.CanEnter(s.Now()); err != nil {
+		if err := s.stillMatches(a, matched); err != nil {
 			return a, nil, err
 		}
 		return a.Entered(s.Now()), []account.Entry{s.entry(login, account.Entered, login, "", remote)}, nil
@@ -227,6 +228,18 @@ func (s *Service) Enter(ctx context.Context, login, password, remote string) (ac
 		return account.Caller{}, err
 	}
 	return a.Caller(), s.begin(ctx, a)
+}
+
+// stillMatches returns an *account.Error where the account changed while its password was looked at, which takes a while:
+// others may have locked it by trying, or an administrator has made the password void. Then the right one comes too late.
+func (s *Service) stillMatches(a account.Account, matched string) error {
+	if err := a.CanEnter(s.Now()); err != nil {
+		return err
+	}
+	if a.Password != matched {
+		return account.Refuse(account.CodeWrongPassword)
+	}
+	return nil
 }
 
 // begin puts the account into a session with a new token, so that nobody who knew the old one is in it.
@@ -327,7 +340,11 @@ func (s *Service) ChangePassword(ctx context.Context, by account.Caller, old, pa
 	if err != nil {
 		return err
 	}
+	matched := a.Password
 	a, err = s.Store.ChangeAccount(ctx, by.Login, func(a account.Account, _ []account.Account) (account.Account, []account.Entry, error) {
+		if err := s.stillMatches(a, matched); err != nil {
+			return a, nil, err
+		}
 		return a.WithPassword(hashed), []account.Entry{s.entry(by.Login, account.PasswordChanged, by.Login, "", remote)}, nil
 	})
 	if err != nil {
