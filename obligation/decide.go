@@ -79,7 +79,7 @@ type Command struct {
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
 	Policy  *Policy       `json:"policy,omitempty"`  // Rearm
 
-	Evidence []Evidence `json:"evidence,omitempty"` // Submit, ReportProgress: what is handed in with it
+	Evidence []Evidence `json:"evidence,omitempty"` // Submit, ReportProgress, Rectify: what is handed in with it
 }
 
 // stamp brings an instant to what every database keeps, so that an event read back equals the one decided.

@@ -104,7 +104,7 @@ type Event struct {
 	Facts      *Facts        `json:"facts,omitempty"`   // the facts it opened with, and those that a re-arming or another deadline changed
 	Policy     *Policy       `json:"policy,omitempty"`  // the new policy of a re-arming, and the one it opened with
 
-	Evidence []Evidence `json:"evidence,omitempty"` // Submitted, Progressed: the files handed in, by name
+	Evidence []Evidence `json:"evidence,omitempty"` // Submitted, Progressed, Rectified: the files handed in, by name
 }
 
 // Taken counts the occurrences of a step taken so far for the present deadline.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"duban/calendar"
 	"duban/obligation"
 )
 
@@ -28,6 +29,36 @@ func TestEvidenceStandsInTheLedger(t *testing.T) {
 	l.do("2025-06-21 10:00", obligation.Return, "缺附件")
 	e = l.put("2025-06-22 10:00", obligation.Command{Kind: obligation.Submit, Text: "已补正", Evidence: []obligation.Evidence{evidence("4", "附件.pdf")}})
 	require.Len(t, e.Evidence, 1)
+}
+
+// A report of what was put right names its files like any other, also after the obligation itself is closed.
+func TestEvidenceOfARectification(t *testing.T) {
+	l, p := calledIn(t)
+	require.True(t, l.state.TakesEvidence())
+	p.put("2025-08-20 17:00", obligation.Command{Kind: obligation.Conclude, Text: "说明了情况", Demands: "完成汇编", Due: calendar.MustDate("2025-09-30")})
+	l.do("2025-08-21 10:00", obligation.Submit, "已完成")
+	l.do("2025-08-22 10:00", obligation.Accept, "")
+	require.True(t, l.state.IsClosed())
+	require.True(t, l.state.TakesEvidence(), "the rectification is the unit's to report")
+
+	files := []obligation.Evidence{evidence("2", "汇编.pdf"), evidence("1", "会议.pdf")}
+	e := p.put("2025-08-25 10:00", obligation.Command{Kind: obligation.Rectify, Text: "已印发", Evidence: files})
+	require.Equal(t, []obligation.Evidence{evidence("1", "会议.pdf"), evidence("2", "汇编.pdf")}, e.Evidence)
+	require.Equal(t, e.Evidence, p.doc.Meeting.Rectification.Evidence)
+	require.Equal(t, p.doc.Meeting, l.state.Meeting)
+	require.Equal(t, "华阳路街道已报送整改报告，附材料2件，请核查。整改情况：已印发", notice(t, l.state, e).Text)
+	require.False(t, l.state.TakesEvidence(), "the office verifies")
+
+	p.put("2025-08-26 10:00", obligation.Command{Kind: obligation.ReturnRectification, Text: "缺附件", Due: calendar.MustDate("2025-09-02")})
+	require.True(t, l.state.TakesEvidence())
+	requireCode(t, obligation.CodeEvidenceInvalid, p.doc.Can(obligation.Command{
+		Kind: obligation.Rectify, Text: "已补附件", Evidence: []obligation.Evidence{{ID: "3"}},
+	}, l.cal, shanghai, moment("2025-08-27")))
+	e = p.put("2025-09-03 10:00", obligation.Command{Kind: obligation.Rectify, Text: "已补附件", Evidence: []obligation.Evidence{evidence("3", "附件.pdf")}})
+	require.Equal(t, "华阳路街道已逾期报送整改报告，附材料1件，请核查。整改情况：已补附件", notice(t, l.state, e).Text)
+	require.Equal(t, []obligation.Evidence{evidence("3", "附件.pdf")}, p.doc.Meeting.Rectification.Evidence, "what came with the last report")
+	p.put("2025-09-04 10:00", obligation.Command{Kind: obligation.VerifyRectification})
+	require.False(t, l.state.TakesEvidence())
 }
 
 func TestEvidenceThatIsRefused(t *testing.T) {

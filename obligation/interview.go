@@ -72,7 +72,8 @@ type Rectification struct {
 	Due      calendar.Date `json:"due"`      // its whole day included
 	Since    time.Time     `json:"since"`    // when the unit got that deadline
 	Report   string        `json:"report,omitempty"`
-	Reported time.Time     `json:"reported,omitzero"` // zero: the unit has still to report
+	Evidence []Evidence    `json:"evidence,omitempty"` // handed in with Report
+	Reported time.Time     `json:"reported,omitzero"`  // zero: the unit has still to report
 	Returned int           `json:"returned,omitempty"`
 	Reason   string        `json:"reason,omitempty"` // of the last return, or of the waiver
 	Settled  time.Time     `json:"settled,omitzero"` // verified or waived
@@ -189,7 +190,8 @@ func (i interviewing) decide(c Command) (Event, error) {
 		if c.Text == "" {
 			return Event{}, refuse(CodeRectificationTextMissing)
 		}
-		return Event{Kind: Rectified, Rung: Interview, Overdue: r.OverdueOn(i.today())}, nil
+		files, err := evidenceOf(c)
+		return Event{Kind: Rectified, Rung: Interview, Overdue: r.OverdueOn(i.today()), Evidence: files}, err
 	case r.WithUnit():
 		return Event{}, refuse(CodeNotRectified)
 	case c.Kind == VerifyRectification:
@@ -305,7 +307,7 @@ func (m *Meeting) after(e Event) *Meeting {
 		}
 		r = Rectification{Seq: e.Seq, Demands: e.Demands, Original: e.Due, Due: e.Due, Since: e.At}
 	case Rectified:
-		r.Seq, r.Report, r.Reported, r.Late = e.Seq, e.Text, e.At, r.Late || e.Overdue
+		r.Seq, r.Report, r.Evidence, r.Reported, r.Late = e.Seq, e.Text, e.Evidence, e.At, r.Late || e.Overdue
 	case RectificationReturned:
 		r.Seq, r.Due, r.Since, r.Reported, r.Reason, r.Returned = e.Seq, e.Due, e.At, time.Time{}, e.Text, r.Returned+1
 	case RectificationVerified:
@@ -408,9 +410,13 @@ func (s State) tellInterview(e Event, n Notice) Notice {
 			n.Text = fmt.Sprintf(textInterviewHeld, e.Due.Chinese(), e.Demands)
 		}
 	case Rectified:
-		n.To, n.Text = ToOffice, fmt.Sprintf(textRectified, s.UnitName, e.Text)
+		with := ""
+		if files := len(e.Evidence); files > 0 {
+			with = fmt.Sprintf(textWithFiles, files)
+		}
+		n.To, n.Text = ToOffice, fmt.Sprintf(textRectified, s.UnitName, with, e.Text)
 		if e.Overdue {
-			n.Text = fmt.Sprintf(textRectifiedLate, s.UnitName, e.Text)
+			n.Text = fmt.Sprintf(textRectifiedLate, s.UnitName, with, e.Text)
 		}
 	case RectificationVerified:
 		n.Text = textVerified

@@ -161,6 +161,12 @@ func (s State) IsClosed() bool {
 // IsOver reports whether it is closed and nothing of an interview is left to do either.
 func (s State) IsOver() bool { return s.IsClosed() && (s.Meeting == nil || s.Meeting.IsSettled()) }
 
+// TakesEvidence reports whether the unit may still upload files for it: of an interview it may have to hand some in after
+// the obligation itself is closed.
+func (s State) TakesEvidence() bool {
+	return !s.IsClosed() || (s.Meeting != nil && s.Meeting.Rectification.WithUnit())
+}
+
 // withUnit reports whether the unit has still to report, whoever holds the ball. While it is suspended nobody has.
 func (s State) withUnit() bool {
 	return s.Suspension == nil && s.reportable()

@@ -152,7 +152,9 @@ func TestInterviewGoesOnUntilItsRectificationIsVerified(t *testing.T) {
 	})
 	s.ask("2025-09-10 10:00", "rectify", command("汇编已印发"), "")
 	s.ask("2025-09-16 10:00", "return_rectification", command("缺附件"), "")
-	s.ask("2025-09-18 10:00", "rectify", command("已补附件"), "")
+	report := command("已补附件")
+	report.Evidence = []obligation.Evidence{{ID: "1", Name: "附件.pdf", Type: "application/pdf", Size: 9, SHA256: "ab"}}
+	s.ask("2025-09-18 10:00", "rectify", report, "")
 	s.ask("2025-09-19 10:00", "verify_rectification", command(""), "")
 	s.env.ExecuteWorkflow(workflows.DocumentWorkflow, in)
 	require.NoError(t, s.env.GetWorkflowError())
@@ -170,6 +172,7 @@ func TestInterviewGoesOnUntilItsRectificationIsVerified(t *testing.T) {
 	require.Equal(t, s.mem.documents["p/10.1/huayang/1/interview"].Meeting, state.Meeting)
 	require.Equal(t, obligation.RectificationDone, state.Meeting.Rectification.Status())
 	require.True(t, state.Meeting.Rectification.Late)
+	require.Equal(t, report.Evidence, state.Meeting.Rectification.Evidence)
 	require.Len(t, state.Meeting.Moves, 1)
 }
 

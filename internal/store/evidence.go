@@ -87,7 +87,7 @@ func (s *Store) StageEvidence(ctx context.Context, f obligation.EvidenceFile, ke
 			total += r.Size
 		}
 		switch {
-		case state.IsClosed():
+		case !state.TakesEvidence():
 			return &obligation.Error{Code: obligation.CodeClosed}
 		case len(rows) >= limits.Files || total > limits.Bytes:
 			return &obligation.Error{Code: obligation.CodeEvidenceFull}

@@ -231,6 +231,55 @@ func TestEvidenceThatWasHandedInIsNeverChanged(t *testing.T) {
 	})
 }
 
+// Of an interview something may be handed in after the obligation is closed, by a decision under the row's lock.
+func TestEvidenceOfARectification(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		id := obligationID("10.1", "yingji")
+		drafted(t, s, id)
+		escalate(t, s, id)
+		v, err := s.Load(t.Context(), id)
+		require.NoError(t, err)
+		now := v.State.Formals[len(v.State.Formals)-1].Drafted
+		_, err = s.Issue(t.Context(), id, obligation.Interview, series, start, office().Name, func(st obligation.State, number string, letters int) (obligation.Entry, error) {
+			c := obligation.Command{
+				Kind: obligation.Issue, By: office(), Rung: obligation.Interview, Number: number, Letters: letters,
+				Meeting: &obligation.Meeting{At: now.AddDate(0, 0, 1), Place: "区应急局三楼会议室"},
+			}
+			events, err := obligation.Decide(st, c, cal, now)
+			return obligation.NewEntry(st, events, cal), err
+		})
+		require.NoError(t, err)
+		act := func(c obligation.Command) {
+			t.Helper()
+			now = now.AddDate(0, 0, 1)
+			c.By = office()
+			_, err := s.Decide(t.Context(), id, func(st obligation.State) (obligation.Entry, error) {
+				events, err := obligation.Decide(st, c, cal, now)
+				return obligation.NewEntry(st, events, cal), err
+			})
+			require.NoError(t, err)
+		}
+		act(obligation.Command{Kind: obligation.Conclude, Text: "说明了情况", Demands: "完成汇编"})
+		act(obligation.Command{Kind: obligation.Waive, Text: "上级已统一印发"})
+		a := stage(t, s, "a")
+		files, err := s.ClaimEvidence(t.Context(), id, []string{"a"})
+		require.NoError(t, err)
+		act(obligation.Command{Kind: obligation.Rectify, Text: "已完成", Evidence: files})
+
+		v, err = s.Load(t.Context(), id)
+		require.NoError(t, err)
+		got, err := s.EvidenceFile(t.Context(), id, "a")
+		require.NoError(t, err)
+		require.Equal(t, v.State.Seq, got.Seq)
+		d, err := s.Document(t.Context(), id, obligation.Interview)
+		require.NoError(t, err)
+		require.Equal(t, []obligation.Evidence{a.Evidence}, d.Meeting.Rectification.Evidence)
+		requireSound(t, s)
+		_, _, err = s.StageEvidence(t.Context(), uploaded("bb"), "bb", plenty)
+		requireCode(t, obligation.CodeClosed, err)
+	})
+}
+
 // tampered changes the record as nobody may, sees that it is found, and puts it right again.
 func tampered(t *testing.T, s *store.Store, statement, want string) {
 	t.Helper()
