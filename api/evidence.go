@@ -215,7 +215,7 @@ func (s *server) upload(ctx context.Context, in *UploadInput, key string) (f obl
 	switch {
 	case err != nil:
 		return f, false, err
-	case v.State.IsClosed():
+	case !v.State.TakesEvidence():
 		return f, false, &obligation.Error{Code: obligation.CodeClosed}
 	}
 	if !s.slots.take(in.Unit) {
@@ -408,30 +408,31 @@ func (s *server) removeEvidence(ctx context.Context, in *EvidenceInput) (*Body[E
 	return answer(showEvidence(f, v.State.Policy.Location())), nil
 }
 
-// handIn puts a command that names files: nobody can remove them until it is decided.
-func (s *server) handIn(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Event, error) {
+// handIn puts a command that names files: nobody can remove them until it is decided. replayed is true where another try of
+// the same command has just handed them in, and nothing was put.
+func (s *server) handIn(ctx context.Context, id obligation.ID, c obligation.Command, put func(obligation.Command) error) (replayed bool, err error) {
 	if len(c.Evidence) == 0 {
-		return s.Commands.Command(ctx, id, c)
+		return false, put(c)
 	}
 	if s.Evidence == nil {
-		return obligation.Event{}, &obligation.Error{Code: obligation.CodeEvidenceGone}
+		return false, &obligation.Error{Code: obligation.CodeEvidenceGone}
 	}
 	ids := list(c.Evidence, func(e obligation.Evidence) string { return e.ID })
 	files, err := s.Evidence.Record.ClaimEvidence(ctx, id, ids)
 	if err != nil {
-		if e, replayed, again := s.replay(ctx, id, c); replayed || again != nil {
-			return e, again // another try of the same command has just handed them in
+		if _, replayed, again := s.replay(ctx, id, c); replayed || again != nil {
+			return replayed, again
 		}
-		return obligation.Event{}, err
+		return false, err
 	}
 	c.Evidence = files
-	e, err := s.Commands.Command(ctx, id, c)
+	err = put(c)
 	if _, refused := errors.AsType[*obligation.Error](err); refused {
 		if failed := s.Evidence.Record.ReleaseEvidence(context.WithoutCancel(ctx), id, ids); failed != nil {
 			s.Log.WarnContext(ctx, "evidence not released yet", "obligation", id, "error", failed)
 		}
 	}
-	return e, err
+	return false, err
 }
 
 // named returns the files of IDs for a command; what they are follows when they are claimed.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ type cupboard struct {
 	lost     error // the record is made, and then its answer is lost
 	full     error
 	entered  chan struct{} // told when an upload begins
+	claiming func()        // called before files are claimed
 }
 
 func newCupboard(f *fake) (*cupboard, api.Deps) {
@@ -81,6 +83,9 @@ func (c *cupboard) EvidenceFile(_ context.Context, id obligation.ID, file string
 }
 
 func (c *cupboard) ClaimEvidence(ctx context.Context, id obligation.ID, ids []string) ([]obligation.Evidence, error) {
+	if c.claiming != nil {
+		c.claiming()
+	}
 	var out []obligation.Evidence
 	for _, file := range ids {
 		f, err := c.EvidenceFile(ctx, id, file)
@@ -98,6 +103,16 @@ func (c *cupboard) ReleaseEvidence(_ context.Context, _ obligation.ID, ids []str
 		delete(c.claimed, file)
 	}
 	return nil
+}
+
+// hand marks a file as handed in.
+func (c *cupboard) hand(file string) {
+	defer c.lock()()
+	for i := range c.files {
+		if c.files[i].ID == file {
+			c.files[i].Seq = 2
+		}
+	}
 }
 
 func (c *cupboard) RemoveEvidence(ctx context.Context, id obligation.ID, file string) (obligation.EvidenceFile, error) {
@@ -245,6 +260,65 @@ func TestClaimOfARefusedReport(t *testing.T) {
 	ask(t, h, http.StatusConflict, request(http.MethodPost, fresh+"/submit", `{"text":"已完成","evidence":["none"]}`))
 	d.Evidence = nil
 	wantProblem(t, serve(api.New(d), request(http.MethodPost, fresh+"/submit", `{"text":"已完成","evidence":["none"]}`)), http.StatusConflict, "evidence_gone")
+}
+
+// A report of what was put right names files like any other report, also after the obligation is closed.
+func TestEvidenceOfARectification(t *testing.T) {
+	f := newFake(t)
+	f.draftInterview(id("xinhua", "2026H1"))
+	c, d := newCupboard(f)
+	h := api.New(d)
+	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"101室"}}`)
+	post(t, h, talk+"/conclude", `{"outcome":"已约谈","demands":"完成汇编"}`)
+	post(t, h, fresh+"/waive", `{"reason":"上级已统一印发"}`)
+	file := ask(t, h, http.StatusOK, uploading("汇编.pdf", "%PDF"))
+	report := fmt.Sprintf(`{"text":"汇编已印发","evidence":[%q]}`, file["id"])
+
+	calls := f.calls
+	wantProblem(t, serve(h, request(http.MethodPost, talk+"/rectify", `{"text":"汇编已印发","evidence":["none"]}`)), http.StatusConflict, "evidence_gone")
+	wantProblem(t, serve(h, request(http.MethodPost, talk+"/rectify", fmt.Sprintf(`{"text":" ","evidence":[%q]}`, file["id"]))),
+		http.StatusUnprocessableEntity, "rectification_text_missing")
+	require.Empty(t, c.claimed, "a report that is refused lets go of its files")
+	require.Equal(t, calls, f.calls)
+	doc := post(t, h, talk+"/rectify", report, "Idempotency-Key", "r1")
+	rectification := doc["meeting"].(map[string]any)["rectification"].(map[string]any)
+	require.Equal(t, file["sha256"], objects(t, rectification["evidence"])[0]["sha256"])
+	events := objects(t, get(t, h, fresh+"/ledger?limit=200")["events"])
+	require.Equal(t, file["id"], objects(t, events[len(events)-1]["evidence"])[0]["id"])
+
+	require.Equal(t, doc, post(t, h, talk+"/rectify", report, "Idempotency-Key", "r1"))
+	wantProblem(t, serve(h, request(http.MethodPost, talk+"/rectify", `{"text":"汇编已印发"}`, "Idempotency-Key", "r1")), http.StatusConflict, "idempotency_key_reused")
+	wantProblem(t, serve(h, uploading("b.pdf", "%PDF")), http.StatusConflict, "obligation_closed")
+}
+
+// Of two tries of one report the second finds the files handed in, and gets the first one's answer.
+func TestReportWhoseFilesAnotherTryHandedIn(t *testing.T) {
+	for name, path := range map[string]string{"obligation": fresh + "/submit", "rectification": talk + "/rectify"} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.draftInterview(id("xinhua", "2026H1"))
+			c, d := newCupboard(f)
+			h := api.New(d)
+			if path != fresh+"/submit" {
+				post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"101室"}}`)
+				post(t, h, talk+"/conclude", `{"outcome":"已约谈","demands":"完成汇编"}`)
+			}
+			file := ask(t, h, http.StatusOK, uploading("汇编.pdf", "%PDF"))
+			report := fmt.Sprintf(`{"text":"已完成","evidence":[%q]}`, file["id"])
+			var first map[string]any
+			c.claiming = func() {
+				c.claiming = nil
+				first = post(t, h, path, report, "Idempotency-Key", "k1")
+				c.hand(file["id"].(string))
+			}
+			second := serve(h, request(http.MethodPost, path, report, "Idempotency-Key", "k1"))
+			require.Equal(t, http.StatusOK, second.Code, second.Body)
+			require.Equal(t, "true", second.Header().Get("Idempotent-Replayed"))
+			want, err := json.Marshal(first)
+			require.NoError(t, err)
+			require.JSONEq(t, string(want), second.Body.String())
+		})
+	}
 }
 
 func TestUploadsThatAreRefused(t *testing.T) {

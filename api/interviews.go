@@ -41,6 +41,7 @@ type Rectification struct {
 	Overdue     bool                           `json:"overdue" doc:"整改期限已过，仍未报送"`
 	Late        bool                           `json:"late" doc:"曾逾期报送"`
 	Report      string                         `json:"report,omitempty" doc:"最近一次报送的整改情况"`
+	Evidence    []EventEvidence                `json:"evidence,omitempty" doc:"随该次报送的材料"`
 	Reported    time.Time                      `json:"reported,omitzero" doc:"待核查的整改报告的报送时间"`
 	Returned    int                            `json:"returned" doc:"被退回的次数"`
 	Reason      string                         `json:"reason,omitempty" doc:"最近一次退回、核查或免予整改时写明的"`
@@ -96,7 +97,8 @@ type RectifyInput struct {
 
 // RectifyBody says what was done.
 type RectifyBody struct {
-	Text string `json:"text" maxLength:"4000" doc:"整改情况"`
+	Text     string   `json:"text" maxLength:"4000" doc:"整改情况"`
+	Evidence []string `json:"evidence,omitempty" maxItems:"100" doc:"随整改报告报送的材料编号；须已上传、未报送。报送后不能再改"`
 }
 
 // VerifyInput finds that it is put right.
@@ -130,7 +132,7 @@ func (s *server) registerInterviews(act func(id, verb string, codes ...obligatio
 	register(s, act("conclude-interview", "conclude", obligation.CodeNoMeeting, obligation.CodeMeetingAhead, obligation.CodeOutcomeMissing, obligation.CodeRectificationMissing,
 		obligation.CodeDueInvalid), s.conclude)
 	register(s, act("report-rectification", "rectify", obligation.CodeNoMeeting, obligation.CodeNoRectification, obligation.CodeRectified,
-		obligation.CodeRectificationTextMissing), s.rectify)
+		obligation.CodeRectificationTextMissing, obligation.CodeEvidenceGone, obligation.CodeEvidenceInvalid), s.rectify)
 	register(s, act("verify-rectification", "verify", obligation.CodeNoMeeting, obligation.CodeNoRectification, obligation.CodeNotRectified),
 		s.verifyRectification)
 	register(s, act("return-rectification", "return", obligation.CodeNoMeeting, obligation.CodeNoRectification, obligation.CodeNotRectified,
@@ -162,7 +164,7 @@ func (s *server) conclude(ctx context.Context, in *ConcludeInput) (*DocumentOutp
 
 func (s *server) rectify(ctx context.Context, in *RectifyInput) (*DocumentOutput, error) {
 	return s.interview(ctx, in.DocumentPath, in.Retry, obligation.Command{
-		Kind: obligation.Rectify, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text,
+		Kind: obligation.Rectify, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text, Evidence: named(in.Body.Evidence),
 	})
 }
 
@@ -205,11 +207,17 @@ func (s *server) interview(ctx context.Context, path DocumentPath, retry Retry, 
 		if err != nil || replayed {
 			return d, replayed, err
 		}
-		if err := d.Can(c, def.Calendar, loc, s.Now()); err != nil {
-			return d, false, err
+		replayed, err = s.handIn(ctx, path.id(), c, func(c obligation.Command) error {
+			if err := d.Can(c, def.Calendar, loc, s.Now()); err != nil {
+				return err
+			}
+			d, err = s.Commands.Interview(ctx, path.id(), c)
+			return err
+		})
+		if replayed {
+			d, err = s.Reader.Document(ctx, path.id(), obligation.Interview)
 		}
-		d, err = s.Commands.Interview(ctx, path.id(), c)
-		return d, false, ended(path, err)
+		return d, replayed, ended(path, err)
 	})
 }
 
@@ -224,7 +232,7 @@ func showMeeting(m *obligation.Meeting, today calendar.Date, loc *time.Location)
 	if r := m.Rectification; r != nil {
 		out.Rectification = &Rectification{
 			Status: r.Status(), StatusLabel: r.Status().Chinese(), Demands: r.Demands, Due: r.Due, OriginalDue: r.Original,
-			Overdue: r.OverdueOn(today), Late: r.Late || r.OverdueOn(today), Report: r.Report, Reported: in(r.Reported, loc), Returned: r.Returned,
+			Overdue: r.OverdueOn(today), Late: r.Late || r.OverdueOn(today), Report: r.Report, Evidence: showEventEvidence(r.Evidence), Reported: in(r.Reported, loc), Returned: r.Returned,
 			Reason: r.Reason, Settled: in(r.Settled, loc),
 		}
 	}

@@ -629,7 +629,15 @@ func (s *server) command(ctx context.Context, id obligation.ID, a Acting, c obli
 		// Its workflow has ended, or never ran: there is nobody to ask.
 		err = &obligation.Error{Code: obligation.CodeClosed}
 	default:
-		e, err = s.handIn(ctx, id, c)
+		var again bool
+		again, err = s.handIn(ctx, id, c, func(c obligation.Command) error {
+			e, err = s.Commands.Command(ctx, id, c)
+			return err
+		})
+		if again {
+			out.Replay = "true"
+			e, _, err = s.replay(ctx, id, c)
+		}
 		err = s.gone(ctx, id, err)
 	}
 	if err != nil {
