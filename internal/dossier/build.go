@@ -151,7 +151,7 @@ func (b *builder) evidence(list []exhibit, open func(key string) (io.ReadCloser,
 			b.err = fmt.Errorf("evidence %s: %w", x.ID, err)
 			return
 		}
-		b.add(folderEvidence+x.key(), x.Name, content)
+		b.add(x.file(), x.Name, content)
 		if err := content.Close(); err != nil && b.err == nil {
 			b.err = err
 		}

@@ -371,7 +371,7 @@ func (c *checker) evidence() {
 		return
 	}
 	for _, x := range want {
-		f := c.files[folderEvidence+x.key()]
+		f := c.files[x.file()]
 		if f == nil {
 			c.find(findNoExhibit, x.Name, x.Seq)
 			continue

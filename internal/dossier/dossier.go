@@ -5,6 +5,7 @@ package dossier
 
 import (
 	"encoding/json"
+	"path"
 	"time"
 
 	"duban/calendar"
@@ -84,8 +85,11 @@ type exhibit struct {
 	SHA256 string `json:"sha256"`
 }
 
-// key names the content where it is kept, and the file in the dossier.
+// key names the content where it is kept.
 func (e exhibit) key() string { return e.SHA256 + "-" + e.ID }
+
+// file names it in the dossier: with the extension by which people's programs know what it is.
+func (e exhibit) file() string { return folderEvidence + e.key() + path.Ext(e.Name) }
 
 // exhibits returns the evidence that the entries name.
 func exhibits(entries [][]byte) ([]exhibit, error) {

@@ -25,6 +25,9 @@ var (
 	id       = obligation.ID{Plan: "p", Measure: "10.1", Unit: "huayang", Period: "1"}
 )
 
+// compilation is the evidence of the report.
+var compilation = obligation.Evidence{ID: "a1", Name: "汇编.pdf", Type: "application/pdf", Size: 4, SHA256: sum([]byte("%PDF"))}
+
 func on(day string) time.Time { return calendar.MustDate(day).At(10*time.Hour, shanghai) }
 
 func sum(content []byte) string {
@@ -45,9 +48,6 @@ func keep(t *testing.T, d *obligation.Dossier, events []obligation.Event) {
 		}
 		content, err := json.Marshal(kept)
 		require.NoError(t, err)
-		if e.Kind == obligation.Submitted {
-			content = []byte(strings.TrimSuffix(string(content), "}") + `,"evidence":[{"id":"a1","name":"汇编.pdf","type":"application/pdf","size":4,"sha256":"` + sum([]byte("%PDF")) + `"}]}`)
-		}
 		var before []byte
 		if n := len(d.Entries); n > 0 {
 			before = d.Entries[n-1].Hash
@@ -104,7 +104,7 @@ func record(t *testing.T) (obligation.Dossier, obligation.Definition) {
 		Kind: obligation.Issue, By: office, Rung: obligation.Interview, Number: "长安委办〔2025〕7号", Meeting: &obligation.Meeting{At: on("2025-07-11"), Place: "三楼"},
 	})
 	decide("2025-07-11", obligation.Command{Kind: obligation.Conclude, By: office, Text: "说明了情况", Demands: "完成汇编"})
-	decide("2025-07-14", obligation.Command{Kind: obligation.Submit, By: unit, Text: "已完成"})
+	decide("2025-07-14", obligation.Command{Kind: obligation.Submit, By: unit, Text: "已完成", Evidence: []obligation.Evidence{compilation}})
 	decide("2025-07-15", obligation.Command{Kind: obligation.Accept, By: office})
 	content := []byte("PK docx")
 	d.Files = []obligation.File{{Obligation: id, Name: "interview-1.docx", Title: "约谈通知", Digest: sum(content), Made: on("2025-07-09"), Content: content}}
@@ -186,11 +186,12 @@ func TestDossierIsProvedIntact(t *testing.T) {
 	policy := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, "policies/") })
 	require.Equal(t, []string{
 		"ledger.jsonl", "ledger.sha256", names[policy], "state.json", "卷宗.txt", "plan.json", "documents.json", "documents/interview-1.docx",
-		"notices.json", "evidence.json", "evidence/" + sum([]byte("%PDF")) + "-a1", "history.json", "manifest.json",
+		"notices.json", "evidence.json", "evidence/" + compilation.Key() + ".pdf", "history.json", "manifest.json",
 	}, names)
 	summary := string(files["卷宗.txt"])
 	require.Contains(t, summary, "卷宗：华阳路街道　完善判定标准汇编")
 	require.Contains(t, summary, "   4　2025-07-09 10:00　王主任　签发·约谈　长安委办〔2025〕7号")
+	require.Contains(t, summary, "四、佐证材料（1 件，文件在 evidence 目录")
 	require.Contains(t, summary, "第6条　汇编.pdf　4 字节")
 	require.NotContains(t, string(files["plan.json"]), "其他")
 	require.NotContains(t, string(files["plan.json"]), "李联络")
@@ -210,6 +211,7 @@ func TestDossierWithHashesOfTheEvidenceAlone(t *testing.T) {
 	names, files := content(t, file)
 	require.NotContains(t, names, "history.json")
 	require.Contains(t, string(files["evidence.json"]), sum([]byte("%PDF")))
+	require.Contains(t, string(files["卷宗.txt"]), "四、佐证材料（1 件，文件未放入）")
 }
 
 // Whoever changes a file, and the manifest with it, is found all the same: the rest does not agree with it.
@@ -233,7 +235,7 @@ func TestTamperingIsFound(t *testing.T) {
 	file, original := build(t, unchanged)
 	names, _ := content(t, file)
 	policy := names[slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, "policies/") })]
-	exhibit := "evidence/" + sum([]byte("%PDF")) + "-a1"
+	exhibit := "evidence/" + compilation.Key() + ".pdf"
 	for name, tt := range map[string]struct {
 		change func(map[string][]byte)
 		fault  string

@@ -39,7 +39,11 @@ func summary(d obligation.Dossier, o Options, evidence []exhibit) string {
 	}
 	line("")
 	line(textNotices, len(d.Told))
-	line(textExhibits, len(evidence))
+	if o.Evidence != nil {
+		line(textExhibits, len(evidence))
+	} else {
+		line(textExhibitsApart, len(evidence))
+	}
 	for _, x := range evidence {
 		line(textExhibit, x.Seq, x.Name, x.Size, x.SHA256)
 	}

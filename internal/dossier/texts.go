@@ -18,19 +18,20 @@ const (
 
 // The summary.
 const (
-	textTitle     = "卷宗：%s　%s"
-	textBasis     = "依据：《%s》任务%s“%s”"
-	textDue       = "期限：%s（%s）　现状：%s"
-	textExported  = "导出：%s　程序版本：%s"
-	textLedger    = "一、台账（%d 条）"
-	textEntry     = "%4d　%s　%s　%s"
-	textDocuments = "二、文书（%d 件，文件在 documents 目录）"
-	textDocument  = "　　%s　%s　%s　%s"
-	textNoNumber  = "（无文号）"
-	textNotices   = "三、通知（%d 条，见 notices.json）"
-	textExhibits  = "四、佐证材料（%d 件）"
-	textExhibit   = "　　第%d条　%s　%d 字节　SHA-256 %s"
-	textProve     = "核验：duban verify 本文件。不需要数据库和网络；导出时所示的清单校验值（manifest.json 的 SHA-256）可以证明台账的末尾也没有被删去。"
+	textTitle         = "卷宗：%s　%s"
+	textBasis         = "依据：《%s》任务%s“%s”"
+	textDue           = "期限：%s（%s）　现状：%s"
+	textExported      = "导出：%s　程序版本：%s"
+	textLedger        = "一、台账（%d 条）"
+	textEntry         = "%4d　%s　%s　%s"
+	textDocuments     = "二、文书（%d 件，文件在 documents 目录）"
+	textDocument      = "　　%s　%s　%s　%s"
+	textNoNumber      = "（无文号）"
+	textNotices       = "三、通知（%d 条，见 notices.json）"
+	textExhibits      = "四、佐证材料（%d 件，文件在 evidence 目录，以 SHA-256 命名）"
+	textExhibitsApart = "四、佐证材料（%d 件，文件未放入）"
+	textExhibit       = "　　第%d条　%s　%d 字节　SHA-256 %s"
+	textProve         = "核验：duban verify 本文件。不需要数据库和网络；导出时所示的清单校验值（manifest.json 的 SHA-256）可以证明台账的末尾也没有被删去。"
 )
 
 var roles = map[obligation.Role]string{
