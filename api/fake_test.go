@@ -473,12 +473,18 @@ func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// Export answers with a file that names its obligation.
-func (f *fake) Export(_ context.Context, id obligation.ID) (api.DossierFile, error) {
+// Export answers with a file that names its obligation, and says whether it has the evidence.
+func (f *fake) Export(_ context.Context, id obligation.ID, evidence bool) (api.DossierFile, error) {
 	defer f.lock()()
 	if len(f.ledgers[id]) == 0 {
 		return api.DossierFile{}, refused(obligation.CodeNotFound)
 	}
+	if f.lost != nil {
+		return api.DossierFile{}, f.lost
+	}
 	content := "zip of " + id.String()
+	if evidence {
+		content += " with evidence"
+	}
 	return api.DossierFile{Content: io.NopCloser(strings.NewReader(content)), Size: int64(len(content)), Manifest: "abc"}, f.down
 }

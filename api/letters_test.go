@@ -261,12 +261,14 @@ func TestLongLedger(t *testing.T) {
 }
 
 func TestDossierIsAFile(t *testing.T) {
-	d, log := newFake(t).deps(), &registry{}
+	f, log := newFake(t), &registry{}
+	d := f.deps()
 	d.Accounts = log
 	h := api.New(d)
 	w := serve(h, request(http.MethodGet, fresh+"/dossier", "", asHeader, "auditor"))
 	require.Equal(t, http.StatusOK, w.Code, w.Body)
 	require.True(t, strings.HasPrefix(w.Body.String(), "zip of changning-2024/"))
+	require.True(t, strings.HasSuffix(w.Body.String(), " with evidence"))
 	require.Equal(t, "application/zip", w.Header().Get("Content-Type"))
 	require.Equal(t, "abc", w.Header().Get("X-Duban-Manifest-SHA256"))
 	require.Contains(t, nameOf(t, w), "卷宗")
@@ -274,4 +276,10 @@ func TestDossierIsAFile(t *testing.T) {
 	require.Equal(t, account.DossierExported, log.entries[0].Action)
 	require.Equal(t, "abc", log.entries[0].Detail, "whose digest can be proved later")
 	wantProblem(t, serve(h, request(http.MethodGet, strings.Replace(fresh, "xinhua", "nobody", 1)+"/dossier", "")), http.StatusNotFound, "not_found")
+	w = serve(h, request(http.MethodGet, fresh+"/dossier?evidence=false", ""))
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	require.NotContains(t, w.Body.String(), "evidence")
+	f.lost = fmt.Errorf("dossier: %w", api.ErrContentLost)
+	wantProblem(t, serve(h, request(http.MethodGet, fresh+"/dossier", "")), http.StatusInternalServerError, "content_lost")
+	require.Len(t, log.entries, 2, "what was not exported is not noted")
 }

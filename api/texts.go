@@ -233,7 +233,7 @@ var operations = map[string]struct{ summary, description string }{
 	"download-document":         {"下载文书", "已签发的文书按 GB/T 9704—2012 排版，同一份文书每次下载都是同样的文件；待签发的为预览，带“草稿”字样，没有文号。另定时间的约谈，通知书随之更新。"},
 	"download-minutes":          {"下载约谈纪要", "登记约谈结果后可以下载，供双方签字。"},
 	"download-extension-reply":  {"下载延期批复", "最近一次延期申请的批复：原期限、申请的期限、是否同意；不编文号。"},
-	"export-dossier":            {"导出卷宗", "一件责任事项的全部记录（zip）：台账及其哈希链、文书文件、通知及其发送情况、佐证材料的哈希、Temporal 历史和可读的摘要。用 duban verify 文件名 离线核验；回答头 X-Duban-Manifest-SHA256 是清单的校验值，请另行保存。"},
+	"export-dossier":            {"导出卷宗", "一件责任事项的全部记录（zip）：台账及其哈希链、文书文件、通知及其发送情况、佐证材料、Temporal 历史和可读的摘要。用 duban verify 文件名 离线核验；回答头 X-Duban-Manifest-SHA256 是清单的校验值，请另行保存。"},
 	"list-inbox":                {"收件箱", "责任单位或区安委办（office）收到的摘要，新的在前。"},
 	"read-digest":               {"标为已读", "把一份摘要标为已读；首次阅读的时间保留。"},
 	"print-digest":              {"打印通知", "一份摘要的 A4 打印页，附签收栏；用于没有接通其他渠道的收件人。"},

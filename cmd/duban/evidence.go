@@ -85,6 +85,7 @@ func (i *installation) openEvidence(ctx context.Context) error {
 		return err
 	}
 	i.closing(shut)
+	i.contents = s
 	e := i.cfg.Evidence
 	i.evidence = &api.Evidence{
 		Record: i.store, Contents: contents{s}, Rules: rules, MaxFile: int64(e.MaxFileMB) * megabyte,

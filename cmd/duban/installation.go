@@ -21,6 +21,7 @@ import (
 	"duban/activities"
 	"duban/api"
 	"duban/calendar"
+	"duban/internal/blob"
 	"duban/internal/config"
 	"duban/internal/devserver"
 	"duban/internal/letter"
@@ -53,6 +54,7 @@ type installation struct {
 	letters  *letter.Writer
 	login    *login.Service
 	evidence *api.Evidence
+	contents blob.Store // of evidence
 	codec    *seal.Codec
 	ui       *devserver.UI // nil: not served
 	ns       string

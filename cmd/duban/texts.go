@@ -49,6 +49,8 @@ const (
 	textNoDossier     = "无法打开卷宗文件 %s，请检查路径和权限"
 	textBrokenDossier = "卷宗核验发现 %d 个问题"
 	textIntactDossier = "卷宗核验通过：%s，台账 %d 条，文件 %d 个；清单校验值 %s，请与导出时所示的核对\n"
+	textBareDossier   = "卷宗不含佐证材料的文件，只核对了台账里的哈希\n"
+	textNoExhibit     = "佐证材料的内容缺失或被改动过，不能放入卷宗；请用 duban verify 检查并从备份恢复，或者不放入材料文件（--no-evidence）: %w"
 	textNoObligation  = "责任事项 %q 应写作 方案/分项任务/责任单位/周期"
 	textNoOutput      = "无法写入 %s：文件已存在，或没有权限，请用 --output 另选"
 	textExported      = "已导出到 %s；清单校验值 %s，请另行保存，核验时核对\n"

@@ -79,6 +79,9 @@ func (c verifyCmd) dossier(e *env) error {
 	}
 	if !c.JSON {
 		fmt.Fprintf(e.stdout, textIntactDossier, report.Obligation, report.Entries, report.Files, report.Manifest)
+		if !report.Evidence {
+			fmt.Fprint(e.stdout, textBareDossier)
+		}
 	}
 	return nil
 }

@@ -154,6 +154,7 @@ func TestEvidenceIsProof(t *testing.T) {
 	}
 	p.act(task+"/accept", map[string]any{})
 	verify(t, folder)
+	file, apart := p.dossierWith(content)
 
 	// One byte is enough, or the file itself.
 	key := first["sha256"].(string) + "-" + first["id"].(string)
@@ -173,6 +174,64 @@ func TestEvidenceIsProof(t *testing.T) {
 	out, code = run(t, "--set", "data.folder="+folder, "verify")
 	require.NotZero(t, code)
 	require.Contains(t, out, "内容缺失")
+
+	// No dossier claims to have what is lost; what was exported before still proves it.
+	r, err = p.send(http.MethodGet, task+"/dossier", "", nil)
+	require.NoError(t, err)
+	defer r.Body.Close()
+	require.Equal(t, http.StatusInternalServerError, r.StatusCode)
+	broken := filepath.Join(t.TempDir(), "broken.zip")
+	out, code = run(t, "--set", "data.folder="+folder, "export", "obligation", strings.TrimPrefix(task, "/obligations/"), "--output", broken)
+	require.NotZero(t, code)
+	require.Contains(t, out, "佐证材料的内容缺失或被改动过")
+	require.NoFileExists(t, broken)
+	bare, _ := p.download(task + "/dossier?evidence=false")
+	require.Less(t, len(bare), len(content))
+	for _, f := range []string{file, apart} {
+		out, code = run(t, "verify", f)
+		require.Zero(t, code, out)
+	}
+}
+
+// dossierWith exports the task's dossier with the evidence, by the API and at the machine, and proves both. One byte of the
+// evidence that is another is found. The second file has the hashes alone.
+func (p *process) dossierWith(content []byte) (file, apart string) {
+	t := p.t
+	t.Helper()
+	id := strings.TrimPrefix(task, "/obligations/")
+	byAPI, _ := p.download(task + "/dossier")
+	file, apart = filepath.Join(t.TempDir(), "dossier.zip"), filepath.Join(t.TempDir(), "apart.zip")
+	require.NoError(t, os.WriteFile(file, byAPI, 0o600))
+	out, code := run(t, "verify", file)
+	require.Zero(t, code, out)
+	at := bytes.Index(byAPI, content)
+	require.Positive(t, at, "the very bytes are in it")
+	changed := bytes.Clone(byAPI)
+	changed[at+len(content)/2] ^= 1
+	tampered := filepath.Join(t.TempDir(), "tampered.zip")
+	require.NoError(t, os.WriteFile(tampered, changed, 0o600))
+	out, code = run(t, "verify", tampered)
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "佐证材料 整改 报告.pdf（台账第")
+
+	machine := filepath.Join(t.TempDir(), "machine.zip")
+	out, code = run(t, "--set", "data.folder="+p.folder, "export", "obligation", id, "--output", machine)
+	require.Zero(t, code, out)
+	exported, err := os.ReadFile(machine)
+	require.NoError(t, err)
+	require.True(t, bytes.Contains(exported, content))
+	out, code = run(t, "verify", machine)
+	require.Zero(t, code, out)
+	require.NotContains(t, out, "只核对了台账里的哈希")
+	out, code = run(t, "--set", "data.folder="+p.folder, "export", "obligation", id, "--no-evidence", "--output", apart)
+	require.Zero(t, code, out)
+	exported, err = os.ReadFile(apart)
+	require.NoError(t, err)
+	require.Less(t, len(exported), len(content))
+	out, code = run(t, "verify", apart)
+	require.Zero(t, code, out)
+	require.Contains(t, out, "只核对了台账里的哈希")
+	return file, apart
 }
 
 // endless is a body without end; it looks at the disk as it goes.
