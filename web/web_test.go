@@ -284,7 +284,8 @@ func TestSetup(t *testing.T) {
 	h := pages(d)
 	w := get(h, "/setup?secret=link", nil)
 	require.Equal(t, http.StatusOK, w.Code)
-	require.Contains(t, w.Body.String(), "李四，您的登录名是 <strong>li</strong>")
+	require.Contains(t, w.Body.String(), "李四，您好")
+	require.Contains(t, w.Body.String(), `name="username" value="li"`)
 	for _, secret := range []string{"", "x"} {
 		for _, w := range []*httptest.ResponseRecorder{get(h, "/setup?secret="+secret, nil), post(h, "/setup", url.Values{"secret": {secret}}, nil)} {
 			require.Equal(t, http.StatusUnprocessableEntity, w.Code)

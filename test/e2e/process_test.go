@@ -76,7 +76,7 @@ func (o *output) String() string {
 }
 
 var (
-	apiLine    = regexp.MustCompile(`http://[0-9.:]+/api/v1`)
+	apiLine    = regexp.MustCompile(`https?://[0-9.:]+/api/v1`)
 	dataLine   = regexp.MustCompile(`^\s+数据\s+(\S+)$`)
 	engineLine = regexp.MustCompile(`引擎\s+([0-9.:]+)`)
 )
