@@ -80,7 +80,11 @@ func (s *Store) Accounts(ctx context.Context) ([]account.Account, error) {
 
 // Account returns the account of a login, or account.CodeNotFound.
 func (s *Store) Account(ctx context.Context, login string) (account.Account, error) {
-	return s.oneAccount(ctx, "login = ?", login)
+	a, err := s.oneAccount(ctx, "login = ?", login)
+	if err == nil && a.Login != login {
+		return account.Account{}, account.Refuse(account.CodeNotFound) // MySQL overlooks blanks at the end
+	}
+	return a, err
 }
 
 // AccountByInvitation returns the account of a one-time link, given by its hash, or account.CodeNotFound.
