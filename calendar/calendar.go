@@ -158,6 +158,9 @@ func (c *Calendar) Years() []int {
 	return years
 }
 
+// Year returns what a published year arranges; none for one that is provisional.
+func (c *Calendar) Year(n int) Year { return c.source[n] }
+
 // Provisional reports whether the holidays of d's year are not published.
 func (c *Calendar) Provisional(d Date) bool { return c.kind(d) == provisional }
 
