@@ -68,12 +68,37 @@ func (d Definition) Effects(after Definition, open map[ID]State, at time.Duratio
 			if !ok {
 				continue
 			}
-			if changes := differences(st, o); len(changes) > 0 {
+			changes := append(differences(st, o), d.recounted(after, st, o)...)
+			if len(changes) > 0 {
 				out = append(out, Effect{ID: st.ID, UnitName: st.UnitName, Title: st.Title, Kind: Rearming, Changes: changes})
 			}
 		}
 	}
 	return out, nil
+}
+
+// recounted says what another calendar changes, where nothing else does: the days that are counted from a date.
+func (d Definition) recounted(after Definition, st State, o Opening) []string {
+	if d.Calendar.Version() == after.Calendar.Version() || o.Facts.Due != st.Due {
+		return nil
+	}
+	var out []string
+	loc := st.Policy.Location()
+	show := func(t time.Time) string {
+		if t.IsZero() {
+			return effectNone
+		}
+		return t.In(loc).Format(effectInstant)
+	}
+	before, _ := NextStep(st, d.Calendar)
+	now, _ := NextStep(st, after.Calendar)
+	if !before.At.Equal(now.At) {
+		out = append(out, fmt.Sprintf("%s（%s）：%s → %s", effectNext, now.Describe(), show(before.At), show(now.At)))
+	}
+	if was, is := provisional(d.Calendar, st.Due, st.Policy.Ladder), provisional(after.Calendar, st.Due, st.Policy.Ladder); was && !is {
+		out = append(out, effectResolved)
+	}
+	return out
 }
 
 // differences says what of a running obligation becomes otherwise.

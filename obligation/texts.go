@@ -255,11 +255,27 @@ var effectNames = map[EffectKind]string{Rearming: "调整", Withdrawing: "撤销
 
 // What of an obligation a changed definition changes.
 const (
-	effectDue    = "到期日"
-	effectTitle  = "标题"
-	effectQuote  = "依据"
-	effectDone   = "完成标准"
-	effectUnit   = "单位名称"
-	effectLadder = "升级阶梯"
-	effectPolicy = "升级阶梯：%s，步骤或天数有变"
+	effectDue      = "到期日"
+	effectTitle    = "标题"
+	effectQuote    = "依据"
+	effectDone     = "完成标准"
+	effectUnit     = "单位名称"
+	effectLadder   = "升级阶梯"
+	effectNext     = "下一步"
+	effectNone     = "无"
+	effectInstant  = "2006-01-02 15:04"
+	effectResolved = "日期不再是暂定"
+	effectPolicy   = "升级阶梯：%s，步骤或天数有变"
+)
+
+// Why an amendment can't be made.
+const (
+	amendNothing     = "没有写明调整什么，请至少给出节假日、单位、分项任务之一"
+	amendNoUnit      = "方案里没有代码为 %q 的单位，请核对"
+	amendUnitTaken   = "代码 %q 已有单位使用，请换一个"
+	amendNoEnd       = "%s撤并，须写明最后一日（to）"
+	amendNoMeasure   = "方案里没有分项任务 %q，请核对编号"
+	amendNoLadder    = "没有代码为 %q 的升级阶梯，请核对"
+	amendNoMilestone = "分项任务 %s 不是限期完成的，没有单独的到期日可改"
+	amendDueCount    = "分项任务 %s 有 %d 个到期日，给出了 %d 个；请一一对应地给出，增减到期日请撤销后另立"
 )

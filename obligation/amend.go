@@ -1,0 +1,208 @@
+package obligation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"duban/calendar"
+	"duban/plan"
+)
+
+// Amendment (方案调整) changes what a plan runs by, on purpose and in the middle of it. What is left out stays.
+type Amendment struct {
+	Years    map[int]calendar.Year `json:"years,omitempty"` // holidays, by year
+	Units    []UnitChange          `json:"units,omitempty"`
+	Measures []MeasureChange       `json:"measures,omitempty"`
+}
+
+// UnitChange changes a unit, or adds one. A unit that gets another name keeps the one before as an alias.
+type UnitChange struct {
+	Code     string          `json:"code"`
+	New      bool            `json:"new,omitempty"`
+	Name     *string         `json:"name,omitempty"`
+	Kind     *plan.UnitKind  `json:"kind,omitempty"`
+	Tags     *[]string       `json:"tags,omitempty"`
+	Aliases  *[]string       `json:"aliases,omitempty"`
+	From     *calendar.Date  `json:"from,omitempty"`
+	To       *calendar.Date  `json:"to,omitempty"` // last day
+	Contacts *[]plan.Contact `json:"contacts,omitempty"`
+	// Into is the unit that takes its place after the last day (撤并): it takes over the name as an alias, and stands in
+	// for it wherever a measure names it.
+	Into string `json:"into,omitempty"`
+}
+
+// MeasureChange changes a measure, or withdraws it.
+type MeasureChange struct {
+	Code     string           `json:"code"`
+	Withdraw bool             `json:"withdraw,omitempty"`
+	Title    *string          `json:"title,omitempty"`
+	Done     *string          `json:"done,omitempty"`
+	Ladder   *string          `json:"ladder,omitempty"` // code; "" for the plan's default
+	Due      *[]calendar.Date `json:"due,omitempty"`    // of a milestone
+	Audience *plan.Audience   `json:"audience,omitempty"`
+}
+
+// AmendFaults are why an amendment can't be made, one Chinese line each.
+type AmendFaults []string
+
+// Error implements error.
+func (f AmendFaults) Error() string { return strings.Join(f, "\n") }
+
+// Amend returns the definition as the amendment leaves it. d stays as it is. The error is AmendFaults, all at once.
+func (d Definition) Amend(a Amendment) (Definition, error) {
+	m := &amending{d: d}
+	m.d.Plan.Units, m.d.Plan.Measures = slices.Clone(d.Plan.Units), slices.Clone(d.Plan.Measures)
+	if len(a.Years) == 0 && len(a.Units) == 0 && len(a.Measures) == 0 {
+		return d, AmendFaults{amendNothing}
+	}
+	for _, c := range a.Units {
+		m.unit(c)
+	}
+	for _, c := range a.Units {
+		if c.Into != "" {
+			m.merge(c)
+		}
+	}
+	for _, c := range a.Measures {
+		m.measure(c)
+	}
+	m.calendar(a.Years)
+	if len(m.faults) == 0 {
+		for _, f := range m.d.Plan.Validate() {
+			m.faults = append(m.faults, f.Message)
+		}
+	}
+	if len(m.faults) > 0 {
+		return d, m.faults
+	}
+	return m.d, nil
+}
+
+type amending struct {
+	d      Definition
+	faults AmendFaults
+}
+
+func (m *amending) fault(format string, args ...any) {
+	m.faults = append(m.faults, fmt.Sprintf(format, args...))
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func (m *amending) unit(c UnitChange) {
+	units := m.d.Plan.Units
+	i := slices.IndexFunc(units, func(u plan.Unit) bool { return u.Code == c.Code })
+	switch {
+	case c.New && i >= 0:
+		m.fault(amendUnitTaken, c.Code)
+		return
+	case c.New:
+		m.d.Plan.Units = append(m.d.Plan.Units, plan.Unit{Code: c.Code, Tags: []string{}, Aliases: []string{}})
+		i = len(units)
+	case i < 0:
+		m.fault(amendNoUnit, c.Code)
+		return
+	}
+	u := &m.d.Plan.Units[i]
+	before := u.Name
+	set(&u.Name, c.Name)
+	set(&u.Kind, c.Kind)
+	set(&u.Tags, c.Tags)
+	set(&u.Aliases, c.Aliases)
+	set(&u.From, c.From)
+	set(&u.To, c.To)
+	set(&u.Contacts, c.Contacts)
+	if !c.New && before != u.Name && !slices.Contains(u.Aliases, before) {
+		u.Aliases = append(slices.Clone(u.Aliases), before)
+	}
+	u.Aliases = slices.DeleteFunc(slices.Clone(u.Aliases), func(a string) bool { return a == u.Name })
+}
+
+// merge lets another unit take the place of one that ends.
+func (m *amending) merge(c UnitChange) {
+	old, _ := m.d.Plan.Unit(c.Code)
+	if _, ok := m.d.Plan.Unit(c.Into); !ok || c.Into == c.Code {
+		m.fault(amendNoUnit, c.Into)
+		return
+	}
+	if old.To.IsZero() {
+		m.fault(amendNoEnd, old.Name)
+		return
+	}
+	for i := range m.d.Plan.Measures {
+		a := &m.d.Plan.Measures[i].Audience
+		if slices.Contains(a.Units, c.Code) && !slices.Contains(a.Units, c.Into) {
+			a.Units = append(slices.Clone(a.Units), c.Into)
+		}
+	}
+	for i := range m.d.Plan.Tasks {
+		t := &m.d.Plan.Tasks[i]
+		if slices.Contains(t.Lead, c.Code) && !slices.Contains(t.Lead, c.Into) {
+			m.d.Plan.Tasks = slices.Clone(m.d.Plan.Tasks)
+			t = &m.d.Plan.Tasks[i]
+			t.Lead = append(slices.Clone(t.Lead), c.Into)
+		}
+	}
+}
+
+func (m *amending) measure(c MeasureChange) {
+	i := slices.IndexFunc(m.d.Plan.Measures, func(v plan.Measure) bool { return v.Code == c.Code })
+	if i < 0 {
+		m.fault(amendNoMeasure, c.Code)
+		return
+	}
+	if c.Withdraw {
+		m.d.Plan.Measures = slices.Delete(m.d.Plan.Measures, i, i+1)
+		return
+	}
+	v := &m.d.Plan.Measures[i]
+	set(&v.Title, c.Title)
+	set(&v.Done, c.Done)
+	set(&v.Audience, c.Audience)
+	if c.Ladder != nil {
+		if *c.Ladder != "" && !slices.ContainsFunc(m.d.Ladders, func(l Ladder) bool { return l.Code == *c.Ladder }) {
+			m.fault(amendNoLadder, *c.Ladder)
+			return
+		}
+		v.Ladder = *c.Ladder
+	}
+	if c.Due == nil {
+		return
+	}
+	if v.Schedule.Kind != plan.Milestone {
+		m.fault(amendNoMilestone, v.Code)
+		return
+	}
+	if len(*c.Due) != len(v.Schedule.Due) {
+		// Periods are told apart by their order: one more or less would give running obligations another's date.
+		m.fault(amendDueCount, v.Code, len(v.Schedule.Due), len(*c.Due))
+		return
+	}
+	v.Schedule.Due = slices.Clone(*c.Due)
+}
+
+func (m *amending) calendar(years map[int]calendar.Year) {
+	if len(years) == 0 {
+		return
+	}
+	all, version := map[int]calendar.Year{}, 1
+	if c := m.d.Calendar; c != nil {
+		version = c.Version() + 1
+		for _, n := range c.Years() {
+			all[n] = c.Year(n)
+		}
+	}
+	maps.Copy(all, years)
+	c, err := calendar.NewCalendar(version, all)
+	if err != nil {
+		m.fault("%s", err.Error())
+		return
+	}
+	m.d.Calendar = c
+}
