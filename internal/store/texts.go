@@ -17,6 +17,7 @@ const (
 	textStale         = "内容已经过时（所涉事项均已办理），未再发出"
 	textGivenUp       = "该渠道一天以上没有发出，已改用联系人的下一个渠道"
 	textLost          = "发送时程序中断，结果不明；请人工核实，系统不会自动重发"
+	textImportChanged = "导入的清单 %s 与其 SHA-256 不符，文件被改动过"
 	textFileChanged   = "文书文件 %s（%s）与其 SHA-256 不符，文件被改动过"
 )
 
