@@ -33,6 +33,7 @@ var (
 	signers    = rule{roles: []account.Role{account.Office, account.Leader}, scope: account.Act}
 	admins     = rule{roles: []account.Role{account.Admin}, scope: account.Manage}
 	controls   = rule{roles: []account.Role{account.Admin, account.Auditor}, scope: account.Read}
+	planners   = rule{roles: []account.Role{account.Office}, scope: account.Manage}
 	seeders    = rule{roles: []account.Role{account.Office, account.Admin}, scope: account.Manage}
 	recipients = rule{roles: []account.Role{account.Office, account.Unit}, scope: account.Act}
 )
@@ -64,6 +65,15 @@ var access = map[string]rule{
 	"GET /api/docs/":            public, // the page's files
 	"start-plan":                seeders,
 	"list-plans":                anybody,
+	"preview-changes":           seeders,
+	"make-changes":              seeders,
+	"upload-list":               planners,
+	"list-lists":                readers,
+	"preview-list":              planners,
+	"apply-list":                planners,
+	"download-corrections":      planners,
+	"export-list":               readers,
+	"download-template":         readers,
 	"get-plan":                  readers,
 	"list-tasks":                {roles: append([]account.Role{account.Admin}, readers.roles...), scope: account.Read},
 	"get-task":                  readers,

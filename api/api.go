@@ -67,6 +67,12 @@ func New(d Deps) *gin.Engine {
 	if s.Evidence != nil {
 		s.registerEvidence()
 	}
+	if s.Changes != nil {
+		s.registerChanges()
+	}
+	if s.Lists != nil {
+		s.registerLists()
+	}
 	s.registerInbox()
 	s.registerHealth()
 	if s.Training != nil {

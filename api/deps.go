@@ -33,6 +33,9 @@ type Deps struct {
 	Now      func() time.Time // business time: the installation's clock
 	Log      *slog.Logger     // nil: slog.Default
 
+	Lists   Lists   // nil: no lists are taken
+	Changes Changes // nil: plans change by seeding alone
+
 	// UI returns the Temporal UI as it is served below /temporal, for who may change workflows there and for who may not; nil:
 	// there is none. Codec decrypts payloads for its pages, below /temporal-codec.
 	UI    func(writable bool) http.Handler

@@ -21,6 +21,7 @@ import (
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
+	"duban/tasklist"
 )
 
 // now is the business instant of all tests: 2026-03-02 10:00 in the plan's zone, a Monday.
@@ -438,7 +439,7 @@ func paper(d obligation.Digest, to string) (page, policy string) {
 // deps returns the dependencies of an API over the fake.
 func (f *fake) deps() api.Deps {
 	return api.Deps{
-		Identify: identify, Accounts: &registry{}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
+		Identify: identify, Accounts: &registry{}, Changes: &amender{f: f}, Lists: &desk{kept: map[string]tasklist.Import{}}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
 		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, PDF: printer, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {

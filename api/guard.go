@@ -170,7 +170,7 @@ func readBody(log *slog.Logger) gin.HandlerFunc {
 		if c.FullPath() == prefix+"/plans" {
 			limit = maxSeedBody
 		}
-		if c.Request.Method == http.MethodPost && c.FullPath() == ginPath(prefix+evidencePath) {
+		if c.Request.Method == http.MethodPost && (c.FullPath() == ginPath(prefix+evidencePath) || c.FullPath() == ginPath(prefix+listsPath)) {
 			c.Next() // it is streamed, within its own bounds
 			return
 		}

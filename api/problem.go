@@ -47,6 +47,8 @@ const (
 	CodeStorageFull       Code = "storage_full"
 	CodeStorageDown       Code = "storage_unavailable"
 	CodeContentLost       Code = "content_lost"
+	CodeSheet             Code = "sheet_unreadable"
+	CodeUnsettled         Code = "list_unsettled"
 	CodeCanceled          Code = "client_closed_request"
 	CodeInternal          Code = "internal_error"
 )
@@ -84,6 +86,8 @@ var statuses = map[Code]int{
 	CodeStorageFull:       http.StatusInsufficientStorage,
 	CodeStorageDown:       http.StatusServiceUnavailable,
 	CodeContentLost:       http.StatusInternalServerError,
+	CodeSheet:             http.StatusUnprocessableEntity,
+	CodeUnsettled:         http.StatusConflict,
 	CodeCanceled:          statusClientClosed,
 	CodeInternal:          http.StatusInternalServerError,
 
@@ -223,6 +227,11 @@ func newProblem(code Code, fields ...ProblemField) *Problem {
 		detail = (&obligation.Error{Code: obligation.ErrorCode(code)}).Error()
 	}
 	return &Problem{Title: titles[status], Status: status, Code: code, Detail: detail, Errors: fields}
+}
+
+// Refuse returns the error of a code with what is wrong, one Chinese text each.
+func Refuse(code Code, reasons ...string) error {
+	return newProblem(code, list(reasons, func(r string) ProblemField { return ProblemField{"body", r} })...)
 }
 
 // invalid returns the problem of a value that its schema lets pass and the API still refuses.

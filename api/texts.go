@@ -7,6 +7,7 @@ import (
 
 	"duban/obligation"
 	"duban/plan"
+	"duban/tasklist"
 )
 
 // titles name the kinds of errors, by status.
@@ -59,6 +60,8 @@ var details = map[Code]string{
 	CodeStorageDown:       "存放材料的服务暂时无法使用，没有接收；请稍后重试，若持续出现，请把请求编号告诉管理员。",
 	CodeContentLost:       "材料的内容缺失或暂时读不出来；请把请求编号告诉管理员，由其用 duban verify 检查并从备份恢复。",
 	CodePDFFailed:         "PDF 没有生成，请稍后重试，或先下载 DOCX；若持续出现，请把请求编号告诉管理员。",
+	CodeSheet:             "这个文件读不出清单，没有接收；请按说明改正后重新上传。",
+	CodeUnsettled:         "清单里还有须确认或须改正的行，没有应用；请逐行确认、略去，或改正后重新上传。",
 	CodeCanceled:          "请求在答复之前已取消。",
 	CodeInternal:          "系统内部出错，没有完成该操作；请把请求编号告诉管理员。",
 }
@@ -103,10 +106,12 @@ var humaTexts = map[string]string{
 }
 
 const (
-	textOffice      = "区安委办"
-	textDossierFile = "卷宗" // what the name of an export begins with
-	textDraftFile   = "草稿" // what the name of a preview begins with
-	textOK          = "成功"
+	textNoticeOrYears = "通知全文（notice）与按年份填写（years）二者取一"
+	textRowNumber     = "键应为行号或列号，从 1 起"
+	textOffice        = "区安委办"
+	textDossierFile   = "卷宗" // what the name of an export begins with
+	textDraftFile     = "草稿" // what the name of a preview begins with
+	textOK            = "成功"
 
 	textForAll   = "（不必登录）"
 	textForRoles = "（身份：%s；令牌范围：%s）"
@@ -134,6 +139,12 @@ var signOffs = map[obligation.SignOff]string{
 	obligation.SignOffAuto: "自动签发", obligation.SignOffOffice: "区安委办主任签发", obligation.SignOffLeader: "安委会领导签发",
 }
 
+var listOutcomes = map[tasklist.Outcome]string{
+	tasklist.Create: "新增", tasklist.Update: "变更", tasklist.Unchanged: "没有变化", tasklist.Fault: "须改正", tasklist.Confirm: "须确认", tasklist.Skipped: "略去",
+}
+
+var importStatuses = map[tasklist.ImportStatus]string{tasklist.Received: "已读取", tasklist.Applied: "已应用"}
+
 // The groups of operations.
 const (
 	tagPlans       = "方案"
@@ -143,6 +154,7 @@ const (
 	tagHealth      = "运行"
 	tagTraining    = "演练"
 	tagAccounts    = "账号"
+	tagLists       = "清单"
 )
 
 var tags = []*huma.Tag{
@@ -150,6 +162,7 @@ var tags = []*huma.Tag{
 	{Name: tagObligations, Description: "一个单位一个周期的一项分项任务：查询、台账、签收、报送、审核、催问、延期"},
 	{Name: tagDocuments, Description: "督促函、通报、约谈等文书：签发、撤回，约谈的时间与结果"},
 	{Name: tagInbox, Description: "各单位与区安委办收到的每日摘要"},
+	{Name: tagLists, Description: "年度工作任务清单：导入、预览、确认、应用，导出与模板"},
 	{Name: tagHealth, Description: "运行状况"},
 	{Name: tagAccounts, Description: "登录、密码、令牌；账号管理与管理日志"},
 }
@@ -170,6 +183,15 @@ const (
 
 // operations are the summaries and descriptions of all operations, by id.
 var operations = map[string]struct{ summary, description string }{
+	"preview-changes":           {"预览调整", "更换节假日安排（可粘贴国务院办公厅通知全文）、单位的更名和撤并、分项任务的改期、改派、换阶梯和撤销：逐件列出正在办理的事项怎样变化，不改动方案。"},
+	"make-changes":              {"调整方案", "写明理由，按预览的内容调整方案：受影响的事项重新安排，撤销的不必再办，其余不动；历史保留。管理员只能调整节假日和单位。"},
+	"upload-list":               {"导入清单", "上传年度工作任务清单（xlsx、csv、yaml，不超过 10 MB），逐行读取并给出结果；确认之前不改动方案。同一文件同一年份再次上传，是同一份清单。"},
+	"list-lists":                {"导入过的清单", "导入过的清单及其应用情况，新的在前。"},
+	"preview-list":              {"按确认重读清单", "按手工指定的列、逐行的确认重新读取，不改动方案；全部读得懂时，一并给出正在办理的事项怎样变化。"},
+	"apply-list":                {"应用清单", "按预览时的确认把清单写进方案，写明理由：新增的按时交办，变更的调整正在办理的事项，撤销的不必再办。中断后重做、重复应用，结果相同。"},
+	"download-corrections":      {"下载待改正的清单", "原来的工作簿加一列原因；改正后重新导入，该列不读。"},
+	"export-list":               {"导出清单", "当年的工作任务清单与完成情况（xlsx）；原样导入没有变化。"},
+	"download-template":         {"下载清单模板", "当年的空白清单（xlsx），任务、单位可以从下拉列表选择。"},
 	"login":                     {"登录", "登录名和密码正确的，开始一个会话（Cookie）。连续输错 5 次锁定 15 分钟。"},
 	"accept-invitation":         {"用一次性链接设置密码", "新开立的账号、忘记密码的账号，凭管理员交给的一次性链接设置密码。链接用过即作废；原有的会话全部结束。"},
 	"logout":                    {"退出", "结束当前会话。"},

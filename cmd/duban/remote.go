@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"duban/api"
 	"duban/internal/config"
 )
 
@@ -66,13 +67,22 @@ func (s *remote) call(ctx context.Context, method, path string, body, answer any
 		}
 		payload = bytes.NewReader(text)
 	}
+	return s.send(ctx, method, path, "application/json", payload, answer)
+}
+
+// upload sends a file.
+func (s *remote) upload(ctx context.Context, path string, file []byte, answer any) error {
+	return s.send(ctx, http.MethodPost, path, "application/octet-stream", bytes.NewReader(file), answer)
+}
+
+func (s *remote) send(ctx context.Context, method, path, media string, payload io.Reader, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, s.url+path, payload)
 	if err != nil {
 		return usageError{err}
 	}
-	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Content-Type", media)
 	request.Header.Set("Authorization", "Bearer "+s.token)
 	response, err := s.client.Do(request)
 	if err != nil {
@@ -98,6 +108,19 @@ func refusal(response *http.Response) error {
 	lines := []string{fmt.Sprintf(textServerSaid, problem.Detail)}
 	for _, p := range problem.Errors {
 		lines = append(lines, p.Message)
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// told returns what the API would refuse a request with as a command says it: one line for each fault.
+func told(err error) error {
+	var p *api.Problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	lines := []string{p.Detail}
+	for _, f := range p.Errors {
+		lines = append(lines, f.Message)
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }

@@ -155,11 +155,15 @@ func (s seeder) Seed(ctx context.Context, r api.SeedRequest) (api.SeedReport, er
 	if err != nil {
 		return api.SeedReport{}, refusedSeed(err)
 	}
+	return shown(report), nil
+}
+
+func shown(report seed.Report) api.SeedReport {
 	d := report.Definition
 	return api.SeedReport{
 		Plan: d.Plan.Code, Version: d.Version, AsOf: d.AsOf, Changed: report.Changed, Tasks: len(d.Plan.Tasks),
 		Started: report.Started, Revised: report.Revised, Outcomes: report.Outcomes, Total: report.Total, Due: report.Due,
-	}, nil
+	}
 }
 
 // refusedSeed gives the API what the user can put right as its own kind of faults, one by one; other errors stay.

@@ -1,5 +1,7 @@
 package main
 
+import "duban/tasklist"
+
 // What the program says.
 const (
 	textServing = `duban 已启动
@@ -192,3 +194,28 @@ const (
 	textTestText    = "这是一条测试消息，收到即说明渠道可用，不需要办理。"
 	textTestWhy     = "运维人员用 duban notify test 发出，与任何责任事项无关。"
 )
+
+// Of annual lists.
+const (
+	textListName     = "%d年工作任务清单"
+	textNoSheet      = "工作簿里没有名为“%s”的工作表，请核对"
+	textNotMissing   = "分项任务 %s 不在“清单里没有的”之列，不能随这份清单撤销"
+	textChangedBy    = "%s（%s）"
+	textCorrections  = "%d年工作任务清单（待改正）.xlsx"
+	textListFile     = "%d年工作任务清单.xlsx"
+	textTemplateFile = "%d年工作任务清单（模板）.xlsx"
+	textListStanding = "共%d件，已办结%d件，红灯%d件"
+	textNoPlan       = "数据库里还没有方案"
+	textManyPlans    = "数据库里有几个方案，请用 --plan 写明代码"
+	textBadAnswers   = "确认文件 %s 有误，应为 JSON：{\"answers\": {\"5\": {\"confirm\": true}}}：%w"
+	textListSum      = "共 %d 行：新增 %d，变更 %d，没有变化 %d，略去 %d，须确认或改正 %d\n"
+	textListMissing  = "方案里当年有、清单里没有的分项任务（不写明撤销的保留）：%s\n"
+	textListApplied  = "清单已应用：新增 %d 行，变更 %d 行，没有变化 %d 行，略去 %d 行；方案现为第 %d 版\n"
+)
+
+// listHeadings are the columns of a preview.
+var listHeadings = []string{"行", "结果", "编号", "标题", "单位数", "到期日", "说明"}
+
+var listOutcomes = map[tasklist.Outcome]string{
+	tasklist.Create: "新增", tasklist.Update: "变更", tasklist.Unchanged: "没有变化", tasklist.Fault: "须改正", tasklist.Confirm: "须确认", tasklist.Skipped: "略去",
+}
