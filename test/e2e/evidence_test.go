@@ -20,10 +20,15 @@ import (
 
 const task = "/obligations/small/1.1/u02/1"
 
-// upload sends a file and returns the status and the answer.
+// upload sends a file for the task and returns the status and the answer.
 func (p *process) upload(name, media string, content io.Reader, header ...string) (int, map[string]any) {
 	p.t.Helper()
-	response, err := p.uploading(name, media, content, header...)
+	return p.uploadFor(task, name, media, content, header...)
+}
+
+func (p *process) uploadFor(obligation, name, media string, content io.Reader, header ...string) (int, map[string]any) {
+	p.t.Helper()
+	response, err := p.uploading(obligation, name, media, content, header...)
 	require.NoError(p.t, err)
 	defer response.Body.Close()
 	var answer map[string]any
@@ -31,12 +36,12 @@ func (p *process) upload(name, media string, content io.Reader, header ...string
 	return response.StatusCode, answer
 }
 
-func (p *process) uploading(name, media string, content io.Reader, header ...string) (*http.Response, error) {
-	address := p.api + task + "/evidence?name=" + url.QueryEscape(name)
+func (p *process) uploading(obligation, name, media string, content io.Reader, header ...string) (*http.Response, error) {
+	address := p.api + obligation + "/evidence?name=" + url.QueryEscape(name)
 	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, address, content)
 	require.NoError(p.t, err)
 	request.Header.Set("Content-Type", media)
-	request.Header.Set("Authorization", "Bearer "+p.token(http.MethodPost, task+"/evidence"))
+	request.Header.Set("Authorization", "Bearer "+p.token(http.MethodPost, obligation+"/evidence"))
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
@@ -97,7 +102,7 @@ func TestEvidenceIsProof(t *testing.T) {
 	body, send := io.Pipe()
 	failed := make(chan error, 1)
 	go func() {
-		response, err := p.uploading("视频.mp4", "video/mp4", body)
+		response, err := p.uploading(task, "视频.mp4", "video/mp4", body)
 		if err == nil {
 			_ = response.Body.Close()
 		}
@@ -301,7 +306,7 @@ func TestHostileUploadsAreRefused(t *testing.T) {
 	}
 
 	most := int64(0)
-	response, err := p.uploading("a.pdf", "application/pdf", &endless{"%PDF-1.7\n", func() {
+	response, err := p.uploading(task, "a.pdf", "application/pdf", &endless{"%PDF-1.7\n", func() {
 		_, size := disk(t, folder)
 		most = max(most, size)
 	}})

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -38,6 +39,15 @@ func (w *walk) note(path string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.made = append(w.made, "POST "+path)
+}
+
+// upload hands a PDF in the name of the unit over, and returns it as a report names it.
+func (w *walk) upload(unit, name string, content []byte) []any {
+	w.t.Helper()
+	w.note(obligationOf(unit) + "/evidence")
+	status, file := w.uploadFor(obligationOf(unit), name, "application/pdf", bytes.NewReader(content))
+	require.Equal(w.t, http.StatusOK, status, file)
+	return []any{file["id"]}
 }
 
 const yearEnd = "yearend/1.1/"
@@ -101,6 +111,7 @@ func TestYearEnd(t *testing.T) {
 		requireOnce(t, view(obligationOf(unit)), w.ledger(view(obligationOf(unit))))
 	}
 	w.keepDocuments(t.ArtifactDir())
+	w.keepDossier(t.ArtifactDir())
 	requireTold(t, w.made)
 	w.stop()
 	verify(t, folder)
@@ -123,7 +134,8 @@ func (w *walk) startYearEnd() {
 func (w *walk) onTime() {
 	const unit = "ontime"
 	w.do(obligationOf(unit)+"/progress", map[string]any{"percent": 80, "text": "初稿已送主要负责同志审阅"})
-	w.do(obligationOf(unit)+"/submit", map[string]any{"text": "年度总结已印发"})
+	summary := pdfOf("按期街道2025年安全生产工作总结", "一、全年开展检查 312 次，整改隐患 187 处。")
+	w.do(obligationOf(unit)+"/submit", map[string]any{"text": "年度总结已印发", "evidence": w.upload(unit, "年度总结.pdf", summary)})
 	w.do(obligationOf(unit)+"/accept", map[string]any{"text": "内容完整"})
 	s := w.state(unit)
 	require.False(w.t, s.WasOverdue)
@@ -204,6 +216,12 @@ func (w *walk) twoOfficers(unit string) {
 	require.Contains(w.t, []string{"conflict", "obligation_closed"}, answers[1])
 }
 
+// What the unit that was called in hands in.
+var (
+	calledSummary = pdfOf("约谈街道2025年安全生产工作总结", "一、全年开展检查 208 次。")
+	calledList    = pdfOf("约谈街道隐患整改清单", "1. 老旧小区飞线充电，已整改。", "2. 沿街商铺堵塞疏散通道，已整改。")
+)
+
 func (w *walk) beCalledIn() {
 	const unit = "called"
 	w.awaitDraft(unit, "letter")
@@ -223,9 +241,9 @@ func (w *walk) beCalledIn() {
 	w.do(talk+"/conclude", map[string]any{
 		"outcome": "该街道主要负责同志说明了迟报的原因，作了表态。", "demands": "十日内报送年度总结和全部佐证材料。", "due": w.today(14),
 	})
-	w.do(talk+"/rectify", map[string]any{"text": "年度总结已补报"})
+	w.do(talk+"/rectify", map[string]any{"text": "年度总结已补报", "evidence": w.upload(unit, "年度总结.pdf", calledSummary)})
 	w.do(talk+"/return", map[string]any{"reason": "佐证材料不全", "due": w.today(20)})
-	w.do(talk+"/rectify", map[string]any{"text": "佐证材料已补齐"})
+	w.do(talk+"/rectify", map[string]any{"text": "佐证材料已补齐", "evidence": w.upload(unit, "隐患整改清单.pdf", calledList)})
 	w.do(talk+"/verify", map[string]any{"text": "核查属实"})
 	w.do(obligationOf(unit)+"/submit", map[string]any{"text": "年度总结已印发"})
 	w.do(obligationOf(unit)+"/accept", map[string]any{})
@@ -254,6 +272,31 @@ func (w *walk) keepDocuments(folder string) {
 		require.NoError(w.t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
 	}
 	w.t.Logf("documents are in %s", folder)
+}
+
+// keepDossier exports the whole record of the unit that was called in into the folder, and proves it.
+func (w *walk) keepDossier(folder string) {
+	content, _ := w.download(obligationOf("called") + "/dossier")
+	file := filepath.Join(folder, "卷宗-约谈街道.zip")
+	require.NoError(w.t, os.WriteFile(file, content, 0o600))
+	out, code := run(w.t, "verify", file)
+	require.Zero(w.t, code, out)
+	for _, evidence := range [][]byte{calledSummary, calledList} {
+		require.True(w.t, bytes.Contains(content, evidence), "the evidence of both reports is in it")
+	}
+	var doc struct {
+		Meeting struct {
+			Rectification struct {
+				Status   string
+				Evidence []struct{ Name, SHA256 string }
+			}
+		}
+	}
+	w.get(documentOf("called", "interview"), &doc)
+	r := doc.Meeting.Rectification
+	require.Equal(w.t, "verified", r.Status)
+	require.Len(w.t, r.Evidence, 1)
+	require.Equal(w.t, "隐患整改清单.pdf", r.Evidence[0].Name)
 }
 
 // requireTold fails where docs/year-end.md tells of other writes than were made, or in another order.
