@@ -193,7 +193,7 @@ func verifyEvidence(ctx context.Context, cfg config.Config, record *store.Store,
 	defer shut() //nolint:errcheck // only read
 	return record.HandedIn(ctx, func(f obligation.EvidenceFile) error {
 		report.Evidence++
-		problem := ""
+		var problem string
 		switch err := blob.Verify(ctx, s, f.Key()); {
 		case errors.Is(err, blob.ErrNotFound):
 			problem = textEvidenceMissing
