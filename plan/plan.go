@@ -58,13 +58,17 @@ type Measure struct {
 	Code     string   `json:"code" yaml:"code"` // task code, dot, running number: "10.1"
 	Task     string   `json:"task" yaml:"-"`
 	Title    string   `json:"title" yaml:"title"`
-	Quote    string   `json:"quote" yaml:"quote"` // exact phrase of the task's text
+	Quote    string   `json:"quote" yaml:"quote"` // exact phrase of the task's text; of the source's, where there is one
 	Audience Audience `json:"audience" yaml:"audience"`
 	Schedule Schedule `json:"schedule" yaml:"schedule"`
 	Done     string   `json:"done" yaml:"done"`               // what counts as done
 	Ladder   string   `json:"ladder,omitempty" yaml:"ladder"` // code of its ladder; "" for the plan's default
 	Inferred []string `json:"inferred" yaml:"inferred"`       // fields the document leaves open, to be confirmed by the office
 	Note     string   `json:"note,omitempty" yaml:"note"`     // what was inferred and why
+	// Source names what the measure was taken from where that is not the plan itself: an annual list (年度工作任务清单) and
+	// its row. The quote is then the list's phrase and need not stand in the task's text.
+	Source string   `json:"source,omitempty" yaml:"source"`
+	Lead   []string `json:"lead,omitempty" yaml:"lead"` // codes of the lead units where a list names them; none: see Plan.LeadOf
 }
 
 // Location returns the plan's zone. Load it once and keep it: it reads the machine's or the program's time zone data.
@@ -101,6 +105,22 @@ func (p *Plan) Task(code string) (Task, bool) {
 // Measure returns the measure of the code.
 func (p *Plan) Measure(code string) (Measure, bool) {
 	return find(p.Measures, func(m Measure) bool { return m.Code == code })
+}
+
+// LeadOf returns the codes of the units that lead the measure: those that a list names, else those of its task that the
+// measure falls to.
+func (p *Plan) LeadOf(m Measure) []string {
+	if len(m.Lead) > 0 {
+		return m.Lead
+	}
+	task, _ := p.Task(m.Task)
+	var lead []string
+	for _, code := range task.Lead {
+		if u, ok := p.Unit(code); ok && m.Audience.Selects(u) {
+			lead = append(lead, code)
+		}
+	}
+	return lead
 }
 
 // Unit returns the unit of the code.

@@ -242,10 +242,13 @@ func (v *validation) measures() {
 		seen[m.Code] = true
 		v.text(at+".title", m.Title, maxTitle)
 		v.text(at+".quote", m.Quote, maxNote)
-		if known && m.Quote != "" && !Quotes(task.Text, m.Quote) {
+		v.length(at+".source", m.Source, maxTitle)
+		if known && m.Source == "" && m.Quote != "" && !Quotes(task.Text, m.Quote) {
 			v.add(at+".quote", CodeQuoteNotFound, m.Quote, m.Task)
 		}
 		v.audience(at+".audience", m.Audience)
+		v.distinct(at+".lead", m.Lead)
+		v.knownUnits(at+".lead", m.Lead)
 		v.text(at+".done", m.Done, maxNote)
 		v.schedule(at, m)
 		v.inferred(at, m)

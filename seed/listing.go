@@ -43,6 +43,8 @@ type ListedMeasure struct {
 	Ladder   string         `json:"ladder"` // "" for the plan's default
 	Inferred []string       `json:"inferred"`
 	Note     string         `json:"note"`
+	Source   string         `json:"source,omitempty"` // the annual list that it was taken from
+	Lead     []string       `json:"lead,omitempty"`   // where a list names them
 }
 
 // ListedSchedule is a schedule with all its periods. From and To are the days on which it begins and ends to bind,
@@ -114,7 +116,7 @@ func listMeasure(p *plan.Plan, m plan.Measure) (ListedMeasure, error) {
 	a, s := m.Audience, m.Schedule
 	from, to := p.Span(s)
 	out := ListedMeasure{
-		Code: m.Code, Task: m.Task, Title: m.Title, Quote: m.Quote, Done: m.Done, Ladder: m.Ladder, Note: m.Note,
+		Code: m.Code, Task: m.Task, Title: m.Title, Quote: m.Quote, Done: m.Done, Ladder: m.Ladder, Note: m.Note, Source: m.Source, Lead: m.Lead,
 		Schedule: ListedSchedule{Kind: s.Kind, Due: []calendar.Date{}, Cron: s.Cron, Names: s.Names, From: from, To: to},
 		Audience: ListedAudience{listed(a.Kinds), listed(a.Tags), listed(a.Units), listed(a.Except)},
 		Inferred: listed(m.Inferred), Units: []string{},

@@ -251,7 +251,7 @@ func (l *loader) task(file string, n *yaml.Node) {
 		m := plan.Measure{}
 		l.value(file, fmt.Sprintf("measures[%d]", len(p.Measures)), item, reflect.ValueOf(&m).Elem())
 		m.Task = e.Code
-		for _, text := range []*string{&m.Title, &m.Quote, &m.Done, &m.Note} {
+		for _, text := range []*string{&m.Title, &m.Quote, &m.Done, &m.Note, &m.Source} {
 			*text = plan.Normalise(*text)
 		}
 		p.Measures = append(p.Measures, m)
