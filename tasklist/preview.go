@@ -51,9 +51,10 @@ type Row struct {
 	Lead     []string          `json:"lead"`  // codes of the leading units
 	Units    []string          `json:"units"` // codes of the units that it falls to, the leading ones among them
 	Kind     plan.ScheduleKind `json:"kind"`
-	Due      []calendar.Date   `json:"due"` // within the list's year
+	Due      []calendar.Date   `json:"due"`  // within the list's year
+	When     string            `json:"when"` // Chinese: 2026-06-30、2026-12-31; 每季度; 持续推进; "" where nothing was read
 	Outcome  Outcome           `json:"outcome"`
-	Problems []Problem         `json:"problems"`
+	Problems []Problem         `json:"problems"` // that are still open
 	// Changes say what an update changes, one Chinese line each: 完成时限：2026-06-30 → 2026-09-30.
 	Changes []string `json:"changes,omitempty"`
 
@@ -69,13 +70,18 @@ type Problem struct {
 }
 
 // Preview is a list as it was read. Nothing of the sheet is missing in it: every row with text is a row, a title, a
-// heading or a note.
+// heading, a note or the continuation of a row, and only one of them.
 type Preview struct {
 	Rows    []Row         `json:"rows"`
 	Columns map[int]Field `json:"columns"`          // as found
 	Header  int           `json:"header"`           // row of the headings; 0: none was found
 	Titles  []int         `json:"titles,omitempty"` // rows above the headings
-	Notes   []int         `json:"notes,omitempty"`  // rows below that are no task
+	Notes   []int         `json:"notes,omitempty"`  // rows below that are no task, and rows of totals
+	// Headings are the rows of headings: the one of Header, a second one below it, those repeated on each page, and rows that
+	// only head a section.
+	Headings []int `json:"headings,omitempty"`
+	// Continued are rows that only continue the row above them; they were read with it.
+	Continued []int `json:"continued,omitempty"`
 	// Missing are measures of the list's year that the list before had and this one has no more, by code: the office
 	// decides whether they are withdrawn.
 	Missing []string `json:"missing,omitempty"`
