@@ -58,6 +58,39 @@ func TestASoundPlanHasNoFault(t *testing.T) {
 	require.Empty(t, small().Validate())
 }
 
+// codes are faults as "path code".
+func codes(faults []Fault) []string {
+	var list []string
+	for _, f := range faults {
+		list = append(list, f.Path+" "+f.Code)
+	}
+	return list
+}
+
+// A measure of an annual list quotes the list; that of the plan quotes the plan.
+func TestSourceReplacesTheQuote(t *testing.T) {
+	p := small()
+	p.Measures[1].Quote = "编制2026年汇编"
+	require.Equal(t, []string{"measures[1].quote quote_not_found"}, codes(p.Validate()))
+	p.Measures[1].Source = "2026年工作任务清单第12行"
+	require.Empty(t, p.Validate())
+	p.Measures[1].Quote = ""
+	require.Equal(t, []string{"measures[1].quote missing"}, codes(p.Validate()))
+	p.Measures[1].Quote, p.Measures[1].Source = "编制", strings.Repeat("长", 201)
+	require.Equal(t, []string{"measures[1].source too_long"}, codes(p.Validate()))
+}
+
+func TestLeadOfAMeasure(t *testing.T) {
+	p := small()
+	require.Equal(t, []string{"office"}, p.LeadOf(p.Measures[0]), "of the task's, those whom it falls to")
+	require.Equal(t, []string{"yingji"}, p.LeadOf(p.Measures[2]), "by a tag")
+	p.Measures[0].Lead = []string{"huayang"}
+	require.Empty(t, p.Validate())
+	require.Equal(t, []string{"huayang"}, p.LeadOf(p.Measures[0]), "whom the list names")
+	p.Measures[0].Lead = []string{"huayang", "huayang", "nobody"}
+	require.Equal(t, []string{"measures[0].lead[1] duplicate", "measures[0].lead[2] unknown_unit"}, codes(p.Validate()))
+}
+
 func TestValidate(t *testing.T) {
 	long := strings.Repeat("长", 201)
 	tests := map[string]struct {
