@@ -21,6 +21,7 @@ import (
 type seedCmd struct {
 	Show  seedShowCmd  `cmd:"" help:"显示整理后的方案。"`
 	Check seedCheckCmd `cmd:"" help:"检查方案数据，一次列出所有问题。"`
+	Draft seedDraftCmd `cmd:"" help:"以现有方案为底稿，起草下一轮方案：各项日期顺延，写成可以修改、检查、载入的数据。"`
 	Apply seedApplyCmd `cmd:"" help:"把方案载入正在运行的 duban；重复执行不会重复开立。"`
 }
 

@@ -205,6 +205,7 @@ const (
 	textListFile     = "%d年工作任务清单.xlsx"
 	textTemplateFile = "%d年工作任务清单（模板）.xlsx"
 	textListStanding = "共%d件，已办结%d件，红灯%d件"
+	textDrafted      = "下一轮方案的底稿已写到 %s：任务 %d 项、分项任务 %d 项，%s 至 %s；推定的内容（inferred）请逐条确认，改好后用 duban seed check --dir 检查\n"
 	textNoPlan       = "数据库里还没有方案"
 	textManyPlans    = "数据库里有几个方案，请用 --plan 写明代码"
 	textBadAnswers   = "确认文件 %s 有误，应为 JSON：{\"answers\": {\"5\": {\"confirm\": true}}}：%w"
