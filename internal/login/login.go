@@ -47,6 +47,8 @@ type Store interface {
 
 	Session(ctx context.Context, token string, now time.Time) (data []byte, ok bool, err error)
 	KeepSession(ctx context.Context, token string, data []byte, expires, now time.Time) error
+	// ExtendSession keeps what KeepSession kept before, and does nothing where that was dropped meanwhile.
+	ExtendSession(ctx context.Context, token string, data []byte, expires time.Time) error
 	DropSession(ctx context.Context, token string) error
 
 	Log(ctx context.Context, e account.Entry) error
@@ -112,8 +114,14 @@ func New(o Options) *Service {
 // Wrap gives a handler the sessions that Identify and Enter need. failed answers where the store can't be asked.
 func (s *Service) Wrap(next http.Handler, failed func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	s.sessions.ErrorFunc = failed
-	return s.sessions.LoadAndSave(next)
+	serve := s.sessions.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), foundKey{}, new(string))))
+	})
 }
+
+// foundKey is where a request's context has the session that the request began with.
+type foundKey struct{}
 
 // What a session holds.
 const (
@@ -420,10 +428,18 @@ func hash(secret string) string {
 type sessions struct{ s *Service }
 
 func (x sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	return x.s.Store.Session(ctx, token, x.s.Now())
+	data, ok, err := x.s.Store.Session(ctx, token, x.s.Now())
+	if found, wrapped := ctx.Value(foundKey{}).(*string); ok && wrapped {
+		*found = token
+	}
+	return data, ok, err
 }
 
+// CommitCtx keeps a session. One that somebody left while a request of his was still being served stays over.
 func (x sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
+	if found, wrapped := ctx.Value(foundKey{}).(*string); wrapped && *found == token {
+		return x.s.Store.ExtendSession(ctx, token, b, expiry)
+	}
 	return x.s.Store.KeepSession(ctx, token, b, expiry, x.s.Now())
 }
 

@@ -389,6 +389,21 @@ func TestLeave(t *testing.T) {
 	})
 }
 
+// A request that is being served while somebody leaves does not bring his session back.
+func TestLeftIsLeft(t *testing.T) {
+	within(t, func(t *testing.T, w *world) {
+		b := &browser{w: w}
+		who, err := b.enter("zhang", right)
+		require.NoError(t, err)
+		cookie := b.cookie
+		b.visit(func(*http.Request) {
+			(&browser{w: w, cookie: cookie}).visit(func(r *http.Request) { require.NoError(t, w.service.Leave(r.Context(), who, remote)) })
+		})
+		require.Empty(t, w.store.sessions)
+		require.Empty(t, (&browser{w: w, cookie: cookie}).who())
+	})
+}
+
 // What ends the sessions of an account ends them at once, wherever they are.
 func TestSessionsAreRevoked(t *testing.T) {
 	tests := map[string]func(w *world) error{

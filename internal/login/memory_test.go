@@ -191,6 +191,15 @@ func (m *memory) KeepSession(_ context.Context, token string, data []byte, expir
 	return m.fault
 }
 
+func (m *memory) ExtendSession(_ context.Context, token string, data []byte, expires time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.sessions[token]; ok {
+		m.sessions[token] = session{data, expires}
+	}
+	return m.fault
+}
+
 func (m *memory) DropSession(_ context.Context, token string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

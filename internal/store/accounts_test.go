@@ -273,6 +273,8 @@ func TestSessions(t *testing.T) {
 		holds("one", over.Add(-time.Microsecond), "a\x00\xff'")
 		holds("one", over, "")
 		holds("three", start, "")
+		require.NoError(t, s.ExtendSession(t.Context(), "one", []byte("c\x00"), over.Add(time.Minute)))
+		holds("one", over, "c\x00")
 		keep("one", "c", over.Add(time.Minute), start)
 		holds("one", over, "c")
 
@@ -282,6 +284,7 @@ func TestSessions(t *testing.T) {
 		require.Equal(t, 2, n, "what is over is removed")
 		require.NoError(t, s.DropSession(t.Context(), "two"))
 		require.NoError(t, s.DropSession(t.Context(), "two"))
+		require.NoError(t, s.ExtendSession(t.Context(), "two", []byte("b"), over))
 		holds("two", start, "")
 		holds("three", start, "d")
 	})

@@ -26,6 +26,14 @@ func (s *Store) KeepSession(ctx context.Context, token string, data []byte, expi
 	})
 }
 
+// ExtendSession stores the data of a session that is kept already. One that was dropped meanwhile stays so.
+func (s *Store) ExtendSession(ctx context.Context, token string, data []byte, expires time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec("UPDATE sessions SET data = ?, expires_at = ? WHERE token = ?", data, instant{expires}, token)
+		return err
+	})
+}
+
 // DropSession ends a session. One that does not exist needs no ending.
 func (s *Store) DropSession(ctx context.Context, token string) error {
 	return s.write(ctx, func(t *tx) error {
