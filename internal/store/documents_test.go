@@ -272,6 +272,69 @@ func TestInterviewFromBeforeTheLedgerSpokeOfIt(t *testing.T) {
 	})
 }
 
+// Documents of before anybody knew who holds them are found with whoever does.
+func TestMigrationTellsWhoHoldsADocument(t *testing.T) {
+	undo := map[string][]string{
+		store.SQLite: {
+			"DROP INDEX documents_by_holder", "ALTER TABLE documents DROP COLUMN meeting", "ALTER TABLE documents DROP COLUMN waiting_on",
+			"ALTER TABLE documents DROP COLUMN waits_until",
+		},
+		store.MySQL: {"ALTER TABLE documents DROP KEY documents_by_holder, DROP COLUMN meeting, DROP COLUMN waiting_on, DROP COLUMN waits_until"},
+	}
+	for _, d := range databases() {
+		t.Run(d.name, func(t *testing.T) {
+			o := d.options(t)
+			s, err := store.Open(t.Context(), o)
+			require.NoError(t, err)
+			arranged := func(id obligation.ID) {
+				drafted(t, s, id)
+				escalate(t, s, id)
+				_, err := s.Issue(t.Context(), id, obligation.Interview, series, start, "王主任", signOff(t, obligation.Interview))
+				require.NoError(t, err)
+			}
+			drafted(t, s, obligationID("1", "draft"))
+			drafted(t, s, obligationID("1", "leader"))
+			escalate(t, s, obligationID("1", "leader"))
+			arranged(obligationID("1", "waits"))
+			arranged(obligationID("1", "held"))
+			drafted(t, s, obligationID("1", "withdrawn"))
+			_, err = s.Decide(t.Context(), obligationID("1", "withdrawn"), func(st obligation.State) (obligation.Entry, error) {
+				return decided(t, st, late, obligation.Command{Kind: obligation.Waive, By: office(), Text: "上级已统一印发"}), nil
+			})
+			require.NoError(t, err)
+			require.NoError(t, store.Exec(t.Context(), s,
+				"UPDATE documents SET meeting_at = '2026-06-01 06:00:00.000000', place = '三楼' WHERE rung = 'interview' AND unit IN ('waits', 'held')",
+				"UPDATE documents SET held_at = '2026-06-01 08:00:00.000000', outcome = '说明了情况' WHERE rung = 'interview' AND unit = 'held'"))
+			require.NoError(t, store.Exec(t.Context(), s, append(undo[s.Driver()], "DELETE FROM goose_db_version WHERE version_id = 6")...))
+			require.NoError(t, store.Apply(t.Context(), s, 6))
+			require.NoError(t, s.Close())
+
+			s = openStore(t, o)
+			holders := map[string]string{}
+			docs, _, err := s.Documents(t.Context(), obligation.DocumentFilter{Plan: planCode})
+			require.NoError(t, err)
+			for _, doc := range docs {
+				holders[doc.Unit+" "+string(doc.Rung)] = "nobody"
+				for _, who := range []string{"office", "leader"} {
+					found, _, err := s.Documents(t.Context(), obligation.DocumentFilter{Plan: planCode, Unit: doc.Unit, Rung: doc.Rung, WaitingOn: who})
+					require.NoError(t, err)
+					if len(found) > 0 {
+						holders[doc.Unit+" "+string(doc.Rung)] = who
+						require.Equal(t, who, doc.WaitingOn(), "the list agrees with the document")
+					}
+				}
+			}
+			want := map[string]string{
+				"draft letter": "office", "withdrawn letter": "nobody", "leader interview": "leader", "waits interview": "office", "held interview": "nobody",
+			}
+			for _, unit := range []string{"leader", "waits", "held"} {
+				want[unit+" letter"], want[unit+" circular"] = "nobody", "nobody"
+			}
+			require.Equal(t, want, holders)
+		})
+	}
+}
+
 // escalate issues whatever is drafted until an interview is.
 func escalate(t testing.TB, s *store.Store, id obligation.ID) {
 	at := late
