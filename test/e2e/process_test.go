@@ -25,6 +25,9 @@ import (
 
 var binary string
 
+// atEnd is called when every test has ended.
+var atEnd []func()
+
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "duban-e2e-")
 	if err != nil {
@@ -36,6 +39,9 @@ func TestMain(m *testing.M) {
 	code := 1
 	if err := build.Run(); err == nil {
 		code = m.Run()
+	}
+	for _, end := range atEnd {
+		end()
 	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)

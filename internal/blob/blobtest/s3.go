@@ -34,6 +34,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	folder = dir
 	out := filepath.Join(dir, "versitygw")
 	build := exec.Command("go", "build", "-o", out, "github.com/versity/versitygw/cmd/versitygw")
 	build.Dir = filepath.Join(filepath.Dir(strings.TrimSpace(string(root))), "test", "s3")
@@ -43,10 +44,13 @@ var binary = sync.OnceValues(func() (string, error) {
 	return out, build.Run()
 })
 
+// folder is where the server's program lies; "" where no test has needed it.
+var folder string
+
 // Remove removes the server's program. It is for the end of the process.
 func Remove() {
-	if out, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(out))
+	if folder != "" {
+		_ = os.RemoveAll(folder)
 	}
 }
 
