@@ -113,19 +113,18 @@ func cover(cells []tasklist.Cell, m region, origin tasklist.Cell, right int, fir
 	return slices.Replace(cells, min(from, to), to, covered...)
 }
 
-// withoutReasons leaves out the column that a correction sheet has gained, from its heading downwards.
+// withoutReasons leaves out what a correction sheet has gained: a column from its heading downwards, or cells that say so themselves.
 func withoutReasons(rows []tasklist.Line) []tasklist.Line {
 	column := 0
 	for i := range rows {
-		cells := rows[i].Cells
-		if column == 0 {
-			if at := slices.IndexFunc(cells, func(c tasklist.Cell) bool { return c.Text == textReason && !c.Merged }); at >= 0 {
-				column = cells[at].Column
+		for _, c := range rows[i].Cells {
+			if column == 0 && c.Text == textReason && !c.Merged {
+				column = c.Column
 			}
 		}
-		if column > 0 {
-			rows[i].Cells = slices.DeleteFunc(cells, func(c tasklist.Cell) bool { return c.Column == column })
-		}
+		rows[i].Cells = slices.DeleteFunc(rows[i].Cells, func(c tasklist.Cell) bool {
+			return c.Column == column || strings.HasPrefix(c.Text, textReason+"：")
+		})
 	}
 	return slices.DeleteFunc(rows, func(r tasklist.Line) bool { return len(r.Cells) == 0 })
 }

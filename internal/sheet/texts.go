@@ -79,3 +79,7 @@ func textYAMLShape(line int) string {
 func textYAMLTwice(line int, key string) string {
 	return fmt.Sprintf("YAML 第 %d 行：同一项中“%s”写了两次，请改正。", line, key)
 }
+
+func textNoSuchSheet(name string) string {
+	return fmt.Sprintf("工作簿中没有可见且有内容的工作表“%s”。", name)
+}
