@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -207,6 +208,39 @@ func TestDispatchDoesNotNagAfterTheReport(t *testing.T) {
 	m.asked()
 	require.Zero(t, f.dispatch(1).Sent)
 	require.Zero(t, m.asked())
+}
+
+// A channel is down for a day: it is asked once a run, and when it returns everybody gets what still holds, each once, and
+// nobody what he has answered meanwhile.
+func TestDispatchLosesAndRepeatsNothingOfADayWithoutChannel(t *testing.T) {
+	down := true
+	m := &mail{answer: func(string) (obligation.DeliveryStatus, error) {
+		if down {
+			return obligation.DeliveryPending, errors.New("connection refused")
+		}
+		return obligation.DeliverySent, nil
+	}}
+	f := newFixture(t, m)
+	withUnits(f, 4)
+	f.dispatch(0)
+	f.decide(f.state("u01"), start.Add(time.Hour), obligation.Command{Kind: obligation.Nudge, By: office, Text: "进展如何"})
+	f.decide(f.state("u02"), start.Add(time.Hour), obligation.Command{Kind: obligation.Submit, By: unit, Text: "已完成"})
+	for range 3 {
+		f.dispatch(1)
+	}
+	require.Equal(t, 4, m.asked(), "once a run")
+
+	down = false
+	f.dispatch(2)
+	sent := slices.Sorted(slices.Values(m.sent))
+	require.Equal(t, []string{
+		"u01@example.cn " + planCode + "/u01/2026-03-02", "u01@example.cn " + planCode + "/u01/2026-03-03/urgent-1",
+		"u03@example.cn " + planCode + "/u03/2026-03-02", "u04@example.cn " + planCode + "/u04/2026-03-02",
+	}, sent)
+	m.asked()
+	require.Equal(t, activities.Dispatched{}, f.dispatch(3))
+	require.Zero(t, m.asked())
+	f.requireSound()
 }
 
 // killed is what a process that is killed at a place looks like to a test.
