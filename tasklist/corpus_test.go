@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,8 +22,21 @@ import (
 // down what is read now; look at every difference before it is kept.
 var reread = flag.Bool("reread", false, "write the corpus' readings anew")
 
-// realPlan is the plan that the lists belong to.
+// realPlan is the plan that the lists belong to. It is read once; whoever adds to it gets lists of his own.
 func realPlan(t testing.TB) plan.Plan {
+	t.Helper()
+	once.Do(func() { loaded = loadPlan(t) })
+	p := loaded
+	p.Units, p.Tasks, p.Measures = slices.Clone(p.Units), slices.Clone(p.Tasks), slices.Clone(p.Measures)
+	return p
+}
+
+var (
+	once   sync.Once
+	loaded plan.Plan
+)
+
+func loadPlan(t testing.TB) plan.Plan {
 	t.Helper()
 	const bundle = "../seed/changning-2024/"
 	load := func(file string, v any) {
@@ -211,7 +225,7 @@ func TestCorpus(t *testing.T) {
 			require.Equal(t, string(want), string(read))
 		})
 	}
-	require.NotEmpty(t, cases)
+	require.GreaterOrEqual(t, len(cases), 25)
 }
 
 // write replaces the reading at the end of a file of the corpus.

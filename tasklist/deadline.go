@@ -55,6 +55,7 @@ type scan struct {
 	named  bool // the cell has named the year
 	rest   string
 	left   strings.Builder // what nothing could be made of
+	last   rune            // of it, where it stands right before what is left
 	moment *moment         // the date that was read just now, of which a range may follow
 	rhythm []rhythm
 	always bool
@@ -107,6 +108,9 @@ var deadlineRules = compile([]struct {
 	{`(\d{4})年年?(底|末|终)`, (*scan).yearEnd},
 	{`(\d{4})(底|末)`, (*scan).yearEnd},
 	{`(\d{4})年`, (*scan).ofYear},
+	{`(\d{2})年`, (*scan).shortYear},
+	{`三年(?:行动)?(?:内|期间|期内)`, (*scan).wholePlan},
+	{`第?([一二三四1-4])(?:季度)?` + until + `第?([一二三四1-4])季度(?:末|底|内)?`, (*scan).quarters},
 	{`(?:本年度?|当年|今年)?(年底|年末|年终|年内|年度内)`, (*scan).thisYearEnd},
 	{`(?:本年|当年|今年)(底|末|内|度内)`, (*scan).thisYearEnd},
 	{`第?([一二三四1-4])(?:个)?季度?(末|底|内)?`, (*scan).quarter},
@@ -136,11 +140,17 @@ func (s *scan) read() {
 			continue
 		}
 		s.flush()
-		_, size := utf8.DecodeRuneInString(s.rest)
+		r, size := utf8.DecodeRuneInString(s.rest)
 		s.left.WriteString(s.rest[:size])
-		s.rest = s.rest[size:]
+		s.rest, s.last = s.rest[size:], r
 	}
 	s.flush()
+	s.last = 0
+}
+
+// torn reports whether what is left goes on with a number that could not be read: 三|年内.
+func (s *scan) torn() bool {
+	return strings.ContainsRune("0123456789一二三四五六七八九十百第数几", s.last) && s.last != 0
 }
 
 // rule takes the form that what is left begins with.
@@ -150,9 +160,13 @@ func (s *scan) rule() bool {
 		if m == nil || endsInDigit(m[0]) && startsWithDigit(s.rest[len(m[0]):]) {
 			continue
 		}
+		if s.torn() {
+			return false
+		}
 		before := s.rest
 		s.rest = s.rest[len(m[0]):]
 		if r.take(s, m) {
+			s.last = 0
 			return true
 		}
 		s.rest = before
@@ -171,11 +185,14 @@ func (s *scan) bracket() bool {
 	}
 	s.flush()
 	s.rest = after
-	if harmless(inside) != "" {
+	s.last = 0
+	if left := harmless(inside); left != "" && !weekday.MatchString(left) {
 		s.doubt(false, fmt.Sprintf(textRemark, inside), textRemarkProposal)
 	}
 	return true
 }
+
+var weekday = regexp.MustCompile(`^(?:星期|周)[一二三四五六日天]$`)
 
 func endsInDigit(s string) bool     { return s != "" && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' }
 func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
@@ -309,6 +326,9 @@ func (s *scan) part(month int, part string) bool {
 		m.open = !s.named
 	default:
 		m.open = true
+		if strings.HasPrefix(s.rest, "前") {
+			s.doubt(false, fmt.Sprintf(textBeforeMonth, month, month), fmt.Sprintf(textBeforeMonthProposal, m.end))
+		}
 	}
 	return s.date(m)
 }
@@ -322,14 +342,14 @@ func (s *scan) dottedMonth(m []string) bool {
 		s.doubt(false, fmt.Sprintf(textDotOne, m[0], m[1], m[1]), "")
 		return true
 	}
-	part := m[3]
-	if part == "" && strings.HasPrefix(s.rest, "前") {
-		part = "底"
-	}
-	return s.part(numeral(m[2]), part)
+	return s.part(numeral(m[2]), m[3])
 }
 
 func (s *scan) months(m []string) bool {
+	if strings.HasPrefix(m[1], "1、") && s.left.Len() == 0 {
+		s.doubt(false, fmt.Sprintf(textOneOrMonth, m[0]), "") // 1、 may number the item
+		return true
+	}
 	for _, n := range strings.FieldsFunc(m[1], func(r rune) bool { return strings.ContainsRune("、,/", r) }) {
 		s.part(decimal(n), m[2])
 		s.flush()
@@ -356,7 +376,7 @@ func (s *scan) thisYearEnd(m []string) bool {
 	return s.lastDay(!s.named || strings.HasSuffix(m[0], "内"))
 }
 
-var withinYear = regexp.MustCompile(`^(?:度?内?|度)(?:[上下]半年|第?[一二三四1-4]季度|` + number + `月|` + number + until + number + `月|\d{1,2}[、,]|全年|起)`)
+var withinYear = regexp.MustCompile(`^(?:度?内?|度)(?:[上下]半年|第?[一二三四1-4](?:季度|至|-|~)|` + number + `月|` + number + until + number + `月|\d{1,2}[、,]|全年|起)`)
 
 // ofYear takes a year: what follows may be a part of it.
 func (s *scan) ofYear(m []string) bool {
@@ -368,7 +388,35 @@ func (s *scan) ofYear(m []string) bool {
 		s.rest = strings.TrimPrefix(strings.TrimPrefix(s.rest, "度"), "内")
 		return true
 	}
+	if !yearAlone.MatchString(s.rest) {
+		return false
+	}
 	return s.lastDay(true)
+}
+
+// yearAlone is what may follow a year that is the whole date.
+var yearAlone = regexp.MustCompile(`^(?:$|度?内?(?:$|[,;、。(至到~-])|度?内?(?:底|全面|全部|基本|力争|按时)?(?:完成|实现|形成|取得|达到|建成))`)
+
+// shortYear reads 24年 where the plan has such a year.
+func (s *scan) shortYear(m []string) bool {
+	if y := 2000 + decimal(m[1]); y < s.in.From.Year() || y > s.in.To.Year() {
+		return s.vague(m)
+	}
+	s.rest = "20" + m[0] + s.rest
+	s.out.Inferred = true
+	return true
+}
+
+// wholePlan is 三年内: by the plan's last day.
+func (s *scan) wholePlan([]string) bool { return s.date(moment{s.in.From, s.in.To, true}) }
+
+func (s *scan) quarters(m []string) bool {
+	from, to := numeral(m[1]), numeral(m[2])
+	if to < from {
+		s.doubt(true, fmt.Sprintf(textReversed, m[1]+"季度", m[2]+"季度"), textReversedProposal)
+		return true
+	}
+	return s.quarter([]string{"季", m[2], ""})
 }
 
 func (s *scan) years(m []string) bool {
@@ -530,7 +578,7 @@ func (s *scan) settle() {
 	}
 }
 
-var fillers = regexp.MustCompile(`(?:之前|以前|之内|以内|前|内|按时|全面|全部|完成时限|完成时间|时限|完成|截止|截至|止|底|于|在|并|和|或|及|[、,;。:/\-~·.*()]|结束|各)`)
+var fillers = regexp.MustCompile(`(?:之前|以前|之内|以内|前|内|按时|全面|全部|完成时限|完成时间|时限|完成|截止|截至|止|底|于|在|并|和|或|及|[、,;。:/\-~·.*()]|结束|报送|上报|提交|分别|各)`)
 
 // harmless returns what is left of a text without the words that add nothing to a date.
 func harmless(s string) string { return fillers.ReplaceAllString(s, "") }

@@ -45,7 +45,8 @@ type layout struct {
 }
 
 var (
-	noteStart  = regexp.MustCompile(`^(?:注\d*[:.、]|注$|备注[:]|说明[:]|填表说明|附注|※|\*|★|注意:|填报人|审核人|制表|填表|单位盖章|联系人:|报送)`)
+	noteStart  = regexp.MustCompile(`^(?:注\d*[:.、]|注$|备注[:]|说明[:]|填表说明|附注|※|\*|★|注意:)`)
+	signStart  = regexp.MustCompile(`^(?:填报人|审核人|审签|审定|制表|填表|填报单位|填报日期|单位盖章|联系人:)`)
 	totalStart = regexp.MustCompile(`^(?:小计|合计|总计|共计)`)
 )
 
@@ -91,6 +92,8 @@ func (b *body) place(row Line) {
 		b.continueOrNote(row)
 	case allHeads(row), counts(row) && len(b.records) == 0:
 		b.headings = append(b.headings, row.N)
+	case signStart.MatchString(key(own[0].Text)):
+		b.notes = append(b.notes, row.N)
 	case noteStart.MatchString(key(own[0].Text)) && b.textless(own), totalStart.MatchString(key(own[0].Text)):
 		b.notes = append(b.notes, row.N)
 		b.noting = b.noting || noteStart.MatchString(key(own[0].Text))

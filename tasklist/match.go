@@ -17,6 +17,7 @@ type index struct {
 	tasks    []taskEntry
 	byTitle  map[string][]int // key of a measure's title or quote → indexes in plan.Measures
 	measures []measureEntry
+	weights
 }
 
 type taskEntry struct {
@@ -42,6 +43,11 @@ func newIndex(p *plan.Plan) *index {
 			}
 		}
 	}
+	var texts []bigrams
+	for _, m := range x.measures {
+		texts = append(texts, bigramsOf(m.Title+"。"+m.Quote))
+	}
+	x.weights = weigh(texts)
 	for _, t := range p.Tasks {
 		x.tasks = append(x.tasks, taskEntry{t, bare(t.Title), bare(t.Text), bigramsOf(t.Title + "。" + t.Text + said[t.Code])})
 	}
@@ -103,7 +109,8 @@ type clue struct {
 type found struct {
 	code  string
 	sure  bool
-	exact bool // by its own name
+	exact bool   // by its own name
+	near  string // code of the measure that a new one is like
 	doubt Doubt
 }
 
@@ -185,9 +192,9 @@ func (x *index) quoted(text string, action int) string {
 
 // How much of a row's words a task must have.
 const (
-	borneOut  = 0.5  // to bear out its number
-	withScope = 0.4  // the same, where the action agrees too
-	perhaps   = 0.25 // to be proposed at all
+	borneOut  = 0.5 // to bear out its number
+	withScope = 0.4 // the same, where the action agrees too
+	perhaps   = 0.2 // of its telling words, to be proposed at all
 )
 
 func (x *index) likely(c clue, action int) found {
@@ -196,38 +203,43 @@ func (x *index) likely(c clue, action int) found {
 		grams = bigramsOf(c.text)
 	}
 	number := x.numbered(c.number)
-	best, bestScore, own := "", 0.0, 0.0
+	best, telling := "", 0.0 // the likeliest task, by telling words
+	own, most := 0.0, 0.0    // the share of words that the numbered task has, and the highest share
 	for _, t := range x.tasks {
 		if action > 0 && t.Action != action {
 			continue
 		}
-		score := grams.within(t.grams)
+		share := evenly.within(grams, t.grams)
+		most = max(most, share)
 		if t.Code == number {
-			own = score
+			own = share
 		}
-		if score > bestScore {
-			best, bestScore = t.Code, score
+		if score := x.within(grams, t.grams); score > telling {
+			best, telling = t.Code, score
 		}
 	}
 	t, ok := x.plan.Task(number)
 	agrees := ok && action > 0 && t.Action == action
 	switch {
-	case ok && own >= bestScore && (agrees && own >= withScope || own >= borneOut):
+	case ok && own >= most && (agrees && own >= withScope || own >= borneOut):
 		return found{code: number, sure: true}
-	case agrees || ok && own >= perhaps && own >= bestScore:
+	case agrees, ok && own*2 >= most:
 		return x.proposeTask(number)
-	case bestScore >= perhaps:
+	case telling >= perhaps:
 		return x.proposeTask(best)
 	}
 	return found{doubt: Doubt{Fatal: true, Reason: textTaskUnknown}}
 }
+
+// evenly weighs all words alike.
+var evenly = weights{unseen: 1}
 
 func (x *index) proposeTask(code string) found {
 	t, _ := x.plan.Task(code)
 	return found{code: code, doubt: Doubt{Reason: textTaskUnsure, Proposal: fmt.Sprintf(textTaskProposal, code, t.Title)}}
 }
 
-var taskNumber = regexp.MustCompile(`^(?:任务|第)?([A-Z]?\d{0,3})(?:项|号)?[.、]?$`)
+var taskNumber = regexp.MustCompile(`^\(?(?:任务|第)?([A-Z]?\d{0,3})(?:项|号)?[.、]?\)?$`)
 
 // numbered returns the code of the task that a number names.
 func (x *index) numbered(text string) string {
@@ -242,7 +254,12 @@ func (x *index) numbered(text string) string {
 }
 
 // The least likeness at which a measure may be meant by a text.
-const alike = 0.5
+const (
+	alike      = 0.35
+	alikeTaken = 0.6 // the same, where another row is about it already
+	sameDay    = 0.3 // what the same day makes it likelier
+	otherYears = 0.5 // and what a rhythm that binds in other years too makes it less likely
+)
 
 // exactly returns the measures of the task that bear the text as their title or phrase.
 func (x *index) exactly(task, text string) []string {
@@ -260,41 +277,48 @@ func (x *index) exactly(task, text string) []string {
 	return codes
 }
 
-// nearest returns the measure of the task that is likest to a text, other than those that are taken; "": none is like it.
-func (x *index) nearest(task, text string, taken map[string]bool) string {
+// nearest returns the measure of the task that is likest to a text; "": none is like it. One that another row is about
+// already has to be likelier still, but is named too: the text may say the same twice.
+//
+// Of measures that are likely enough, suits tells how well they suit the row otherwise.
+func (x *index) nearest(task, text string, taken map[string]bool, suits func(plan.Measure) float64) string {
 	name := plainText(text)
 	grams := bigramsOf(name)
-	best, score := "", alike
+	best, score := "", 0.0
 	for _, m := range x.measures {
-		if m.Task != task || taken[m.Code] {
+		if m.Task != task {
 			continue
 		}
-		s := max(grams.like(m.title), grams.like(m.quote))
-		if len(grams) >= 4 {
-			s = max(s, grams.within(m.quote)*0.9, m.title.within(grams)*0.9)
+		least := alike
+		if taken[m.Code] {
+			least = alikeTaken
 		}
-		if abridges(name, bare(m.Title)) || utf8.RuneCountInString(name) >= 6 && abridges(name, bare(m.Quote)) {
-			s = max(s, 0.6)
+		s := x.likeness(name, grams, m)
+		if s < least {
+			continue
 		}
-		if s > score || s == score && best == "" {
+		// Measures that share a phrase of the plan differ by their titles.
+		if s += x.like(grams, m.title) + suits(m.Measure); best == "" || s > score {
 			best, score = m.Code, s
 		}
 	}
 	return best
 }
 
+func (x *index) likeness(name string, grams bigrams, m measureEntry) float64 {
+	s := max(x.like(grams, m.title), x.like(grams, m.quote))
+	if len(grams) >= 4 {
+		s = max(s, x.within(grams, m.quote)*0.9, x.within(m.title, grams)*0.9)
+	}
+	if abridges(name, bare(m.Title)) || utf8.RuneCountInString(name) >= 6 && abridges(name, bare(m.Quote)) {
+		s = max(s, 0.6)
+	}
+	return s
+}
+
 // abridges reports whether a text of at least four characters is another with some of it left out: 完善汇编 of 完善判定标准汇编.
 func abridges(short, long string) bool {
-	rest := []rune(short)
-	if len(rest) < 4 {
-		return false
-	}
-	for _, r := range long {
-		if len(rest) > 0 && rest[0] == r {
-			rest = rest[1:]
-		}
-	}
-	return len(rest) == 0
+	return utf8.RuneCountInString(short) >= 4 && leavesOut([]rune(short), []rune(long))
 }
 
 // next returns the first free number of a measure in the task.

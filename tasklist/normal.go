@@ -1,6 +1,9 @@
 package tasklist
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"strings"
 
 	"duban/plan"
@@ -47,44 +50,87 @@ func bare(s string) string {
 // bigram is two characters that follow one another.
 type bigram [2]rune
 
-type bigrams map[bigram]struct{}
+// bigrams are those of a text, each once, in an order that makes sums the same every time.
+type bigrams []bigram
+
+func compareBigrams(a, b bigram) int {
+	if c := cmp.Compare(a[0], b[0]); c != 0 {
+		return c
+	}
+	return cmp.Compare(a[1], b[1])
+}
 
 func bigramsOf(s string) bigrams {
-	set := bigrams{}
+	var all bigrams
 	var last rune
 	for i, r := range bare(s) {
 		if i > 0 {
-			set[bigram{last, r}] = struct{}{}
+			all = append(all, bigram{last, r})
 		}
 		last = r
 	}
-	return set
+	slices.SortFunc(all, compareBigrams)
+	return slices.Compact(all)
 }
 
-func (b bigrams) common(of bigrams) int {
-	n := 0
-	for g := range b {
-		if _, ok := of[g]; ok {
-			n++
+// weights say how telling two characters are: what stands in every measure (重大事故隐患) tells little.
+type weights struct {
+	of     map[bigram]float64
+	unseen float64
+}
+
+func weigh(texts []bigrams) weights {
+	w := weights{map[bigram]float64{}, math.Log(1 + float64(len(texts)))}
+	for _, text := range texts {
+		for _, g := range text {
+			w.of[g]++
+		}
+	}
+	for g, n := range w.of {
+		w.of[g] = math.Log(1 + float64(len(texts))/n)
+	}
+	return w
+}
+
+func (w weights) weight(g bigram) float64 {
+	if v, ok := w.of[g]; ok {
+		return v
+	}
+	return w.unseen
+}
+
+func (w weights) sum(b bigrams) float64 {
+	n := 0.0
+	for _, g := range b {
+		n += w.weight(g)
+	}
+	return n
+}
+
+func (w weights) common(a, b bigrams) float64 {
+	n := 0.0
+	for _, g := range a {
+		if _, ok := slices.BinarySearchFunc(b, g, compareBigrams); ok {
+			n += w.weight(g)
 		}
 	}
 	return n
 }
 
-// within is how much of b occurs in the other text, from 0 to 1.
-func (b bigrams) within(of bigrams) float64 {
-	if len(b) == 0 {
+// within is how much of a occurs in b, from 0 to 1.
+func (w weights) within(a, b bigrams) float64 {
+	if len(a) == 0 {
 		return 0
 	}
-	return float64(b.common(of)) / float64(len(b))
+	return w.common(a, b) / w.sum(a)
 }
 
 // like is how alike two texts are, from 0 to 1.
-func (b bigrams) like(other bigrams) float64 {
-	if len(b)+len(other) == 0 {
+func (w weights) like(a, b bigrams) float64 {
+	if len(a)+len(b) == 0 {
 		return 0
 	}
-	return 2 * float64(b.common(other)) / float64(len(b)+len(other))
+	return 2 * w.common(a, b) / (w.sum(a) + w.sum(b))
 }
 
 // distance is the number of characters to insert, delete or replace to get from one text to the other.

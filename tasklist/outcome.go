@@ -151,7 +151,7 @@ func (r *reader) fix(it *item, was, is *plan.Measure, v *verdict) Timing {
 
 // whenText is a timing as people read it.
 func whenText(t Timing) string {
-	if t.Kind == "" {
+	if t.Kind == "" || t.Kind == plan.Milestone && len(t.Due)+len(t.Beyond) == 0 {
 		return ""
 	}
 	return scheduleText(plan.Schedule{Kind: t.Kind, Due: merged(t.Due, t.Beyond), Cron: t.Cron, Names: t.Names}, 0)

@@ -14,7 +14,8 @@ var marks = []*regexp.Regexp{
 	regexp.MustCompile(`([0-9]{1,2})\.`),
 }
 
-var fullYear = regexp.MustCompile(`^20[0-9]{2}[年.]`)
+// dateAfter is a date that may follow a number with a full stop: 1.2024年…, 1.6月….
+var dateAfter = regexp.MustCompile(`^(?:20[0-9]{2}[年.]|[0-9]{1,2}月)`)
 
 // parts splits a cell that numbers its items from 1: ①…②…, (1)…(2)…, 1、…2、… A text before the first number that ends in a
 // colon goes before each item. A cell that does not number them is one part.
@@ -37,7 +38,7 @@ func numbered(text string, mark *regexp.Regexp) []string {
 	}
 	var at [][]int
 	for _, m := range mark.FindAllStringSubmatchIndex(s, -1) {
-		if markNumber(s[m[2]:m[3]]) == len(at)+1 && opens(s, m[0], len(at)) && (!startsWithDigit(s[m[1]:]) || fullYear.MatchString(s[m[1]:])) {
+		if markNumber(s[m[2]:m[3]]) == len(at)+1 && opens(s, m[0], len(at)) && (s[m[1]-1] != '.' || !startsWithDigit(s[m[1]:]) || dateAfter.MatchString(s[m[1]:])) {
 			at = append(at, m)
 		}
 	}
@@ -66,7 +67,7 @@ func numbered(text string, mark *regexp.Regexp) []string {
 // opens reports whether a mark at the place can begin an item: it stands first, or after a break.
 func opens(s string, at, nth int) bool {
 	before := strings.TrimRight(s[:at], " ")
-	if before == "" {
+	if before == "" || before != s[:at] {
 		return true
 	}
 	r := []rune(s[at:])[0]

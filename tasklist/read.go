@@ -115,12 +115,12 @@ func (r *reader) cell(it *item, f Field) string {
 		v = it.record.text(r.table)
 	}
 	column := v.column
-	if column == 0 {
-		if columns := r.table.of(f); len(columns) > 0 {
+	for _, other := range []Field{f, FieldMeasure, FieldTask} {
+		if columns := r.table.of(other); column == 0 && len(columns) > 0 {
 			column = columns[0]
 		}
 	}
-	return columnName(column) + fmt.Sprint(it.row)
+	return columnName(max(column, 1)) + fmt.Sprint(it.row)
 }
 
 func (r *reader) problem(it *item, f Field, d Doubt) Problem {
@@ -180,7 +180,13 @@ func (r *reader) exact(it *item) found {
 		if _, ok := r.plan.Measure(code); ok {
 			return found{code: code, sure: true, exact: true}
 		}
-		return found{doubt: Doubt{Reason: fmt.Sprintf(textMeasureMissing, code)}}
+		doubt := Doubt{Reason: fmt.Sprintf(textMeasureMissing, code)}
+		if codes := r.exactly(it.task.code, it.text); len(codes) > 0 {
+			f := r.proposeMeasure(codes[0])
+			f.doubt.Reason = doubt.Reason
+			return f
+		}
+		return found{doubt: doubt}
 	}
 	if it.task.code == "" {
 		return found{}
@@ -198,10 +204,34 @@ func (r *reader) exact(it *item) found {
 
 // similar proposes the measure that an item may mean.
 func (r *reader) similar(it *item, taken map[string]bool) found {
-	if code := r.nearest(it.task.code, it.text, taken); code != "" {
-		return r.proposeMeasure(code)
+	t := r.timing(it.deadline)
+	code := r.nearest(it.task.code, it.text, taken, func(m plan.Measure) float64 {
+		switch {
+		case slices.ContainsFunc(m.Schedule.Due, func(d calendar.Date) bool { return slices.Contains(t.Due, d) || slices.Contains(t.Beyond, d) }):
+			return sameDay
+		case r.reaches(m, t):
+			return -otherYears
+		}
+		return 0
+	})
+	m, ok := r.plan.Measure(code)
+	switch {
+	case !ok:
+		return found{}
+	case r.reaches(m, t):
+		// What is only like it does not change what binds in other years.
+		return found{near: code, doubt: Doubt{Reason: textMeasureMaybe}}
 	}
-	return found{}
+	return r.proposeMeasure(code)
+}
+
+// reaches reports whether the timing of a row would change what falls due of the measure in other years.
+func (r *reader) reaches(m plan.Measure, t Timing) bool {
+	if t.Kind == "" || t.Kind == plan.Milestone && len(t.Due)+len(t.Beyond) == 0 {
+		return false
+	}
+	_, others := reschedule(r.plan, r.Year, m, t)
+	return others
 }
 
 func (r *reader) proposeMeasure(code string) found {
@@ -243,14 +273,18 @@ func (r *reader) decide(it *item, next map[string]int) {
 	case a.Confirm && it.measure.code != "":
 		it.measure.sure = true
 	case a.Confirm:
-		it.measure.doubt = Doubt{} // a code that does not exist: a new measure
+		it.measure = found{} // a code that does not exist, or one that is only like it: a new measure
 	}
 	if it.measure.code == "" && it.task.code != "" {
 		it.new = true
 		if it.reserved == "" {
 			it.reserved = r.reserve(next, it.task.code)
 		}
-		if it.measure.doubt.Reason != "" {
+		near, alike := r.plan.Measure(it.measure.near)
+		switch {
+		case alike:
+			it.measure.doubt.Proposal = fmt.Sprintf(textMeasureBeside, near.Code, near.Title, it.reserved)
+		case it.measure.doubt.Reason != "":
 			it.measure.doubt.Proposal = fmt.Sprintf(textMeasureAsNew, it.reserved)
 		}
 	}
@@ -264,7 +298,7 @@ func (r *reader) claims() {
 		case it.answer.Skip:
 		case it.measure.sure:
 			byCode[it.measure.code] = append(byCode[it.measure.code], i)
-		case it.new && key(it.text) != "":
+		case it.task.code != "" && key(it.text) != "":
 			k := it.task.code + " " + plainText(it.text)
 			byText[k] = append(byText[k], i)
 		}

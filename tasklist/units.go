@@ -174,19 +174,32 @@ func (d *directory) near(word string) []entry {
 	return found
 }
 
+// likeness is how near a word comes to an entry's name, from 0 to 1: names that differ by the district before them, by a slip of
+// the pen in a long name, or by characters left out. 区水务局 is not 区税务局.
 func likeness(word []rune, bareWord string, e entry) float64 {
 	if bareWord == e.stem {
 		return 1
 	}
-	longest := max(len(word), len(e.key))
-	score := 0.0
-	if longest <= 3*min(len(word), len(e.key)) {
-		score = 1 - float64(distance(word, e.key))/float64(longest)
+	a, b := []rune(bareWord), []rune(e.stem)
+	shorter, longer := min(len(a), len(b)), max(len(a), len(b))
+	if longer-shorter <= 2 && shorter >= 5 && distance(a, b)*5 <= longer {
+		return 0.95
 	}
-	if n := min(len(word), len(e.key)); n >= 3 && (strings.Contains(string(e.key), bareWord) && len([]rune(bareWord)) >= 3 || strings.Contains(string(word), e.stem) && len([]rune(e.stem)) >= 3) {
-		score = max(score, 0.65)
+	if shorter < 2 || longer > 3*shorter || !leavesOut(a, b) && !leavesOut(b, a) && !leavesOut(word, e.key) {
+		return 0
 	}
-	return score
+	return nearEnough + 0.3*float64(shorter)/float64(longer)
+}
+
+// leavesOut reports whether short is long with some characters left out.
+func leavesOut(short, long []rune) bool {
+	i := 0
+	for _, r := range long {
+		if i < len(short) && short[i] == r {
+			i++
+		}
+	}
+	return i == len(short)
 }
 
 // role is what a unit does in a cell.
@@ -217,8 +230,8 @@ var roleStart = []struct {
 	{regexp.MustCompile(`^(?:责任单位|责任部门|落实单位):(.*)$`), plainRole},
 }
 
-// together are names of the streets and the town that have a mark between them.
-var together = strings.NewReplacer("街道办事处、镇政府", "街道(镇)", "街道、新泾镇", "街道(镇)", "街道、镇", "街道(镇)", "街道/镇", "街道(镇)")
+// together are the streets and the town where a mark stands between them: 各街道、镇. It is not 新华路街道、新泾镇.
+var together = regexp.MustCompile(`(^|[、,;/\s(])(?:各|全部|全区各|属地)?街道(?:办事处)?[、/](?:镇政府|新泾镇政府|新泾镇|镇)`)
 
 // reading is the state of reading one cell.
 type reading struct {
@@ -269,7 +282,7 @@ func (r *reading) split(text string) []string {
 			torn[len(torn)-1] = false
 		}
 	}
-	for _, c := range together.Replace(narrow(strings.TrimSpace(text))) {
+	for _, c := range together.ReplaceAllString(narrow(strings.TrimSpace(text)), "${1}各街道(镇)") {
 		switch {
 		case c == '(':
 			depth++
