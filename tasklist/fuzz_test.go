@@ -129,8 +129,8 @@ func derives(d calendar.Date, text string) bool {
 
 func FuzzDeadline(f *testing.F) {
 	for _, c := range corpus(f) {
-		for _, line := range strings.SplitSeq(c.Grid, "\n") {
-			for _, cell := range strings.SplitSeq(line, "｜") {
+		for line := range strings.SplitSeq(c.Grid, "\n") {
+			for cell := range strings.SplitSeq(line, "｜") {
 				f.Add(cell)
 			}
 		}
