@@ -187,6 +187,9 @@ func (w *tableWriter) body() error {
 	}
 	for i, row := range w.t.Rows {
 		wrong := false
+		if err := w.f.SetRowHeight(w.tab, w.top+1+i, w.height(row)); err != nil {
+			return err
+		}
 		for j := range min(len(row), len(w.t.Columns)) {
 			if err := w.set(j+1, w.top+1+i, row[j]); err != nil {
 				return err
@@ -200,6 +203,26 @@ func (w *tableWriter) body() error {
 		}
 	}
 	return nil
+}
+
+// height is how high a row has to be for its texts, in points: not every program finds that out itself.
+func (w *tableWriter) height(row []string) float64 {
+	const line, most = 14, 409 // points; Excel has no higher row
+	lines := 1
+	for j := range min(len(row), len(w.t.Columns)) {
+		width := w.t.Columns[j].Width
+		if width <= 0 {
+			width = defaultWidth
+		}
+		of := 0
+		for text := range strings.SplitSeq(row[j], "\n") {
+			letters := len(text) - utf8.RuneCountInString(text) // a Chinese character has three bytes, and is as wide as two letters
+			letters = letters/2 + utf8.RuneCountInString(text)
+			of += 1 + letters/max(int(width)-1, 1)
+		}
+		lines = max(lines, of)
+	}
+	return min(float64(lines*line+4), most)
 }
 
 // markFill is the colour of what needs a person's eye.

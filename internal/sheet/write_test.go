@@ -103,6 +103,11 @@ func TestWrittenIsReadTheSame(t *testing.T) {
 	panes, err := f.GetPanes(tab)
 	require.NoError(t, err)
 	require.Equal(t, 3, panes.YSplit)
+	for row, want := range map[int]float64{4: 32, 6: 32, 8: 409} {
+		height, err := f.GetRowHeight(tab, row)
+		require.NoError(t, err)
+		require.InDelta(t, want, height, 0.1, "row %d is as high as its texts", row)
+	}
 	for cell, fill := range map[string][]string{"A5": {"FFF2CC"}, "A6": nil, "A3": {"D9E2F3"}} {
 		id, err := f.GetCellStyle(tab, cell)
 		require.NoError(t, err)
