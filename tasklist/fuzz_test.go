@@ -175,3 +175,36 @@ func TestAnyDeadline(t *testing.T) {
 		checkTiming(t, strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 8).Draw(t, "words"), ""))
 	})
 }
+
+// Cells of real lists in any order, merged anyhow: the same rules hold, and what can be confirmed can be applied.
+func TestAnySheet(t *testing.T) {
+	var cells []string
+	for _, c := range corpus(t) {
+		for line := range strings.SplitSeq(c.Grid, "\n") {
+			cells = append(cells, strings.Split(line, "｜")...)
+		}
+	}
+	slices.Sort(cells)
+	cells = slices.Compact(append(cells, "^", "<", ""))
+	p := realPlan(t)
+	// A third of the plan is as good, and read in a third of the time.
+	few := func(task string) bool {
+		return slices.Contains([]string{"1", "4", "5", "10", "14", "18", "22", "27", "S6"}, task)
+	}
+	p.Tasks = slices.DeleteFunc(p.Tasks, func(t plan.Task) bool { return !few(t.Code) })
+	p.Measures = slices.DeleteFunc(p.Measures, func(m plan.Measure) bool { return !few(m.Task) })
+	rapid.Check(t, func(r *rapid.T) {
+		heads := rapid.Permutation([]string{"序号", "行动", "工作任务", "具体措施", "牵头单位", "责任单位", "完成时限", "备注", "完成标准"}).Draw(r, "headings")
+		lines := []string{strings.Join(heads[:rapid.IntRange(2, len(heads)).Draw(r, "width")], "\t")}
+		for range rapid.IntRange(0, 6).Draw(r, "rows") {
+			row := rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(cells), rapid.SampledFrom([]string{"^", "<", "", "〃"})), 1, 9).Draw(r, "row")
+			lines = append(lines, strings.Join(row, "\t"))
+		}
+		s, o := decodeGrid(strings.Join(lines, "\n")), Options{Plan: p, Year: 2024}
+		checkPreview(t, o, s, Read(s, o))
+		settledPreview, _ := settled(o, s)
+		checkPreview(t, o, s, settledPreview)
+		_, err := settledPreview.Apply(p)
+		require.NoError(r, err)
+	})
+}

@@ -45,7 +45,7 @@ func newIndex(p *plan.Plan) *index {
 	}
 	var texts []bigrams
 	for _, m := range x.measures {
-		texts = append(texts, bigramsOf(m.Title+"。"+m.Quote))
+		texts = append(texts, m.title.and(m.quote))
 	}
 	x.weights = weigh(texts)
 	for _, t := range p.Tasks {

@@ -1,7 +1,6 @@
 package tasklist
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -11,26 +10,27 @@ import (
 
 // narrow turns full-width letters, digits and the marks that structure a cell into their half-width forms, so that one rule
 // reads both. The enumeration comma (、), the full stop and quotation marks stay.
-func narrow(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '／':
-			return '/'
-		case r == '　', r == '\u00a0':
-			return ' '
-		case r == '〔', r == '［', r == '【':
-			return '('
-		case r == '〕', r == '］', r == '】':
-			return ')'
-		case r == '—', r == '–', r == '―', r == '－', r == '─':
-			return '-'
-		case r == '～', r == '〜':
-			return '~'
-		case r >= '！' && r <= '～':
-			return r - '！' + '!'
-		}
-		return r
-	}, s)
+func narrow(s string) string { return strings.Map(narrowRune, s) }
+
+func narrowRune(r rune) rune {
+	switch {
+	case r < 0x80:
+	case r == '／':
+		return '/'
+	case r == '　', r == '\u00a0':
+		return ' '
+	case r == '〔', r == '［', r == '【':
+		return '('
+	case r == '〕', r == '］', r == '】':
+		return ')'
+	case r == '—', r == '–', r == '―', r == '－', r == '─':
+		return '-'
+	case r == '～', r == '〜':
+		return '~'
+	case r >= '！' && r <= '～':
+		return r - '！' + '!'
+	}
+	return r
 }
 
 // key is the form in which texts are compared: no white space, half-width.
@@ -39,37 +39,38 @@ func key(s string) string { return plan.Squeeze(narrow(s)) }
 // bare is key without any punctuation: two wordings of one thing.
 func bare(s string) string {
 	return strings.Map(func(r rune) rune {
+		r = narrowRune(r)
 		switch {
 		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r >= 0x3400 && r <= 0x9fff:
 			return r
 		}
 		return -1
-	}, key(s))
+	}, s)
 }
 
 // bigram is two characters that follow one another.
-type bigram [2]rune
+type bigram uint64
 
 // bigrams are those of a text, each once, in an order that makes sums the same every time.
 type bigrams []bigram
-
-func compareBigrams(a, b bigram) int {
-	if c := cmp.Compare(a[0], b[0]); c != 0 {
-		return c
-	}
-	return cmp.Compare(a[1], b[1])
-}
 
 func bigramsOf(s string) bigrams {
 	var all bigrams
 	var last rune
 	for i, r := range bare(s) {
 		if i > 0 {
-			all = append(all, bigram{last, r})
+			all = append(all, bigram(last)<<32|bigram(r))
 		}
 		last = r
 	}
-	slices.SortFunc(all, compareBigrams)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// and joins the bigrams of two texts.
+func (b bigrams) and(other bigrams) bigrams {
+	all := slices.Concat(b, other)
+	slices.Sort(all)
 	return slices.Compact(all)
 }
 
@@ -110,7 +111,7 @@ func (w weights) sum(b bigrams) float64 {
 func (w weights) common(a, b bigrams) float64 {
 	n := 0.0
 	for _, g := range a {
-		if _, ok := slices.BinarySearchFunc(b, g, compareBigrams); ok {
+		if _, ok := slices.BinarySearch(b, g); ok {
 			n += w.weight(g)
 		}
 	}
@@ -157,28 +158,26 @@ func distance(a, b []rune) int {
 
 // numeral reads a Chinese or Arabic number up to 99; 0: it is none.
 func numeral(s string) int {
-	const digits = "一二三四五六七八九"
-	n := 0
-	rest := []rune(s)
-	if len(rest) == 0 || len(rest) > 3 {
+	if len(s) <= 2 && endsInDigit(s) && startsWithDigit(s) {
+		return decimal(s)
+	}
+	tens, ones, ten := strings.Cut(s, "十")
+	switch {
+	case !ten:
+		return chineseDigit(s)
+	case tens != "" && chineseDigit(tens) == 0, ones != "" && chineseDigit(ones) == 0:
 		return 0
 	}
-	for i, r := range rest {
-		d := strings.IndexRune(digits, r)
-		switch {
-		case r >= '0' && r <= '9' && i < 2:
-			n = n*10 + int(r-'0')
-		case r == '两':
-			n += 2
-		case r == '十' && i == 0:
-			n = 10
-		case r == '十' && i == 1:
-			n *= 10
-		case d >= 0:
-			n += d/len("一") + 1
-		default:
-			return 0
-		}
+	return 10*max(chineseDigit(tens), 1) + chineseDigit(ones)
+}
+
+// chineseDigit reads one digit from 1 to 9; 0: it is none.
+func chineseDigit(s string) int {
+	if s == "两" {
+		return 2
 	}
-	return n
+	if i := strings.Index("一二三四五六七八九", s); i >= 0 && len(s) == len("一") {
+		return i/len("一") + 1
+	}
+	return 0
 }

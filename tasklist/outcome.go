@@ -20,7 +20,7 @@ func (r *reader) assign(it *item, was, is *plan.Measure, v *verdict) staff {
 		crew  *crew
 	}{{FieldLead, &lead}, {FieldUnits, &units}} {
 		if len(it.answer.Units) > 0 || cell.field == FieldLead && it.answer.Lead != nil {
-			break
+			continue
 		}
 		for _, d := range cell.crew.doubts {
 			v.add(r.problem(it, cell.field, d), d.Fatal)

@@ -116,7 +116,7 @@ func (d *directory) words(codes []string) []string {
 	order := []int{3, 2, 5, 4, 0, 1} // the wider before the narrower
 	for _, i := range order {
 		all := d.resolve(groups[i].audience)
-		if len(all) < 2 && groups[i].audience.Kinds == nil || len(all) == 0 || slices.ContainsFunc(all, func(c string) bool { return !slices.Contains(left, c) }) {
+		if len(all) < 2 || slices.ContainsFunc(all, func(c string) bool { return !slices.Contains(left, c) }) {
 			continue
 		}
 		words = append(words, wide(groups[i].words[0]))
