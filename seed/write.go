@@ -139,6 +139,7 @@ func tidy(n *yaml.Node, depth int) {
 		}
 	case yaml.ScalarNode:
 		n.Style = 0
+	case yaml.DocumentNode, yaml.AliasNode: // JSON has none
 	}
 	for _, c := range n.Content {
 		tidy(c, depth+1)

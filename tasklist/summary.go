@@ -1,9 +1,6 @@
 package tasklist
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Counts returns how many rows an application creates, updates, finds unchanged and leaves out.
 func (p Preview) Counts() (created, updated, unchanged, skipped int) {
@@ -46,25 +43,17 @@ func (p Preview) Reasons() map[int]string {
 	return out
 }
 
-// Unsettled is why a list can't be applied: rows are to be corrected or confirmed.
-type Unsettled struct {
-	Rows []Row
-}
-
-// Error implements error.
-func (u *Unsettled) Error() string { return strings.Join(u.Reasons(), "\n") }
-
-// Reasons returns one Chinese line a row.
-func (u *Unsettled) Reasons() []string {
-	out := make([]string, len(u.Rows))
-	for i, r := range u.Rows {
-		var why []string
-		for _, p := range r.Problems {
-			why = append(why, p.Reason)
-		}
-		out[i] = fmt.Sprintf(textUnsettledRow, r.Row, strings.Join(why, "；"))
+// Heading returns the heading of a field in the lists that Export makes; "" where they have no such column.
+func Heading(f Field) string {
+	if f == FieldStatus {
+		return textStatus
 	}
-	return out
+	for _, c := range exported {
+		if c.field == f {
+			return c.text
+		}
+	}
+	return ""
 }
 
-const textUnsettledRow = "第%d行：%s"
+const textStatus = "完成情况"
