@@ -179,7 +179,7 @@ type ChangeAccountBody struct {
 // InviteInput gives an account a new one-time link.
 type InviteInput struct {
 	LoginPath
-	Body InviteBody `required:"false"`
+	Body InviteBody
 }
 
 // InviteBody says whether the present password ends at once.

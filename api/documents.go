@@ -74,7 +74,7 @@ type DocumentList struct {
 type SignOffInput struct {
 	DocumentPath
 	Retry
-	Body SignOffBody `required:"false"`
+	Body SignOffBody
 }
 
 // SignOffBody says for an interview when and where it is held.

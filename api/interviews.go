@@ -105,7 +105,7 @@ type RectifyBody struct {
 type VerifyInput struct {
 	DocumentPath
 	Retry
-	Body VerifyBody `required:"false"`
+	Body VerifyBody
 }
 
 // VerifyBody may add a remark.

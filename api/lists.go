@@ -71,7 +71,7 @@ type UploadListInput struct {
 // ListChoicesInput reads a list again.
 type ListChoicesInput struct {
 	ListPath
-	Body ListChoices `required:"false"`
+	Body ListChoices
 }
 
 // ListChoices are what the office says of a list besides the sheet itself.

@@ -257,7 +257,7 @@ func etag(seq int) string { return strconv.Quote(strconv.Itoa(seq)) }
 type ActInput struct {
 	ObligationPath
 	Acting
-	Body ActBody `required:"false"`
+	Body ActBody
 }
 
 // ActBody has nothing to say: who acts has logged in.
@@ -267,7 +267,7 @@ type ActBody struct{}
 type NoteInput struct {
 	ObligationPath
 	Acting
-	Body NoteBody `required:"false"`
+	Body NoteBody
 }
 
 // NoteBody is the remark.
@@ -358,7 +358,7 @@ type AskExtensionBody struct {
 type GrantExtensionInput struct {
 	ObligationPath
 	Acting
-	Body GrantExtensionBody `required:"false"`
+	Body GrantExtensionBody
 }
 
 // GrantExtensionBody says until when.

@@ -344,7 +344,7 @@ func (i *installation) deps() api.Deps {
 		d.Origins = []string{u}
 	}
 	i.withLetters(&d)
-	d.Changes = changes{i}
+	d.Changes, d.Lists = changes{i}, lists{i}
 	d.Evidence = i.evidence
 	if i.pingEvidence != nil {
 		d.Checks = append(d.Checks, api.Check{Name: "evidence", Label: "材料存储", Probe: i.pingEvidence})

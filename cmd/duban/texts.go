@@ -199,11 +199,13 @@ const (
 const (
 	textListName     = "%d年工作任务清单"
 	textNoSheet      = "工作簿里没有名为“%s”的工作表，请核对"
+	textRowReason    = "第%d行：%s"
 	textNotMissing   = "分项任务 %s 不在“清单里没有的”之列，不能随这份清单撤销"
 	textChangedBy    = "%s（%s）"
 	textCorrections  = "%d年工作任务清单（待改正）.xlsx"
 	textListFile     = "%d年工作任务清单.xlsx"
 	textTemplateFile = "%d年工作任务清单（模板）.xlsx"
+	textTemplateNote = "一行一项；单位之间用顿号分开；时限如 2026年6月底前、6月30日前、每季度、每月28日前、持续推进；分项任务编号留空即为新增。"
 	textListStanding = "共%d件，已办结%d件，红灯%d件"
 	textDrafted      = "下一轮方案的底稿已写到 %s：任务 %d 项、分项任务 %d 项，%s 至 %s；推定的内容（inferred）请逐条确认，改好后用 duban seed check --dir 检查\n"
 	textNoPlan       = "数据库里还没有方案"

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"duban/tasklist"
+)
+
+// lists of the plan that the program carries, in a folder without a database.
+func inList(t *testing.T, args ...string) said {
+	t.Helper()
+	return duban(t, nil, append([]string{"--set", "data.folder=" + t.TempDir(), "list"}, args...)...)
+}
+
+// The list that duban gives out is the plan: read again, nothing changes.
+func TestExportedListIsReadBackUnchanged(t *testing.T) {
+	for _, year := range []string{"2024", "2025", "2026"} {
+		file := filepath.Join(t.TempDir(), "list.xlsx")
+		got := inList(t, "export", file, "--year", year)
+		require.Zero(t, got.code, got.stderr)
+		got = inList(t, "preview", file, "--year", year, "--json")
+		require.Zero(t, got.code, got.stderr)
+		var p tasklist.Preview
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &p))
+		require.Greater(t, len(p.Rows), 100, year)
+		for _, r := range p.Rows {
+			require.Equal(t, tasklist.Unchanged, r.Outcome, "%s row %d: %+v", year, r.Row, r)
+		}
+		require.Empty(t, p.Missing)
+	}
+}
+
+func TestListPreview(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "2026.csv")
+	text := "序号,工作任务,具体措施,牵头单位,责任单位,完成时限,分项任务编号\n" +
+		"7,推进国家安全发展示范城市创建,基本达到国家安全发展示范城市标准,区应急局,,2026年11月底前,7.5\n" +
+		"30,开展安康杯竞赛,开展安康杯竞赛,区总工会,,尽快,\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	got := inList(t, "preview", file, "--year", "2026")
+	require.Zero(t, got.code, got.stderr)
+	require.Contains(t, got.stdout, "完成时限：2026-12-31 → 2026-11-30")
+	require.Contains(t, got.stdout, "“尽快”不是日期")
+	require.Contains(t, got.stdout, "变更 1")
+	got = inList(t, "preview", file, "--year", "2026", "--json")
+	require.NotContains(t, got.stdout, "null")
+	var p tasklist.Preview
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &p))
+	require.Equal(t, []any{3, tasklist.Fault}, []any{p.Rows[1].Row, p.Rows[1].Outcome})
+
+	answers := filepath.Join(t.TempDir(), "answers.json")
+	require.NoError(t, os.WriteFile(answers, []byte(`{"answers":{"3":{"skip":true}}}`), 0o600))
+	require.Contains(t, inList(t, "preview", file, "--year", "2026", "--answers", answers).stdout, "略去 1")
+	require.NoError(t, os.WriteFile(answers, []byte(`{"answer":{}}`), 0o600))
+	requireFaults(t, 2, inList(t, "preview", file, "--year", "2026", "--answers", answers), "确认文件")
+}
+
+func TestListThatIsNoList(t *testing.T) {
+	for name, content := range map[string]string{"a.xlsx": "no workbook", "b.xlsx": "", "c.csv": "<html><table></table></html>"} {
+		file := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+		got := inList(t, "preview", file, "--year", "2026")
+		require.Equal(t, 1, got.code, name)
+		require.Greater(t, strings.Count(got.stderr, "\n"), 1, "what is wrong, and what to do: %s", got.stderr)
+	}
+}
+
+func TestListTemplateIsAnEmptyList(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "template.xlsx")
+	require.Zero(t, inList(t, "template", file, "--year", "2026").code)
+	var p tasklist.Preview
+	got := inList(t, "preview", file, "--year", "2026", "--json")
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &p))
+	require.Empty(t, p.Rows)
+	require.NotZero(t, p.Header)
+}
