@@ -45,9 +45,10 @@ type layout struct {
 }
 
 var (
-	noteStart  = regexp.MustCompile(`^(?:注\d*[:.、]|注$|备注[:]|说明[:]|填表说明|附注|※|\*|★|注意:)`)
-	signStart  = regexp.MustCompile(`^(?:填报人|审核人|审签|审定|制表|填表|填报单位|填报日期|单位盖章|联系人:)`)
-	totalStart = regexp.MustCompile(`^(?:小计|合计|总计|共计)`)
+	noteStart      = regexp.MustCompile(`^(?:注\d*[:.、]|注$|备注[:]|说明[:]|填表说明|附注|※|\*|★|注意:)`)
+	signStart      = regexp.MustCompile(`^(?:填报人|审核人|审签|审定|制表|填表|填报单位|填报日期|单位盖章|联系人:)`)
+	chineseOrdinal = regexp.MustCompile(`^(?:\(?第?[一二三四五六七八九十]|行动)`)
+	totalStart     = regexp.MustCompile(`^(?:小计|合计|总计|共计)`)
 )
 
 // lay puts every row of a sheet in its place.
@@ -143,7 +144,11 @@ func (b *body) single(row Line, c Cell) bool {
 	case b.header < 0 && len(b.columns) == 0:
 		return false
 	case actionNumber(c.Text) > 0 && (wideCell(row, c) || f == FieldNumber || f == FieldAction || f == FieldTask && b.has(FieldMeasure)):
-		b.in = section{action: c.Text}
+		if chineseOrdinal.MatchString(key(c.Text)) {
+			b.in = section{action: c.Text}
+		} else {
+			b.in.task = c.Text // 1.强化党委政府领导责任 heads a task
+		}
 		b.above = map[Field]value{}
 		b.headings = append(b.headings, row.N)
 	case wideCell(row, c):

@@ -76,7 +76,7 @@ func (x *index) actionOf(text string) int {
 		name = strings.TrimSuffix(name, word)
 	}
 	var named []int
-	if utf8.RuneCountInString(name) >= 4 {
+	if utf8.RuneCountInString(name) >= 2 {
 		for _, a := range x.plan.Actions {
 			if title := bare(a.Title); strings.Contains(title, name) || strings.Contains(name, strings.TrimSuffix(title, "行动")) {
 				named = append(named, a.Number)
@@ -86,7 +86,7 @@ func (x *index) actionOf(text string) int {
 	switch {
 	case len(named) == 1 && (n == 0 || n == named[0] || !x.hasAction(n)):
 		return named[0]
-	case len(named) == 0 && x.hasAction(n):
+	case name == "" && x.hasAction(n):
 		return n
 	case slices.Contains(named, n):
 		return n

@@ -109,7 +109,7 @@ func TestActionOf(t *testing.T) {
 	x := newIndex(&p)
 	for text, want := range map[string]int{
 		"（一）安全生产责任体系提升行动": 1, "（四）判定标准": 4, "（九）": 9, "一、": 1, "行动十": 10, "重大事故隐患动态清零行动": 5, "城市韧性安全能力提升": 2, "（二十）": 0, "保障措施": 0, "": 0,
-		"（二）安全生产责任体系提升行动": 0,
+		"（二）安全生产责任体系提升行动": 0, "2.强化党委政府领导责任": 0, "（三）培训": 3,
 	} {
 		require.Equal(t, want, x.actionOf(text), text)
 	}
