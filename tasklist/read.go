@@ -267,7 +267,7 @@ func (r *reader) decide(it *item, next map[string]int) {
 	case ok:
 		it.task, it.measure = found{code: m.Task, sure: true}, found{code: m.Code, sure: true}
 	case a.Measure == newMeasure:
-		it.measure = found{}
+		it.measure = r.brought(it)
 	case a.Measure != "":
 		it.problems = append(it.problems, r.problem(it, FieldMeasure, Doubt{Reason: fmt.Sprintf(textMeasureMissing, a.Measure)}))
 	case a.Confirm && it.measure.code != "":
@@ -288,6 +288,16 @@ func (r *reader) decide(it *item, next map[string]int) {
 			it.measure.doubt.Proposal = fmt.Sprintf(textMeasureAsNew, it.reserved)
 		}
 	}
+}
+
+// brought returns the measure that the row became when its list was applied before: what is new is new only once.
+func (r *reader) brought(it *item) found {
+	for _, m := range r.plan.Measures {
+		if m.Task == it.task.code && strings.HasPrefix(m.Source, r.Name) && bare(m.Title) == bare(titleOf(it.text)) {
+			return found{code: m.Code, sure: true}
+		}
+	}
+	return found{}
 }
 
 // claims finds rows that say the same twice.

@@ -76,6 +76,23 @@ func count(p Preview, o Outcome) int {
 }
 
 // A new measure keeps its code whatever other rows are skipped, confirmed or called new.
+// What the office says is new is new once: the same list, with the same answers, finds what it became.
+func TestNewIsNewOnlyOnce(t *testing.T) {
+	current := realPlan(t)
+	sheet := Sheet{Rows: []Line{
+		{N: 1, Cells: []Cell{{Column: 1, Text: "工作任务"}, {Column: 2, Text: "具体措施"}, {Column: 3, Text: "责任单位"}, {Column: 4, Text: "完成时限"}}},
+		{N: 2, Cells: []Cell{{Column: 1, Text: "规范安全生产第三方服务"}, {Column: 2, Text: "开展第三方服务机构专项抽查"}, {Column: 3, Text: "区应急局"}, {Column: 4, Text: "2026年10月底前"}}},
+	}}
+	o := Options{Plan: current, Year: 2026, Name: "2026年工作任务清单", Answers: map[int]Answer{2: {Task: "28", Measure: "new", Confirm: true}}}
+	first := Read(sheet, o)
+	require.Equal(t, Create, first.Rows[0].Outcome, "%+v", first.Rows[0])
+	next, err := first.Apply(current)
+	require.NoError(t, err)
+	o.Plan = next
+	again := Read(sheet, o)
+	require.Equal(t, []any{Unchanged, first.Rows[0].Measure}, []any{again.Rows[0].Outcome, again.Rows[0].Measure})
+}
+
 func TestCodesAreStable(t *testing.T) {
 	c := corpus(t)["testdata/corpus/01-domain-table.yaml"]
 	o, s := c.options(t), grid(t, c.Grid)
