@@ -113,6 +113,19 @@ func TestAccessByPrinciple(t *testing.T) {
 	}
 }
 
+// Whoever works at the machine itself brings plans and lists, and decides no business beside.
+func TestOperatorBringsPlans(t *testing.T) {
+	deps := newFake(t).deps()
+	deps.Identify = func(*http.Request) (account.Caller, error) {
+		return account.Caller{Login: account.Operator, Role: account.Admin, Scopes: account.Scopes, Token: true}, nil
+	}
+	h := api.New(deps)
+	post(t, h, v1+"/plans", `{}`)
+	post(t, h, v1+"/plans/changning-2024/lists?year=2026&name=a.csv", "x", "Content-Type", "application/octet-stream")
+	post(t, h, v1+"/plans/changning-2024/changes", `{"measures":[{"code":"1.1","withdraw":true}],"reason":"撤销"}`)
+	refuses(t, h, "not_allowed", http.StatusForbidden, fresh+"/accept", none)
+}
+
 // A token does no more than its scopes say.
 func TestScopesOfATokenBoundIt(t *testing.T) {
 	for scope, want := range map[account.Scope]string{account.Read: "not_submitted", account.Act: "not_submitted"} {

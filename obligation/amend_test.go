@@ -11,8 +11,6 @@ import (
 )
 
 //go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 // whole is a campaign that the plan's own rules find nothing wrong with.
 func whole(t *testing.T) obligation.Definition {
 	t.Helper()
@@ -50,13 +48,13 @@ func TestAmend(t *testing.T) {
 			u, _ := d.Plan.Unit("huayang")
 			require.Equal(t, []any{"华阳", []string{"华阳路街道"}}, []any{u.Name, u.Aliases})
 		}},
-		{"a new unit", obligation.Amendment{Units: []obligation.UnitChange{{Code: "xinjing", New: true, Name: new("新泾镇"), Kind: ptr(plan.KindStreet)}}}, func(t *testing.T, d obligation.Definition) {
+		{"a new unit", obligation.Amendment{Units: []obligation.UnitChange{{Code: "xinjing", New: true, Name: new("新泾镇"), Kind: new(plan.KindStreet)}}}, func(t *testing.T, d obligation.Definition) {
 			u, ok := d.Plan.Unit("xinjing")
 			require.True(t, ok)
 			require.Equal(t, plan.KindStreet, u.Kind)
 		}},
 		{"units that are merged", obligation.Amendment{Units: []obligation.UnitChange{
-			{Code: "yingji", To: new(day("2025-06-30")), Into: "aqj"}, {Code: "aqj", New: true, Name: new("区安监局"), Kind: ptr(plan.KindGovernment), From: new(day("2025-07-01"))},
+			{Code: "yingji", To: new(day("2025-06-30")), Into: "aqj"}, {Code: "aqj", New: true, Name: new("区安监局"), Kind: new(plan.KindGovernment), From: new(day("2025-07-01"))},
 		}}, func(t *testing.T, d obligation.Definition) {
 			require.Equal(t, []string{"yingji", "aqj"}, d.Plan.Measures[1].Audience.Units)
 			require.Equal(t, []string{"yingji", "aqj"}, d.Plan.Tasks[1].Lead)

@@ -248,6 +248,11 @@ func (c listApplyCmd) Run(e *env) error {
 	if err := server.call(e.ctx, http.MethodPost, base+"/lists/"+brought.Import.ID+"/apply", body, &done); err != nil {
 		return err
 	}
+	if done.Seed.Changed {
+		if err := server.awaitOpened(e, done.Seed); err != nil {
+			return err
+		}
+	}
 	i := done.Import
 	_, err = fmt.Fprintf(e.stdout, textListApplied, i.Created, i.Updated, i.Unchanged, i.Skipped, done.Seed.Version)
 	return err

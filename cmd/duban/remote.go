@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"duban/api"
 	"duban/internal/config"
+	"duban/obligation"
 )
 
 // remote is a running duban that commands ask.
@@ -123,4 +125,22 @@ func told(err error) error {
 		lines = append(lines, f.Message)
 	}
 	return errors.New(strings.Join(lines, "\n"))
+}
+
+// awaitOpened shows how the opening of a plan's obligations goes on, until all that are due by now are there.
+func (s *remote) awaitOpened(e *env, answer applyAnswer) error {
+	count := func(ctx context.Context) (int, error) {
+		var tasks struct {
+			Tasks []struct {
+				Counts obligation.Count `json:"counts"`
+			} `json:"tasks"`
+		}
+		err := s.call(ctx, http.MethodGet, "/api/v1/plans/"+url.PathEscape(answer.Plan)+"/tasks", nil, &tasks)
+		n := 0
+		for _, t := range tasks.Tasks {
+			n += t.Counts.Total
+		}
+		return n, err
+	}
+	return progress(e.ctx, e.stderr, textSeeding, answer.Due, count)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -190,20 +189,7 @@ func (c seedApplyCmd) Run(e *env) error {
 	if err := server.call(e.ctx, http.MethodPost, "/api/v1/plans", request, &answer); err != nil {
 		return err
 	}
-	count := func(ctx context.Context) (int, error) {
-		var tasks struct {
-			Tasks []struct {
-				Counts obligation.Count `json:"counts"`
-			} `json:"tasks"`
-		}
-		err := server.call(ctx, http.MethodGet, "/api/v1/plans/"+answer.Plan+"/tasks", nil, &tasks)
-		n := 0
-		for _, t := range tasks.Tasks {
-			n += t.Counts.Total
-		}
-		return n, err
-	}
-	if err := progress(e.ctx, e.stderr, textSeeding, answer.Due, count); err != nil {
+	if err := server.awaitOpened(e, answer); err != nil {
 		return err
 	}
 	if !answer.Changed && answer.Started == 0 && answer.Revised == 0 {

@@ -213,6 +213,7 @@ const (
 	textBadAnswers   = "确认文件 %s 有误，应为 JSON：{\"answers\": {\"5\": {\"confirm\": true}}}：%w"
 	textListSum      = "共 %d 行：新增 %d，变更 %d，没有变化 %d，略去 %d，须确认或改正 %d\n"
 	textListMissing  = "方案里当年有、清单里没有的分项任务（不写明撤销的保留）：%s\n"
+	textContacts     = "已更换 %d 家单位的联络员，共 %d 人\n"
 	textListApplied  = "清单已应用：新增 %d 行，变更 %d 行，没有变化 %d 行，略去 %d 行；方案现为第 %d 版\n"
 )
 

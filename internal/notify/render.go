@@ -113,9 +113,13 @@ func headingOf(n obligation.Notice) heading {
 		return headRearmed
 	case obligation.Drafted:
 		return headDraft
-	case obligation.Submitted, obligation.ExtensionAsked, obligation.SentBack, obligation.Progressed:
+	case obligation.Submitted, obligation.ExtensionAsked, obligation.SentBack, obligation.Progressed, obligation.Rectified:
 		return headReview
-	case obligation.Accepted, obligation.Waived:
+	case obligation.InterviewMoved, obligation.InterviewHeld:
+		return headDocument
+	case obligation.RectificationReturned:
+		return headReturned
+	case obligation.Accepted, obligation.Waived, obligation.RectificationVerified, obligation.RectificationWaived:
 		return headAccepted
 	case obligation.Recorded, obligation.Withdrawn, obligation.Signed, obligation.Delegated, obligation.DelegationEnded,
 		obligation.BrokenDown:

@@ -115,12 +115,29 @@ func TestAnnualListChangesWhatRuns(t *testing.T) {
 	require.Equal(t, "rearmed", events[len(events)-1].Kind)
 	await(t, "what is new is handed over", func() bool { return len(p.obligations("plan=changning-2024&measure=20.5")) == 11 })
 
+	roll := filepath.Join(t.TempDir(), "roll.csv")
+	require.NoError(t, os.WriteFile(roll, []byte("单位,姓名,手机\n区应急局,联络员甲,13800000001\n"), 0o600))
+	out, code := run(t, "--set", "data.folder="+folder, "contacts", "import", roll, "--server", strings.TrimSuffix(p.api, "/api/v1"))
+	require.Zero(t, code, out)
+	var units struct {
+		Units []struct {
+			Code     string
+			Contacts []struct{ Name, Mobile string }
+		}
+	}
+	p.get("/plans/changning-2024/units", &units)
+	for _, u := range units.Units {
+		if u.Code == "yjj" {
+			require.Equal(t, []struct{ Name, Mobile string }{{"联络员甲", "138****0001"}}, u.Contacts)
+		}
+	}
+
 	again := p.bring(string(text))
 	require.Equal(t, read.Import.ID, again.Import.ID)
 	require.Equal(t, "applied", again.Import.Status)
 	same := p.applyList(again.Import.ID, answers)
 	require.False(t, same.Seed.Changed, "the same list changes nothing")
-	require.Equal(t, applied.Seed.Version, same.Seed.Version)
+	require.Equal(t, applied.Seed.Version+1, same.Seed.Version, "the liaisons' alone")
 
 	// Another date, and a kill while it is written.
 	changed := strings.Replace(string(text), "2026年11月底前", "2026年10月底前", 1)
