@@ -10,7 +10,6 @@ import (
 	"duban/plan"
 )
 
-//go:fix inline
 // whole is a campaign that the plan's own rules find nothing wrong with.
 func whole(t *testing.T) obligation.Definition {
 	t.Helper()
