@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"duban/calendar"
+	"duban/internal/sheet"
 	"duban/obligation"
 	"duban/plan"
 	"duban/seed"
@@ -22,6 +24,7 @@ import (
 type listCmd struct {
 	Preview  listPreviewCmd  `cmd:"" help:"逐行预览清单会怎样改动方案（不需要服务在运行，什么都不改）。"`
 	Apply    listApplyCmd    `cmd:"" help:"把清单写进正在运行的方案。"`
+	Correct  listCorrectCmd  `cmd:"" help:"写出同一份清单，加一列读不懂的原因；改正后重新导入。"`
 	Export   listExportCmd   `cmd:"" help:"导出当年的清单（xlsx）；原样导入没有变化。"`
 	Template listTemplateCmd `cmd:"" help:"生成当年的空白清单模板（xlsx）。"`
 }
@@ -270,7 +273,62 @@ func (c listExportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	_, content, err := exported(p, c.Year, nil)
+	status, err := c.standing(e)
+	if err != nil {
+		return err
+	}
+	_, content, err := exported(p, c.Year, status)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(c.Out, content, 0o600)
+}
+
+// standing says of each measure how it stands, where there is a database that knows; nil where there is none.
+func (c listExportCmd) standing(e *env) (map[string]string, error) {
+	if c.Dir != "" {
+		return nil, nil
+	}
+	d, err := c.stored(e)
+	if err != nil {
+		return nil, nil //nolint:nilerr // without a database the list is the plan's alone
+	}
+	s, err := e.record()
+	if err != nil {
+		return nil, err
+	}
+	status, err := standingOf(e.ctx, s, d, c.Year, time.Now())
+	return status, errors.Join(err, s.Close())
+}
+
+type listCorrectCmd struct {
+	File string `arg:"" help:"清单：xlsx、csv 或 yaml。" type:"existingfile"`
+	Out  string `arg:"" help:"写到哪个文件（xlsx）。" type:"path"`
+	Year int    `help:"清单的年份。" required:""`
+	listPlan
+	listChoices
+}
+
+// Run implements the command.
+func (c listCorrectCmd) Run(e *env) error {
+	p, err := c.find(e)
+	if err != nil {
+		return err
+	}
+	choices, _, err := c.read()
+	if err != nil {
+		return err
+	}
+	file, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	name := filepath.Base(c.File)
+	preview, _, chosen, err := readList(p, c.Year, name, file, choices)
+	if err != nil {
+		return told(err)
+	}
+	content, err := sheet.Annotate(file, name, chosen, preview.Reasons())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"duban/internal/sheet"
 	"duban/tasklist"
 )
 
@@ -58,6 +60,23 @@ func TestListPreview(t *testing.T) {
 	require.Contains(t, inList(t, "preview", file, "--year", "2026", "--answers", answers).stdout, "略去 1")
 	require.NoError(t, os.WriteFile(answers, []byte(`{"answer":{}}`), 0o600))
 	requireFaults(t, 2, inList(t, "preview", file, "--year", "2026", "--answers", answers), "确认文件")
+}
+
+// What can't be read comes back with the reason, and is read again as if the column were not there.
+func TestListIsCorrected(t *testing.T) {
+	folder := t.TempDir()
+	file, out := filepath.Join(folder, "2026.csv"), filepath.Join(folder, "correct.xlsx")
+	text := "序号,工作任务,具体措施,牵头单位,责任单位,完成时限,分项任务编号\n30,开展安康杯竞赛,开展安康杯竞赛,区总工会,,尽快,\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	got := inList(t, "correct", file, out, "--year", "2026")
+	require.Zero(t, got.code, got.stderr)
+	before, after := inList(t, "preview", file, "--year", "2026"), inList(t, "preview", out, "--year", "2026")
+	require.Equal(t, before.stdout, after.stdout)
+	content, err := os.ReadFile(out)
+	require.NoError(t, err)
+	book, err := sheet.Read(bytes.NewReader(content), int64(len(content)), "correct.xlsx")
+	require.NoError(t, err)
+	require.Len(t, book.Sheets, 1)
 }
 
 func TestListThatIsNoList(t *testing.T) {

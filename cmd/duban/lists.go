@@ -15,6 +15,7 @@ import (
 	"duban/api"
 	"duban/calendar"
 	"duban/internal/sheet"
+	"duban/internal/store"
 	"duban/obligation"
 	"duban/plan"
 	"duban/tasklist"
@@ -207,20 +208,20 @@ func (l lists) Export(ctx context.Context, plan string, year int) (string, []byt
 	if err != nil {
 		return "", nil, err
 	}
-	status, err := l.standing(ctx, d, year)
+	status, err := standingOf(ctx, l.i.store, d, year, l.i.now())
 	if err != nil {
 		return "", nil, err
 	}
 	return exported(d.Plan, year, status)
 }
 
-// standing says of each measure how its obligations of the year stand.
-func (l lists) standing(ctx context.Context, d obligation.Definition, year int) (map[string]string, error) {
+// standingOf says of each measure how its obligations of the year stand.
+func standingOf(ctx context.Context, s *store.Store, d obligation.Definition, year int, now time.Time) (map[string]string, error) {
 	type counts struct{ total, closed, red int }
 	all := map[string]*counts{}
-	f := obligation.Filter{Plan: d.Plan.Code, Now: l.i.now(), Limit: 200, DueFrom: calendar.NewDate(year, 1, 1), DueTo: calendar.NewDate(year, 12, 31)}
+	f := obligation.Filter{Plan: d.Plan.Code, Now: now, Limit: 200, DueFrom: calendar.NewDate(year, 1, 1), DueTo: calendar.NewDate(year, 12, 31)}
 	for {
-		page, err := l.i.store.List(ctx, f)
+		page, err := s.List(ctx, f)
 		if err != nil {
 			return nil, err
 		}
