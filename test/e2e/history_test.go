@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/temporalproto"
@@ -61,8 +62,13 @@ func TestHistories(t *testing.T) {
 	p.act("/documents/small/1.1/u04/1/letter/withdraw", map[string]any{"reason": "直接约谈"})
 	p.act("/obligations/small/1.1/u04/1/skip", map[string]any{"rung": "interview", "reason": "情节严重"})
 	const talk = "/documents/small/1.1/u04/1/interview"
-	p.act(talk+"/sign-off", map[string]any{"meeting": map[string]any{"at": "2026-12-01T14:00:00+08:00", "place": "三楼"}})
-	p.act(talk+"/arrange", map[string]any{"meeting": map[string]any{"at": "2026-12-02T14:00:00+08:00", "place": "三楼"}, "reason": "出差"})
+	meeting := func(days int) map[string]any {
+		return map[string]any{"at": p.now().AddDate(0, 0, days).Format(time.RFC3339), "place": "三楼"}
+	}
+	p.act(talk+"/sign-off", map[string]any{"meeting": meeting(2)})
+	day := p.today(3)
+	p.act(talk+"/arrange", map[string]any{"meeting": meeting(3), "reason": "出差"})
+	await(t, "the day of the interview", func() bool { return p.today(0) >= day })
 	p.act(talk+"/conclude", map[string]any{"outcome": "说明了情况", "demands": "印发总结", "due": "2026-12-31"})
 	p.act(talk+"/rectify", map[string]any{"text": "总结已印发"})
 	p.act(talk+"/return", map[string]any{"reason": "缺少附件", "due": "2026-12-31"})

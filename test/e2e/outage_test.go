@@ -43,6 +43,7 @@ func TestDatabaseDownForAWhile(t *testing.T) {
 
 			// Timers fire and find no database: the answers to people alone take longer than the days between two.
 			await(t, "every obligation has its workflow", func() bool { return p.openWorkflows("small") == 62 })
+			p.token(http.MethodPost, "/obligations/small/1.1/u01/1/sign") // nobody gets an account in the dark
 			end(server, t)
 			p.requireDown(key)
 			await(t, "every unit's reminder has fallen due", func() bool {

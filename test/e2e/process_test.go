@@ -259,3 +259,14 @@ func decode(t *testing.T, body string, answer any) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(body), answer), body)
 }
+
+// now is the business instant that the installation shows.
+func (p *process) now() time.Time {
+	p.t.Helper()
+	var ready struct{ Now time.Time }
+	p.get("/ready", &ready)
+	return ready.Now
+}
+
+// today is the business date, days days later.
+func (p *process) today(days int) string { return p.now().AddDate(0, 0, days).Format(time.DateOnly) }

@@ -57,18 +57,6 @@ func documentOf(unit, rung string) string {
 	return "/documents/" + yearEnd + unit + "/1/" + rung
 }
 
-// today is the business date that the installation shows, days days later.
-func (w *walk) today(days int) string {
-	return w.now().AddDate(0, 0, days).Format(time.DateOnly)
-}
-
-func (w *walk) now() time.Time {
-	w.t.Helper()
-	var ready struct{ Now time.Time }
-	w.get("/ready", &ready)
-	return ready.Now
-}
-
 type yearEndState struct {
 	Stage, Light, Due, OriginalDue, Liaison, WaitingOn string
 	WasOverdue                                         bool
