@@ -116,7 +116,8 @@ func (s *server) registerChanges() {
 		id: "preview-changes", method: http.MethodPost, path: "/plans/{plan}/changes/preview", tag: tagPlans, limit: listTimeout, codes: codes,
 	}, s.previewChanges)
 	register(s, operation{
-		id: "make-changes", method: http.MethodPost, path: "/plans/{plan}/changes", tag: tagPlans, limit: s.SeedTimeout, codes: codes,
+		id: "make-changes", method: http.MethodPost, path: "/plans/{plan}/changes", tag: tagPlans, limit: s.SeedTimeout,
+		codes: append(codes, Code(obligation.CodeConflict)),
 	}, s.makeChanges)
 }
 

@@ -233,7 +233,7 @@ func (s *server) registerLists() {
 	}, s.previewList)
 	register(s, operation{
 		id: "apply-list", method: http.MethodPost, path: one + "/apply", tag: tagLists, limit: s.SeedTimeout,
-		codes: []Code{notFound, CodeSheet, CodeUnsettled, CodeFaults},
+		codes: []Code{notFound, CodeSheet, CodeUnsettled, CodeFaults, Code(obligation.CodeConflict)},
 	}, s.applyList)
 	register(s, operation{
 		id: "download-corrections", method: http.MethodPost, path: one + "/corrections", tag: tagLists, limit: listTimeout, content: sheet,

@@ -13,6 +13,8 @@ import (
 type Store interface {
 	// PutDefinition keeps a definition; its version grows only where its content differs from the one before.
 	PutDefinition(ctx context.Context, d obligation.Definition) (stored obligation.Definition, changed bool, err error)
+	// ReviseDefinition does so where d.Version is still the plan's last; else *obligation.Error with CodeConflict.
+	ReviseDefinition(ctx context.Context, d obligation.Definition) (stored obligation.Definition, changed bool, err error)
 	// Definition returns what a plan runs by, or an *obligation.Error with CodeNotFound.
 	Definition(ctx context.Context, plan string) (obligation.Definition, error)
 	PutOutcomes(ctx context.Context, plan string, outcomes map[obligation.ID]obligation.Outcome) error
@@ -36,6 +38,7 @@ type Applier struct {
 // Request says what is applied.
 type Request struct {
 	Bundle   *Bundle
+	Base     int           // version of the stored definition that the bundle was made from; 0: it is a whole of its own
 	AsOf     calendar.Date // what fell due before is history; none: as it was seeded before, or today
 	Outcomes []OutcomeRow
 	Reason   string // why running obligations change, and who says so; "" says only that the plan changed
@@ -55,7 +58,7 @@ type Report struct {
 // Apply stores the definition and the outcomes and starts the plan. Errors are Chinese: *Faults where the request is
 // wrong, else the store's or the engine's.
 func (a *Applier) Apply(ctx context.Context, r Request) (Report, error) {
-	d := obligation.Definition{AsOf: r.AsOf, Plan: r.Bundle.Plan, Calendar: r.Bundle.Calendar, Ladders: r.Bundle.Ladders}
+	d := obligation.Definition{Version: r.Base, AsOf: r.AsOf, Plan: r.Bundle.Plan, Calendar: r.Bundle.Calendar, Ladders: r.Bundle.Ladders}
 	today := calendar.DateOf(a.Now(), obligation.Location(d.Plan.Zone))
 	if d.AsOf.IsZero() {
 		before, err := a.Store.Definition(ctx, d.Plan.Code)
@@ -88,7 +91,11 @@ func (a *Applier) Apply(ctx context.Context, r Request) (Report, error) {
 			report.Due += n
 		}
 	}
-	if report.Definition, report.Changed, err = a.Store.PutDefinition(ctx, d); err != nil {
+	put := a.Store.PutDefinition
+	if r.Base != 0 {
+		put = a.Store.ReviseDefinition
+	}
+	if report.Definition, report.Changed, err = put(ctx, d); err != nil {
 		return Report{}, err
 	}
 	if len(outcomes) > 0 {

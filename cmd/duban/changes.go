@@ -72,13 +72,14 @@ func (i *installation) open(ctx context.Context, plan string) (map[obligation.ID
 	}
 }
 
-// runBy lets a plan run by another definition. Broken off anywhere, it is done again from the start and ends the same.
+// runBy lets a plan run by another definition, made out of the stored one; where somebody else changed the plan meanwhile, it
+// is refused with obligation.CodeConflict. Broken off anywhere, it is done again from the start and ends the same.
 func (i *installation) runBy(ctx context.Context, d obligation.Definition, reason string, by account.Caller) (api.SeedReport, error) {
 	if i.training != nil {
 		return api.SeedReport{}, api.Faults{textDemoSeed}
 	}
 	report, err := i.applier().Apply(ctx, seed.Request{
-		Bundle: &seed.Bundle{Plan: d.Plan, Calendar: d.Calendar, Ladders: d.Ladders}, Reason: fmt.Sprintf(textChangedBy, reason, by.Name),
+		Bundle: &seed.Bundle{Plan: d.Plan, Calendar: d.Calendar, Ladders: d.Ladders}, Base: d.Version, Reason: fmt.Sprintf(textChangedBy, reason, by.Name),
 	})
 	if err != nil {
 		return api.SeedReport{}, refusedSeed(err)

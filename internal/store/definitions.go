@@ -18,6 +18,16 @@ import (
 // differs from the last one. The as-of date of the first seeding stays for good. Every version is kept. Units are
 // brought up to date; contacts are replaced where the definition names any.
 func (s *Store) PutDefinition(ctx context.Context, d obligation.Definition) (stored obligation.Definition, changed bool, err error) {
+	return s.putDefinition(ctx, d, nil)
+}
+
+// ReviseDefinition is PutDefinition for what was made out of the stored definition. Where d.Version, the one it was made
+// from, is no longer the last, it is refused with CodeConflict: what somebody else changed meanwhile is not overwritten.
+func (s *Store) ReviseDefinition(ctx context.Context, d obligation.Definition) (stored obligation.Definition, changed bool, err error) {
+	return s.putDefinition(ctx, d, &d.Version)
+}
+
+func (s *Store) putDefinition(ctx context.Context, d obligation.Definition, base *int) (stored obligation.Definition, changed bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		stored, changed = d, false
 		var asOf date
@@ -34,6 +44,9 @@ func (s *Store) PutDefinition(ctx context.Context, d obligation.Definition) (sto
 		content, sum, err := contentOf(stored)
 		if err != nil || sum == hash {
 			return err
+		}
+		if base != nil && *base != stored.Version {
+			return &obligation.Error{Code: obligation.CodeConflict}
 		}
 		stored.Version++
 		changed = true

@@ -82,6 +82,34 @@ func TestPutDefinitionConcurrently(t *testing.T) {
 	})
 }
 
+// Two officers who change a plan at once: the second is told, and what the first changed stays.
+func TestReviseDefinitionOverwritesNothingNewer(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		seen, _, err := s.PutDefinition(t.Context(), definition())
+		require.NoError(t, err)
+		revised := func(title string) obligation.Definition {
+			d := definition()
+			d.Version, d.Plan.Measures[0].Title = seen.Version, title
+			return d
+		}
+		first, changed, err := s.ReviseDefinition(t.Context(), revised("汇编与学习"))
+		require.NoError(t, err)
+		require.True(t, changed)
+		require.Equal(t, 2, first.Version)
+
+		_, changed, err = s.ReviseDefinition(t.Context(), revised("汇编与培训"))
+		requireCode(t, obligation.CodeConflict, err)
+		require.False(t, changed)
+		_, changed, err = s.ReviseDefinition(t.Context(), revised("汇编与学习"))
+		require.NoError(t, err, "done again, it is done")
+		require.False(t, changed)
+
+		got, err := s.Definition(t.Context(), planCode)
+		require.NoError(t, err)
+		require.Equal(t, first, got)
+	})
+}
+
 func TestInstallationKeepsTheFirstClock(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		scaled := calendar.Clock{Origin: start, Start: start.AddDate(-2, 0, 0), Speed: 1000}
