@@ -128,6 +128,8 @@ func (a Account) Check(known func(unit string) bool) error {
 	switch {
 	case !loginForm.MatchString(a.Login):
 		return Refuse(CodeLogin)
+	case a.Login == Operator:
+		return Refuse(CodeTaken)
 	case a.Name == "" || strings.TrimSpace(a.Name) != a.Name || utf8.RuneCountInString(a.Name) > maxName || strings.ContainsFunc(a.Name, unprintable):
 		return Refuse(CodeName)
 	case roleNames[a.Role] == "":

@@ -151,6 +151,7 @@ func TestCheck(t *testing.T) {
 		"longest login":       {func(a *account.Account) { a.Login = "abcdefghijklmnopqrstuvwxyz012345" }, ""},
 		"too long a login":    {func(a *account.Account) { a.Login = "abcdefghijklmnopqrstuvwxyz0123456" }, account.CodeLogin},
 		"login over lines":    {func(a *account.Account) { a.Login = "li\n" }, account.CodeLogin},
+		"the machine's own":   {func(a *account.Account) { a.Login = account.Operator }, account.CodeTaken},
 		"no name":             {func(a *account.Account) { a.Name = "" }, account.CodeName},
 		"name with blanks":    {func(a *account.Account) { a.Name = " 李四" }, account.CodeName},
 		"name over lines":     {func(a *account.Account) { a.Name = "李\n四" }, account.CodeName},

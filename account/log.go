@@ -31,7 +31,7 @@ const (
 // Chinese returns the name that people read.
 func (a Action) Chinese() string { return actionNames[a] }
 
-// Operator (本机操作员) stands in the log for who works at the machine itself, at its command line.
+// Operator (本机操作员) stands in the log for who works at the machine itself, at its command line. No account has this login.
 const Operator = "operator"
 
 // Entry is one line of the administrators' log, which only grows. Instants are real time, UTC.
