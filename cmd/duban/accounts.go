@@ -29,23 +29,29 @@ const operatorFile = "operator.token"
 
 // startLogin prepares how people and programs are let in.
 func (i *installation) startLogin(context.Context) error {
-	key := rand.Text() + rand.Text()
-	file := filepath.Join(i.cfg.Data.Folder, operatorFile)
-	// Written anew: a file that others can read would stay so.
-	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
-		return err
-	}
-	i.closing(func() error { return os.Remove(file) })
+	i.operatorKey = rand.Text() + rand.Text()
 	provider, err := i.provider()
 	if err != nil {
 		return err
 	}
 	i.login = login.New(login.Options{
-		Store: i.store, Secure: i.cfg.Listen.Encrypted(), Operator: key, OIDC: provider, Units: knownUnit(i.store), Log: i.log,
+		Store: i.store, Secure: i.cfg.Listen.Encrypted(), Operator: i.operatorKey, OIDC: provider, Units: knownUnit(i.store), Log: i.log,
 	})
+	return nil
+}
+
+// leaveKey leaves the operator's key where commands find it. Only a process that listens does: one that is refused the folder
+// or the port would take the key of the one that has them.
+func (i *installation) leaveKey() error {
+	file := filepath.Join(i.cfg.Data.Folder, operatorFile)
+	// Written anew: a file that others can read would stay so.
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(file, []byte(i.operatorKey+"\n"), 0o600); err != nil {
+		return err
+	}
+	i.closing(func() error { return os.Remove(file) })
 	return nil
 }
 

@@ -62,6 +62,7 @@ type installation struct {
 	failed   chan error
 	closes   []func() error
 
+	operatorKey  string                      // of who works at the machine itself, while this process runs
 	pingEvidence func(context.Context) error // nil: nothing can be asked
 }
 
@@ -299,6 +300,9 @@ func (i *installation) listen(ctx context.Context) error {
 		return fmt.Errorf(textListen, i.cfg.Listen.Address, err)
 	}
 	i.addr = l.Addr().String()
+	if err := i.leaveKey(); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	if i.cfg.Engine.UI {
 		if err := i.openUI(); err != nil {
 			return errors.Join(err, l.Close())

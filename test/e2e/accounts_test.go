@@ -170,6 +170,11 @@ func TestAccounts(t *testing.T) {
 	} {
 		require.Contains(t, told, action)
 	}
+	// A second process is refused the folder, and takes nothing from the first.
+	key := p.operator()
+	require.Error(t, <-launch(t, folder, "--seed", "none").done)
+	require.Equal(t, key, p.operator())
+
 	p.stop()
 	require.NotContains(t, p.stderr.String(), secretOf(t, link), "the log knows no link")
 	require.NotContains(t, p.stderr.String(), password)
