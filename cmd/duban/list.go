@@ -15,6 +15,7 @@ import (
 
 	"duban/calendar"
 	"duban/internal/sheet"
+	"duban/internal/store"
 	"duban/obligation"
 	"duban/plan"
 	"duban/seed"
@@ -35,49 +36,53 @@ type listPlan struct {
 	Dir  string `help:"改用这个目录中的方案数据，不看数据库。" type:"existingdir" placeholder:"DIR"`
 }
 
-// stored is a plan as it stands, and how its obligations of a year do where there is a database.
+// find returns the plan that a list is read against.
 func (p listPlan) find(e *env) (plan.Plan, error) {
+	var out plan.Plan
+	err := p.use(e, func(d obligation.Definition, _ *store.Store) error {
+		out = d.Plan
+		return nil
+	})
+	return out, err
+}
+
+// use lets do work with a plan and the database it stands in; nil where it stands in none. Only where there is no database, or no
+// plan in it yet, the plan is the one that the program carries: a list read against another plan than the office's would
+// mislead.
+func (p listPlan) use(e *env, do func(obligation.Definition, *store.Store) error) error {
 	if p.Dir != "" {
 		b, err := seed.Load(os.DirFS(p.Dir))
 		if err != nil {
-			return plan.Plan{}, err
+			return err
 		}
-		return b.Plan, nil
+		return do(obligation.Definition{Plan: b.Plan}, nil)
 	}
-	d, err := p.stored(e)
-	if err == nil {
-		return d.Plan, nil
+	err := p.recorded(e, do)
+	if _, absent := errors.AsType[absentError](err); !absent {
+		return err
 	}
 	b, embeddedErr := seed.Embedded()
 	if embeddedErr != nil {
-		return plan.Plan{}, embeddedErr
+		return embeddedErr
 	}
 	if p.Plan != "" && p.Plan != b.Plan.Code {
-		return plan.Plan{}, err
+		return err
 	}
-	return b.Plan, nil
+	return do(obligation.Definition{Plan: b.Plan}, nil)
 }
 
-// stored returns the definition in the settings' database.
-func (p listPlan) stored(e *env) (obligation.Definition, error) {
+// recorded lets do work with the plan in the settings' database.
+func (p listPlan) recorded(e *env, do func(obligation.Definition, *store.Store) error) error {
 	s, err := e.record()
 	if err != nil {
-		return obligation.Definition{}, err
+		return err
 	}
 	defer s.Close() //nolint:errcheck // only read
-	if p.Plan != "" {
-		return s.Definition(e.ctx, p.Plan)
+	d, err := planOf(e.ctx, s, p.Plan)
+	if err != nil {
+		return err
 	}
-	all, err := s.Definitions(e.ctx)
-	switch {
-	case err != nil:
-		return obligation.Definition{}, err
-	case len(all) == 0:
-		return obligation.Definition{}, errors.New(textNoPlan)
-	case len(all) > 1:
-		return obligation.Definition{}, usageError{errors.New(textManyPlans)}
-	}
-	return all[0], nil
+	return do(d, s)
 }
 
 // listChoices are what the office has confirmed, from a file.
@@ -102,36 +107,46 @@ func (c listChoices) read() (tasklist.Choices, json.RawMessage, error) {
 	return out, text, nil
 }
 
-type listPreviewCmd struct {
+// listFile is a list that is read without a running server, as its preview reads it.
+type listFile struct {
 	File string `arg:"" help:"清单：xlsx、csv 或 yaml。" type:"existingfile"`
 	Year int    `help:"清单的年份。" required:""`
-	JSON bool   `help:"以 JSON 输出。"`
 	listPlan
 	listChoices
 }
 
+// preview reads the list; chosen is the sheet of the workbook that it stands on.
+func (f listFile) preview(e *env) (p tasklist.Preview, chosen string, content []byte, err error) {
+	against, err := f.find(e)
+	if err != nil {
+		return p, "", nil, err
+	}
+	choices, _, err := f.read()
+	if err != nil {
+		return p, "", nil, err
+	}
+	if content, err = os.ReadFile(f.File); err != nil {
+		return p, "", nil, err
+	}
+	p, _, chosen, err = readList(against, f.Year, filepath.Base(f.File), content, choices)
+	return p, chosen, content, told(err)
+}
+
+type listPreviewCmd struct {
+	listFile
+	JSON bool `help:"以 JSON 输出。"`
+}
+
 // Run implements the command.
 func (c listPreviewCmd) Run(e *env) error {
-	p, err := c.find(e)
+	p, _, _, err := c.preview(e)
 	if err != nil {
 		return err
-	}
-	choices, _, err := c.read()
-	if err != nil {
-		return err
-	}
-	file, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
-	preview, _, _, err := readList(p, c.Year, filepath.Base(c.File), file, choices)
-	if err != nil {
-		return told(err)
 	}
 	if c.JSON {
-		return writeJSON(e.stdout, listed(preview))
+		return writeJSON(e.stdout, listed(p))
 	}
-	return showList(e, preview)
+	return showList(e, p)
 }
 
 // listed returns a preview whose lists are never null.
@@ -245,8 +260,7 @@ func (c listApplyCmd) Run(e *env) error {
 		Import struct {
 			Created, Updated, Unchanged, Skipped int
 		} `json:"import"`
-		Effects []struct{ Kind string } `json:"effects"`
-		Seed    applyAnswer             `json:"seed"`
+		Seed applyAnswer `json:"seed"`
 	}
 	if err := server.call(e.ctx, http.MethodPost, base+"/lists/"+brought.Import.ID+"/apply", body, &done); err != nil {
 		return err
@@ -267,68 +281,43 @@ type listExportCmd struct {
 	listPlan
 }
 
-// Run implements the command.
+// Run implements the command. Where there is a database, the list says of each measure how it stands.
 func (c listExportCmd) Run(e *env) error {
-	p, err := c.find(e)
-	if err != nil {
-		return err
-	}
-	status, err := c.standing(e)
-	if err != nil {
-		return err
-	}
-	_, content, err := exported(p, c.Year, status)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(c.Out, content, 0o600)
-}
-
-// standing says of each measure how it stands, where there is a database that knows; nil where there is none.
-func (c listExportCmd) standing(e *env) (map[string]string, error) {
-	if c.Dir != "" {
-		return nil, nil
-	}
-	d, err := c.stored(e)
-	if err != nil {
-		return nil, nil //nolint:nilerr // without a database the list is the plan's alone
-	}
-	s, err := e.record()
-	if err != nil {
-		return nil, err
-	}
-	status, err := standingOf(e.ctx, s, d, c.Year, time.Now())
-	return status, errors.Join(err, s.Close())
+	return c.use(e, func(d obligation.Definition, s *store.Store) error {
+		var status map[string]string
+		if s != nil {
+			cfg, _, err := e.settings()
+			if err != nil {
+				return err
+			}
+			clock, err := s.Installation(e.ctx, cfg.Clock.At(time.Now(), obligation.Location(zone)))
+			if err != nil {
+				return err
+			}
+			if status, err = standingOf(e.ctx, s, d, c.Year, clock.Business(time.Now())); err != nil {
+				return err
+			}
+		}
+		_, content, err := exported(d.Plan, c.Year, status)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(c.Out, content, 0o600)
+	})
 }
 
 type listCorrectCmd struct {
-	File string `arg:"" help:"清单：xlsx、csv 或 yaml。" type:"existingfile"`
-	Out  string `arg:"" help:"写到哪个文件（xlsx）。" type:"path"`
-	Year int    `help:"清单的年份。" required:""`
-	listPlan
-	listChoices
+	listFile
+	Out string `arg:"" help:"写到哪个文件（xlsx）。" type:"path"`
 }
 
 // Run implements the command.
 func (c listCorrectCmd) Run(e *env) error {
-	p, err := c.find(e)
+	p, chosen, file, err := c.preview(e)
 	if err != nil {
 		return err
 	}
-	choices, _, err := c.read()
-	if err != nil {
-		return err
-	}
-	file, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
-	name := filepath.Base(c.File)
-	preview, _, chosen, err := readList(p, c.Year, name, file, choices)
-	if err != nil {
-		return told(err)
-	}
-	content, err := sheet.Annotate(file, name, chosen, preview.Reasons())
+	content, err := sheet.Annotate(file, filepath.Base(c.File), chosen, p.Reasons())
 	if err != nil {
 		return err
 	}

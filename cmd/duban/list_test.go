@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/internal/sheet"
+	"duban/internal/store"
 	"duban/tasklist"
 )
 
@@ -97,4 +99,33 @@ func TestListTemplateIsAnEmptyList(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &p))
 	require.Empty(t, p.Rows)
 	require.NotZero(t, p.Header)
+}
+
+// A list is read against the office's own plan: where that can't be told, no other takes its place.
+func TestListIsReadAgainstNoOtherPlan(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "list.xlsx")
+	in := func(folder string, args ...string) said {
+		return duban(t, nil, append([]string{"--set", "data.folder=" + folder, "list", "export", file, "--year", "2026"}, args...)...)
+	}
+	broken := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(broken, "duban.db"), []byte(strings.Repeat("not a database\n", 400)), 0o600))
+	require.NotZero(t, in(broken).code)
+	require.NoFileExists(t, file)
+
+	folder, _ := recorded(t)
+	s, err := store.Open(t.Context(), store.Options{
+		Driver: store.SQLite, DSN: filepath.Join(folder, "duban.db"), Synchronous: "OFF", Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	all, err := s.Definitions(t.Context())
+	require.NoError(t, err)
+	second := all[0]
+	second.Plan.Code = "changning-2027"
+	_, _, err = s.PutDefinition(t.Context(), second)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	requireFaults(t, 2, in(folder), "--plan", "changning-2024、changning-2027")
+	require.NoFileExists(t, file)
+	require.Zero(t, in(folder, "--plan", "changning-2027").code)
+	require.FileExists(t, file)
 }

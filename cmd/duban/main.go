@@ -82,6 +82,9 @@ func (e *env) settings() (config.Config, *slog.Logger, error) {
 // usageError is an error that the caller mends on the command line or in the settings.
 type usageError struct{ error }
 
+// Unwrap returns what is wrong.
+func (e usageError) Unwrap() error { return e.error }
+
 func run(ctx context.Context, args, vars []string, stdout, stderr io.Writer) int {
 	var c cli
 	exited := -1

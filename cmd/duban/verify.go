@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 
-	"duban/internal/config"
 	"duban/internal/dossier"
 	"duban/internal/store"
 )
@@ -84,24 +81,6 @@ func (c verifyCmd) dossier(e *env) error {
 		}
 	}
 	return nil
-}
-
-// record opens the record that there is, beside whoever else has it open. It creates none.
-func (e *env) record() (*store.Store, error) {
-	cfg, log, err := e.settings()
-	if err != nil {
-		return nil, err
-	}
-	return openExisting(e.ctx, cfg, log)
-}
-
-func openExisting(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
-	if cfg.Database.Driver == config.SQLite {
-		if _, err := os.Stat(cfg.Database.DSN.Reveal()); errors.Is(err, os.ErrNotExist) {
-			return nil, usageError{fmt.Errorf(textNoDatabase, cfg.Database.DSN.Reveal())}
-		}
-	}
-	return openStore(ctx, cfg, log)
 }
 
 // brokenLedger is the error that names every finding, one a line; with quiet they have been printed already.

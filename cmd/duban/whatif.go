@@ -101,25 +101,6 @@ func (c whatIfCmd) check() (obligation.Selection, error) {
 // maxShift is how many days due dates can be moved: three years, the whole of a plan.
 const maxShift = 1100
 
-// planOf returns what the plan runs by; without a code the only plan there is.
-func planOf(ctx context.Context, s *store.Store, code string) (obligation.Definition, error) {
-	plans, err := s.Definitions(ctx)
-	if err != nil {
-		return obligation.Definition{}, err
-	}
-	var codes []string
-	for _, d := range plans {
-		if d.Plan.Code == code || (code == "" && len(plans) == 1) {
-			return d, nil
-		}
-		codes = append(codes, d.Plan.Code)
-	}
-	if len(plans) == 0 {
-		return obligation.Definition{}, usageError{errors.New(textNoPlans)}
-	}
-	return obligation.Definition{}, usageError{fmt.Errorf(textWhichPlan, strings.Join(codes, "、"))}
-}
-
 // alternative reads what the command line gives instead of what was.
 func (c whatIfCmd) alternative(d obligation.Definition) (rehearsal.Alternative, error) {
 	var faults faultLines
