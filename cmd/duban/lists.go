@@ -94,13 +94,13 @@ func readList(p plan.Plan, year int, name string, file []byte, c tasklist.Choice
 	chosen := ""
 	for _, s := range book.Sheets {
 		names = append(names, s.Name)
-		if c.Sheet != "" && c.Sheet != s.Name {
+		if c.Sheet != "" && c.Sheet != s.Name || best != nil && best.Header != 0 {
 			continue
 		}
 		preview := tasklist.Read(s, tasklist.Options{
 			Plan: p, Year: year, Name: fmt.Sprintf(textListName, year), Columns: c.Columns, Answers: c.Answers,
 		})
-		if best == nil || best.Header == 0 && preview.Header != 0 {
+		if best == nil || preview.Header != 0 {
 			best, chosen = &preview, s.Name
 		}
 	}
@@ -134,14 +134,18 @@ func changed(d obligation.Definition, r reading) (obligation.Definition, error) 
 	if err != nil {
 		return d, err
 	}
-	for _, code := range r.choices.Withdraw {
+	d.Plan = p
+	var withdrawn []obligation.MeasureChange
+	for _, code := range slices.Compact(slices.Sorted(slices.Values(r.choices.Withdraw))) {
 		if !slices.Contains(r.Preview.Missing, code) {
 			return d, api.Refuse(api.CodeUnsettled, fmt.Sprintf(textNotMissing, code))
 		}
-		p.Measures = slices.DeleteFunc(slices.Clone(p.Measures), func(m plan.Measure) bool { return m.Code == code })
+		withdrawn = append(withdrawn, obligation.MeasureChange{Code: code, Withdraw: true})
 	}
-	d.Plan = p
-	return d, nil
+	if len(withdrawn) == 0 {
+		return d, nil
+	}
+	return d.Amend(obligation.Amendment{Measures: withdrawn})
 }
 
 // Apply implements api.Lists. It is what the last preview showed: the same reading, written. Broken off anywhere, it is done
@@ -156,6 +160,9 @@ func (l lists) Apply(
 	after, err := changed(before, r)
 	if err != nil {
 		return r.ListReading, api.SeedReport{}, unsettled(r.Preview, err)
+	}
+	if r.Effects, err = l.i.effects(ctx, before, after); err != nil {
+		return r.ListReading, api.SeedReport{}, err
 	}
 	report, err := l.i.runBy(ctx, after, reason, by)
 	if err != nil {
@@ -177,6 +184,7 @@ func (l lists) Apply(
 func unsettled(p tasklist.Preview, err error) error {
 	var pending *tasklist.PendingError
 	var unsound *tasklist.UnsoundError
+	var unwithdrawable obligation.AmendFaults
 	switch {
 	case errors.As(err, &pending):
 		why := p.Reasons()
@@ -187,6 +195,8 @@ func unsettled(p tasklist.Preview, err error) error {
 		return api.Refuse(api.CodeUnsettled, lines...)
 	case errors.As(err, &unsound):
 		return api.Refuse(api.CodeUnsettled, unsound.Error())
+	case errors.As(err, &unwithdrawable):
+		return api.Refuse(api.CodeUnsettled, unwithdrawable...)
 	default:
 		return err
 	}

@@ -36,6 +36,14 @@ type listReading struct {
 	}
 }
 
+func (r listReading) effects() []string {
+	var out []string
+	for _, e := range r.Effects {
+		out = append(out, e.Kind+" "+e.Obligation)
+	}
+	return out
+}
+
 func (r listReading) outcomes() map[int]string {
 	out := map[int]string{}
 	for _, row := range r.Rows {
@@ -110,6 +118,7 @@ func TestAnnualListChangesWhatRuns(t *testing.T) {
 	applied := p.applyList(read.Import.ID, answers)
 	require.Equal(t, []int{3, 1, 0, 1}, []int{applied.Import.Created, applied.Import.Updated, applied.Import.Unchanged, applied.Import.Skipped})
 	require.True(t, applied.Seed.Changed)
+	require.Contains(t, applied.effects(), "rearmed changning-2024/7.5/yjj/1")
 	await(t, "the running obligation has its new date", func() bool { return due() == "2026-11-30" })
 	events := p.ledger(view(goal))
 	require.Equal(t, "rearmed", events[len(events)-1].Kind)
@@ -137,6 +146,7 @@ func TestAnnualListChangesWhatRuns(t *testing.T) {
 	require.Equal(t, "applied", again.Import.Status)
 	same := p.applyList(again.Import.ID, answers)
 	require.False(t, same.Seed.Changed, "the same list changes nothing")
+	require.Empty(t, same.Effects)
 	require.Equal(t, applied.Seed.Version+1, same.Seed.Version, "the liaisons' alone")
 
 	// Another date, and a kill while it is written.
