@@ -332,7 +332,7 @@ func spreadsheet(name string, content []byte, err error) (*FileOutput, error) {
 func showImport(i tasklist.Import) ImportView {
 	return ImportView{
 		ID: i.ID, Year: i.Year, Name: i.Name, SHA256: i.Digest, Size: i.Size, By: i.By, At: in(i.At, zoneOfOffice), Status: i.Status,
-		StatusLabel: importStatuses[i.Status], Reason: i.Reason, Applied: in(i.Applied, zoneOfOffice), AppliedBy: i.AppliedBy, Version: i.Version,
+		StatusLabel: i.Status.Chinese(), Reason: i.Reason, Applied: in(i.Applied, zoneOfOffice), AppliedBy: i.AppliedBy, Version: i.Version,
 		Created: i.Created, Updated: i.Updated, Unchanged: i.Unchanged, Skipped: i.Skipped,
 	}
 }
@@ -353,7 +353,7 @@ func showReading(r ListReading) ListPreview {
 func showRow(r tasklist.Row) ListRow {
 	return ListRow{
 		Row: r.Row, Part: r.Part, Task: r.Task, Measure: r.Measure, Title: r.Title, Lead: filled(r.Lead), Units: filled(r.Units), Kind: r.Kind,
-		Due: filled(r.Due), Outcome: r.Outcome, OutcomeLabel: listOutcomes[r.Outcome], Changes: filled(r.Changes),
+		Due: filled(r.Due), Outcome: r.Outcome, OutcomeLabel: r.Outcome.Chinese(), Changes: filled(r.Changes),
 		Problems: list(r.Problems, func(p tasklist.Problem) ListProblem { return ListProblem(p) }),
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"duban/obligation"
 	"duban/plan"
-	"duban/tasklist"
 )
 
 // titles name the kinds of errors, by status.
@@ -138,12 +137,6 @@ var documentStatuses = map[obligation.DocumentStatus]string{
 var signOffs = map[obligation.SignOff]string{
 	obligation.SignOffAuto: "自动签发", obligation.SignOffOffice: "区安委办主任签发", obligation.SignOffLeader: "安委会领导签发",
 }
-
-var listOutcomes = map[tasklist.Outcome]string{
-	tasklist.Create: "新增", tasklist.Update: "变更", tasklist.Unchanged: "没有变化", tasklist.Fault: "须改正", tasklist.Confirm: "须确认", tasklist.Skipped: "略去",
-}
-
-var importStatuses = map[tasklist.ImportStatus]string{tasklist.Received: "已读取", tasklist.Applied: "已应用"}
 
 // The groups of operations.
 const (

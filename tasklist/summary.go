@@ -20,6 +20,15 @@ func (p Preview) Counts() (created, updated, unchanged, skipped int) {
 	return created, updated, unchanged, skipped
 }
 
+// String returns the problem as one line of Chinese: where, what, and what may be meant.
+func (p Problem) String() string {
+	line := strings.TrimSpace(p.Cell + " " + p.Reason)
+	if p.Proposal != "" {
+		line += "；" + p.Proposal
+	}
+	return line
+}
+
 // Reasons returns, by row of the sheet, why a row is not settled, in Chinese.
 func (p Preview) Reasons() map[int]string {
 	out := map[int]string{}
@@ -32,11 +41,7 @@ func (p Preview) Reasons() map[int]string {
 			lines = append(lines, before)
 		}
 		for _, problem := range r.Problems {
-			line := problem.Cell + " " + problem.Reason
-			if problem.Proposal != "" {
-				line += "；" + problem.Proposal
-			}
-			lines = append(lines, strings.TrimSpace(line))
+			lines = append(lines, problem.String())
 		}
 		out[r.Row] = strings.Join(lines, "\n")
 	}

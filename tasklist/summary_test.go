@@ -22,3 +22,12 @@ func TestSummaryOfAPreview(t *testing.T) {
 	require.Equal(t, []int{2, 1, 1, 1}, []int{created, updated, unchanged, skipped})
 	require.Equal(t, map[int]string{7: "E7 没有这个单位；可能是区应急局\nG7 2月没有30日\n没有时限"}, p.Reasons())
 }
+
+func TestEveryOutcomeHasItsChinese(t *testing.T) {
+	for _, o := range []tasklist.Outcome{tasklist.Create, tasklist.Update, tasklist.Unchanged, tasklist.Fault, tasklist.Confirm, tasklist.Skipped} {
+		require.NotEmpty(t, o.Chinese(), o)
+	}
+	for _, s := range []tasklist.ImportStatus{tasklist.Received, tasklist.Applied} {
+		require.NotEmpty(t, s.Chinese(), s)
+	}
+}

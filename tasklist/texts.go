@@ -2,6 +2,18 @@ package tasklist
 
 import "duban/plan"
 
+// Chinese returns the outcome as people read it.
+func (o Outcome) Chinese() string { return outcomeNames[o] }
+
+var outcomeNames = map[Outcome]string{
+	Create: "新增", Update: "变更", Unchanged: "没有变化", Fault: "须改正", Confirm: "须确认", Skipped: "略去",
+}
+
+// Chinese returns the status as people read it.
+func (s ImportStatus) Chinese() string { return statusNames[s] }
+
+var statusNames = map[ImportStatus]string{Received: "已读取", Applied: "已应用"}
+
 // What people read of a list.
 const (
 	textRemark              = "括号中的“%s”另有所指，没有读入"

@@ -49,11 +49,7 @@ func (c contactsImportCmd) Run(e *env) error {
 		body.Units = append(body.Units, change{u.Unit, u.Contacts})
 		people += len(u.Contacts)
 	}
-	cfg, _, err := e.settings()
-	if err != nil {
-		return err
-	}
-	server, err := dial(cfg, c.Server, e.vars)
+	server, err := e.dial(c.Server)
 	if err != nil {
 		return err
 	}
@@ -78,11 +74,7 @@ func readContacts(file string, p plan.Plan) ([]tasklist.UnitContacts, error) {
 	units, problems := tasklist.ReadContacts(book.Sheets[0], p)
 	var lines []string
 	for _, problem := range problems {
-		line := strings.TrimSpace(problem.Cell + " " + problem.Reason)
-		if problem.Proposal != "" {
-			line += "；" + problem.Proposal
-		}
-		lines = append(lines, line)
+		lines = append(lines, problem.String())
 	}
 	if len(lines) > 0 {
 		return nil, errors.New(strings.Join(lines, "\n"))

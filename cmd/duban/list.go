@@ -181,7 +181,7 @@ func showList(e *env, p tasklist.Preview) error {
 		}
 		why = append(why, r.Changes...)
 		rows = append(rows, []string{
-			strconv.Itoa(r.Row), listOutcomes[r.Outcome], r.Measure, abridged(r.Title, 24), strconv.Itoa(len(r.Units)), dates(r.Due), strings.Join(why, "；"),
+			strconv.Itoa(r.Row), r.Outcome.Chinese(), r.Measure, abridged(r.Title, 24), strconv.Itoa(len(r.Units)), dates(r.Due), strings.Join(why, "；"),
 		})
 	}
 	if err := columns(e.stdout, rows, len(listHeadings)); err != nil {
@@ -233,11 +233,7 @@ func (c listApplyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	cfg, _, err := e.settings()
-	if err != nil {
-		return err
-	}
-	server, err := dial(cfg, c.Server, e.vars)
+	server, err := e.dial(c.Server)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,15 @@ type remote struct {
 // tokenVar is the environment variable with the token of whoever works elsewhere than on the server's own machine.
 const tokenVar = "DUBAN_TOKEN"
 
+// dial prepares to ask the running duban of the settings, or the one at the address.
+func (e *env) dial(server string) (*remote, error) {
+	cfg, _, err := e.settings()
+	if err != nil {
+		return nil, err
+	}
+	return dial(cfg, server, e.vars)
+}
+
 // dial prepares to ask the running duban of the settings, or the one at the address. On the machine itself the operator's key
 // lets a command in.
 func dial(cfg config.Config, url string, vars []string) (*remote, error) {

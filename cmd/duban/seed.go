@@ -177,11 +177,7 @@ func (c seedApplyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	cfg, _, err := e.settings()
-	if err != nil {
-		return err
-	}
-	server, err := dial(cfg, c.Server, e.vars)
+	server, err := e.dial(c.Server)
 	if err != nil {
 		return err
 	}

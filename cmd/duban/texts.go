@@ -1,7 +1,5 @@
 package main
 
-import "duban/tasklist"
-
 // What the program says.
 const (
 	textServing = `duban 已启动
@@ -217,7 +215,3 @@ const (
 
 // listHeadings are the columns of a preview.
 var listHeadings = []string{"行", "结果", "编号", "标题", "单位数", "到期日", "说明"}
-
-var listOutcomes = map[tasklist.Outcome]string{
-	tasklist.Create: "新增", tasklist.Update: "变更", tasklist.Unchanged: "没有变化", tasklist.Fault: "须改正", tasklist.Confirm: "须确认", tasklist.Skipped: "略去",
-}
