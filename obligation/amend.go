@@ -109,6 +109,11 @@ func (m *amending) unit(c UnitChange) {
 		m.fault(amendNoUnit, c.Code)
 		return
 	}
+	if !c.New && c.Contacts != nil && len(*c.Contacts) == 0 {
+		// The letters would go on to those before: contacts are replaced, never left without any.
+		m.fault(amendNoContact, m.d.Plan.Units[i].Name)
+		return
+	}
 	u := &m.d.Plan.Units[i]
 	before := u.Name
 	set(&u.Name, c.Name)

@@ -87,6 +87,7 @@ func TestAmendmentThatCannotBe(t *testing.T) {
 		"没有写明":   {},
 		"nobody": {Units: []obligation.UnitChange{{Code: "nobody", Name: new("无")}}},
 		"已有单位":   {Units: []obligation.UnitChange{{Code: "yingji", New: true}}},
+		"一个不留":   {Units: []obligation.UnitChange{{Code: "yingji", Contacts: &[]plan.Contact{}}}},
 		"最后一日":   {Units: []obligation.UnitChange{{Code: "yingji", Into: "huayang"}}},
 		"9.9":    {Measures: []obligation.MeasureChange{{Code: "9.9", Withdraw: true}}},
 		"harsh":  {Measures: []obligation.MeasureChange{{Code: "1.1", Ladder: new("harsh")}}},

@@ -273,6 +273,7 @@ const (
 	amendNothing     = "没有写明调整什么，请至少给出节假日、单位、分项任务之一"
 	amendNoUnit      = "方案里没有代码为 %q 的单位，请核对"
 	amendUnitTaken   = "代码 %q 已有单位使用，请换一个"
+	amendNoContact   = "%s的联络员不能一个不留：请给出接任的人，整组替换"
 	amendNoEnd       = "%s撤并，须写明最后一日（to）"
 	amendNoMeasure   = "方案里没有分项任务 %q，请核对编号"
 	amendNoLadder    = "没有代码为 %q 的升级阶梯，请核对"
