@@ -153,26 +153,27 @@ const (
 	maxSeedBody = 8 << 20 // the outcomes of a whole plan: some 10,000 lines
 )
 
-// streams reports whether a route reads its body itself.
-func streams(route string) bool {
-	return strings.HasPrefix(route, uiPath+"/") || strings.HasPrefix(route, codecPath+"/")
+// streams reports whether a route reads its body itself, within its own bounds.
+func streams(method, route string) bool {
+	switch route {
+	case ginPath(prefix + evidencePath), ginPath(prefix + listsPath):
+		return method == http.MethodPost
+	default:
+		return strings.HasPrefix(route, uiPath+"/") || strings.HasPrefix(route, codecPath+"/")
+	}
 }
 
 // readBody takes the body into memory, bounded, and refuses what is no JSON in UTF-8 before anything else sees it.
 // What declares itself too large is not read at all.
 func readBody(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if streams(c.FullPath()) {
+		if streams(c.Request.Method, c.FullPath()) {
 			c.Next()
 			return
 		}
 		limit := int64(maxBody)
 		if c.FullPath() == prefix+"/plans" {
 			limit = maxSeedBody
-		}
-		if c.Request.Method == http.MethodPost && (c.FullPath() == ginPath(prefix+evidencePath) || c.FullPath() == ginPath(prefix+listsPath)) {
-			c.Next() // it is streamed, within its own bounds
-			return
 		}
 		if c.Request.ContentLength > limit {
 			refuseBody(c, CodeBodyTooLarge)
