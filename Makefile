@@ -32,6 +32,7 @@ BENCH ?= go test -vet=off -run '^$$' -bench . -timeout 60m ./test/bench/...
 TOOLS         := .tools/$(shell go env GOVERSION)
 GOLANGCI_LINT := $(TOOLS)/golangci-lint
 WORKFLOWCHECK := $(TOOLS)/workflowcheck
+TEMPL         := $(TOOLS)/templ
 
 .PHONY: help
 help: ## list the targets (default)
@@ -81,9 +82,11 @@ bench: ## measure seeding, a burst of reminders, idle cost and the preview; name
 lint: export GOMEMLIMIT ?= 4GiB
 
 .PHONY: lint
-lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) ## check style, allowed imports, determinism of workflows, go.mod and whitespace
+lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) $(TEMPL) ## check style, allowed imports, determinism of workflows, generated pages, go.mod and whitespace
 	$(GOLANGCI_LINT) run ./...
 	$(WORKFLOWCHECK) -config .workflowcheck.yaml ./workflows/...
+	$(TEMPL) generate -path web -check
+	$(TEMPL) fmt -fail web
 	go mod tidy -diff
 	go -C tools mod tidy -diff
 	go -C test/s3 mod tidy -diff
@@ -94,8 +97,13 @@ lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) ## check style, allowed imports, determi
 	else echo "whitespace was not checked: this is no checkout of git"; fi
 
 .PHONY: fmt
-fmt: $(GOLANGCI_LINT) ## format the Go code
+fmt: $(GOLANGCI_LINT) $(TEMPL) ## format the Go code and the pages
 	$(GOLANGCI_LINT) fmt ./...
+	$(TEMPL) fmt web
+
+.PHONY: generate
+generate: $(TEMPL) ## make the pages' Go code from their templates
+	$(TEMPL) generate -path web
 
 .PHONY: tidy
 tidy: ## bring the modules' go.mod and go.sum in line with the code
@@ -111,4 +119,4 @@ $(TOOLS)/%: tools/go.mod tools/go.sum
 	@echo 'building the tools pinned in tools/go.mod (once)'
 	@mkdir -p $(TOOLS)
 	go -C tools build -o '$(CURDIR)/$(TOOLS)/' tool
-	@touch $(GOLANGCI_LINT) $(WORKFLOWCHECK)
+	@touch $(GOLANGCI_LINT) $(WORKFLOWCHECK) $(TEMPL)

@@ -33,7 +33,12 @@ var access = map[string]rule{
 	"GET /setup":          public,
 	"POST /setup":         public,
 	"POST /logout":        public, // whoever is out already stays out
-	"GET /assets/*file":   public,
+	"GET /assets/:file":   public,
+
+	"GET /me":                    anybody,
+	"POST /me/password":          anybody,
+	"POST /me/tokens":            anybody,
+	"POST /me/tokens/:id/revoke": anybody,
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.
@@ -74,15 +79,29 @@ func (s *server) admit(c *gin.Context) {
 	var refused *account.Error
 	switch {
 	case errors.As(err, &refused):
-		c.Redirect(http.StatusSeeOther, toLogin(c.Request))
-		c.Abort()
+		s.out(c)
 	case err != nil:
-		s.refused(c, "sorry", page{Title: textSorry}, err)
+		s.refused(c, door{Title: textSorry}, sorryCard, err)
 	case !slices.Contains(r.roles, who.Role) || !who.May(account.Read):
-		s.refused(c, "sorry", page{Title: textSorry}, account.Refuse(account.CodeForbidden))
+		s.refused(c, door{Title: textSorry}, sorryCard, account.Refuse(account.CodeForbidden))
 	default:
 		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
 	}
+}
+
+// out sends whoever has not logged in, or no longer is, to where people do. What he has written goes with him.
+func (s *server) out(c *gin.Context) {
+	defer c.Abort()
+	if k := keep(c); k != nil {
+		s.showDoor(c, http.StatusUnauthorized, door{Title: textLogin, Refusal: textExpired, Next: "/", Kept: k}, loginCard)
+		return
+	}
+	if c.GetHeader("HX-Request") != "" { // a part of a page: the whole page goes
+		c.Header("HX-Redirect", LoginPath)
+		c.Status(http.StatusUnauthorized)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, toLogin(c.Request))
 }
 
 func toLogin(r *http.Request) string {

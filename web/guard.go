@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -61,21 +60,22 @@ func (s *server) survive(c *gin.Context) {
 		s.Log.ErrorContext(c.Request.Context(), "panic", "request", numberOf(c.Request.Context()), "route", c.FullPath(),
 			"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 		if !c.Writer.Written() {
-			s.show(c, http.StatusInternalServerError, "sorry", page{Title: textSorry, Refusal: textFailed, Number: numberOf(c.Request.Context())})
+			s.showDoor(c, http.StatusInternalServerError, door{Title: textSorry, Refusal: textFailed, Number: numberOf(c.Request.Context())}, sorryCard)
 		}
 		c.Abort()
 	}()
 	c.Next()
 }
 
-// policy lets a page use nothing but what this program serves, and send forms nowhere else.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// policy lets a page use nothing but what this program serves, no script or style within itself, and send forms nowhere else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 
 func (s *server) harden(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Frame-Options", "SAMEORIGIN")  // previews stand within pages
 	h.Set("Referrer-Policy", "no-referrer") // a one-time link is nobody else's to know
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -102,7 +102,7 @@ func (s *server) sameOrigin() gin.HandlerFunc {
 }
 
 // maxForm is the greatest length of a form, in bytes.
-const maxForm = 8 << 10
+const maxForm = 256 << 10
 
 // readForm reads what was typed, bounded, before a page sees it.
 func (s *server) readForm(c *gin.Context) {
@@ -125,11 +125,6 @@ func (s *server) readForm(c *gin.Context) {
 	case err != nil:
 		s.sorry(c, http.StatusBadRequest, textForm)
 	}
-}
-
-func (s *server) sorry(c *gin.Context, status int, text string) {
-	s.show(c, status, "sorry", page{Title: textSorry, Refusal: text})
-	c.Abort()
 }
 
 // attempts are the pages by which somebody may try to get in, or make this program ask another one.
@@ -177,13 +172,7 @@ func (s *server) hold() gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if attempts[key(c.Request.Method, c.FullPath())] && !allow(c.ClientIP()) {
 			c.Header("Retry-After", "10")
-			s.refused(c, "sorry", page{Title: textSorry}, account.Refuse(account.CodeTooMany))
+			s.refused(c, door{Title: textSorry}, sorryCard, account.Refuse(account.CodeTooMany))
 		}
 	}
-}
-
-func isFolder(f fs.File) bool {
-	info, err := f.Stat()
-	_ = f.Close()
-	return err != nil || info.IsDir()
 }

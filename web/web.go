@@ -1,13 +1,12 @@
-// Package web serves the pages that people see in a browser: in Chinese, without any other host, without script. What they
-// do goes through the same use cases as the API's.
+// Package web serves the pages that people see in a browser: in Chinese, without any other host, and without a script within
+// a page. They are a client of the JSON API and hold no rule: what they show and do is asked of it, in the name of whoever
+// asked for the page.
 //
-// Who may see what is one table (access). Nothing is open that is not in it.
+// Who may see which page is one table (access). Nothing is open that is not in it.
 package web
 
 import (
 	"context"
-	"embed"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -16,12 +15,6 @@ import (
 
 	"duban/account"
 )
-
-//go:embed pages
-var pages embed.FS
-
-//go:embed assets
-var assets embed.FS
 
 // Login lets people in. Refusals are *account.Error; every other error is the store's.
 type Login interface {
@@ -37,11 +30,12 @@ type Login interface {
 	Back(ctx context.Context, brought url.Values, remote string) (who account.Caller, next string, err error)
 }
 
-// Deps are what the pages work with. Login is required.
+// Deps are what the pages work with. Login and API are required.
 type Deps struct {
 	Login     Login
-	Rehearsal bool   // every page says 演练
-	Workflows string // path of the Temporal UI; "": there is none
+	API       http.Handler // the JSON API, as it is before the sessions are wrapped around it
+	Rehearsal bool         // every page says 演练
+	Workflows string       // path of the Temporal UI; "": there is none
 	// Provider is the name of the identity provider (统一身份认证); "": there is none. With ProviderOnly, passwords are for
 	// administrators alone.
 	Provider     string
@@ -56,7 +50,6 @@ type Deps struct {
 
 type server struct {
 	Deps
-	templates *template.Template
 }
 
 // The paths of the pages that others name: the one by which people log in, and the one to which the identity provider
@@ -71,43 +64,55 @@ func New(d Deps) *gin.Engine {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	s := &server{Deps: d, templates: template.Must(template.ParseFS(pages, "pages/*.html"))}
+	s := &server{Deps: d}
 	r := gin.New()
 	r.RedirectTrailingSlash = false
 	r.HandleMethodNotAllowed = true
 	if err := r.SetTrustedProxies(d.Proxies); err != nil {
 		panic(err) // the settings have been checked
 	}
-	r.Use(number, s.accessLog, s.survive, s.harden, s.sameOrigin(), s.admit, s.hold(), s.readForm)
-	r.NoRoute(func(c *gin.Context) { s.show(c, http.StatusNotFound, "lost", page{Title: textLost}) })
-	r.NoMethod(func(c *gin.Context) { s.show(c, http.StatusMethodNotAllowed, "lost", page{Title: textLost}) })
+	r.Use(number, s.accessLog, s.survive, s.harden, s.sameOrigin(), s.readForm, s.admit, s.hold())
+	r.NoRoute(s.lost)
+	r.NoMethod(func(c *gin.Context) { s.lostAs(c, http.StatusMethodNotAllowed) })
 	s.register(r)
 	return r
 }
 
 func (s *server) register(r *gin.Engine) {
-	handle := func(method, path string, h gin.HandlerFunc) {
-		ruled(method, path)
-		r.Handle(method, path, h)
+	p := routes{r}
+	p.get("/", s.home)
+	p.get(LoginPath, s.loginPage)
+	p.post(LoginPath, s.login)
+	p.get("/login/oidc", s.away)
+	p.get(CallbackPath, s.back)
+	p.get("/setup", s.setupPage)
+	p.post("/setup", s.setup)
+	p.post("/logout", s.logout)
+	p.get("/assets/:file", s.serveAsset)
+	s.registerMe(p)
+}
+
+// routes register pages under their rules of access.
+type routes struct{ *gin.Engine }
+
+func (r routes) add(method, path string, h gin.HandlerFunc) {
+	ruled(method, path)
+	r.Handle(method, path, h)
+}
+
+func (r routes) get(path string, h gin.HandlerFunc) {
+	r.add(http.MethodGet, path, h)
+	r.add(http.MethodHead, path, h)
+}
+
+func (r routes) post(path string, h gin.HandlerFunc) { r.add(http.MethodPost, path, h) }
+
+// home is where everybody begins: at what he is here for.
+func (s *server) home(c *gin.Context) {
+	f := s.frame(c, textTitle, "")
+	if len(f.Menu) > 0 && f.Plan.Code != "" {
+		c.Redirect(http.StatusSeeOther, f.Menu[0].Path)
+		return
 	}
-	get := func(path string, h gin.HandlerFunc) {
-		handle(http.MethodGet, path, h)
-		handle(http.MethodHead, path, h)
-	}
-	get("/", s.home)
-	get(LoginPath, s.loginPage)
-	handle(http.MethodPost, LoginPath, s.login)
-	get("/login/oidc", s.away)
-	get(CallbackPath, s.back)
-	get("/setup", s.setupPage)
-	handle(http.MethodPost, "/setup", s.setup)
-	handle(http.MethodPost, "/logout", s.logout)
-	files := http.FileServerFS(assets)
-	get("/assets/*file", func(c *gin.Context) {
-		if f, err := assets.Open("assets" + c.Param("file")); err != nil || isFolder(f) {
-			s.show(c, http.StatusNotFound, "lost", page{Title: textLost})
-			return
-		}
-		files.ServeHTTP(c.Writer, c.Request)
-	})
+	s.render(c, http.StatusOK, helloPage(f))
 }

@@ -3,8 +3,10 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/account"
+	"duban/api"
 	"duban/web"
 )
 
@@ -105,11 +108,33 @@ func newDoor() *door {
 }
 
 func pages(d *door, change ...func(*web.Deps)) *gin.Engine {
-	deps := web.Deps{Login: d, Workflows: "/temporal/", Log: slog.New(slog.DiscardHandler)}
+	deps := web.Deps{Login: d, API: new(programs), Workflows: "/temporal/", Log: slog.New(slog.DiscardHandler)}
 	for _, f := range change {
 		f(&deps)
 	}
 	return web.New(deps)
+}
+
+// programs stands for the API: it answers by method and path what it was given, and with nothing at all where it was given
+// nothing.
+type programs struct {
+	answers map[string]any // an *api.Problem is a refusal
+	asked   []string
+}
+
+// ServeHTTP implements http.Handler.
+func (p *programs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	key := r.Method + " " + strings.TrimPrefix(r.URL.Path, "/api/v1")
+	p.asked = append(p.asked, strings.TrimSpace(key+" "+r.Header.Get("Idempotency-Key")+" "+r.Header.Get("If-Match")+" "+string(body)))
+	out, ok := p.answers[key]
+	if !ok {
+		out = struct{}{}
+	}
+	if problem, refused := out.(*api.Problem); refused {
+		w.WriteHeader(problem.Status)
+	}
+	_ = json.NewEncoder(w).Encode(out)
 }
 
 type header = map[string]string
@@ -158,7 +183,7 @@ func TestAccessIsAsPublished(t *testing.T) {
 			if who != "nobody" {
 				headers = as(who)
 			}
-			w := ask(pages(newDoor()), route.Method, strings.Replace(route.Path, "*file", "duban.css", 1), nil, headers)
+			w := ask(pages(newDoor()), route.Method, strings.Replace(route.Path, ":file", "duban.css", 1), nil, headers)
 			admitted := "yes"
 			if w.Code == http.StatusForbidden {
 				admitted = "-"
@@ -188,6 +213,54 @@ func TestHomeIsForEachRole(t *testing.T) {
 	w = get(pages(newDoor()), "/?x=1", nil)
 	require.Equal(t, "/login?next=%2F%3Fx%3D1", w.Header().Get("Location"), "and goes on from there")
 	require.Equal(t, http.StatusForbidden, get(pages(newDoor()), "/", as("stranger")).Code)
+	running := pages(newDoor(), func(d *web.Deps) {
+		d.API = &programs{answers: map[string]any{"GET /plans": api.PlanList{Plans: []api.Plan{{Code: "p1"}}}}}
+	})
+	for role, want := range map[account.Role]string{
+		account.Office: "/plans/p1", account.Leader: "/plans/p1", account.Auditor: "/plans/p1", account.Unit: "/plans/p1/desk", account.Admin: "/plans/p1/stuck",
+	} {
+		w := get(running, "/", as(string(role)))
+		require.Equal(t, []any{http.StatusSeeOther, want}, []any{w.Code, w.Header().Get("Location")}, role)
+	}
+}
+
+// What somebody wrote before his session ended goes through the login with him, and out when he says so.
+func TestFormsOutliveTheSession(t *testing.T) {
+	d := newDoor()
+	h := pages(d)
+	w := post(h, "/me/tokens?x=1", url.Values{"label": {`统计"><script>`}, "key": {"k-1"}}, nil)
+	require.Equal(t, http.StatusUnauthorized, w.Code)
+	require.Contains(t, w.Body.String(), "登录已过期")
+	kept := url.Values{
+		"login": {"zhang"}, "password": {right}, "next": {"/"}, "kept-path": {hidden(t, w, "kept-path")}, "kept-form": {hidden(t, w, "kept-form")},
+	}
+	require.Equal(t, "/me/tokens?x=1", kept.Get("kept-path"))
+	kept.Set("password", "wrong")
+	w = post(h, "/login", kept, nil)
+	require.Equal(t, http.StatusUnauthorized, w.Code)
+	require.NotEmpty(t, hidden(t, w, "kept-form"), "a second try keeps it")
+	kept.Set("password", right)
+	w = post(h, "/login", kept, nil)
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Contains(t, w.Body.String(), `action="/me/tokens?x=1"`)
+	require.Equal(t, "k-1", hidden(t, w, "key"), "it is carried out once")
+	require.Equal(t, `统计"><script>`, hidden(t, w, "label"))
+	require.NotContains(t, w.Body.String(), "<script>")
+	for _, path := range []string{"https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"} {
+		kept.Set("kept-path", path)
+		w = post(h, "/login", kept, nil)
+		require.Equal(t, []any{http.StatusSeeOther, "/"}, []any{w.Code, w.Header().Get("Location")}, path)
+	}
+	w = get(h, "/me", header{"HX-Request": "true"})
+	require.Equal(t, []any{http.StatusUnauthorized, "/login"}, []any{w.Code, w.Header().Get("HX-Redirect")}, "no login within a part of a page")
+}
+
+// hidden returns the value of a page's hidden field.
+func hidden(t *testing.T, w *httptest.ResponseRecorder, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`<input type="hidden" name="` + name + `" value="([^"]*)"`).FindStringSubmatch(w.Body.String())
+	require.NotNil(t, found, name)
+	return html.UnescapeString(found[1])
 }
 
 func TestLogin(t *testing.T) {
@@ -385,11 +458,11 @@ func TestHeaders(t *testing.T) {
 		h := get(pages(newDoor()), path, nil).Header()
 		csp := h.Get("Content-Security-Policy")
 		require.Contains(t, csp, "default-src 'none'")
-		require.Contains(t, csp, "frame-ancestors 'none'")
+		require.Contains(t, csp, "frame-ancestors 'self'")
 		require.Contains(t, csp, "form-action 'self'")
-		require.NotContains(t, csp, "script-src")
+		require.Contains(t, csp, "script-src 'self';")
 		require.NotContains(t, csp, "unsafe")
-		require.Equal(t, []string{"nosniff", "DENY", "no-referrer", "no-store", ""}, []string{
+		require.Equal(t, []string{"nosniff", "SAMEORIGIN", "no-referrer", "no-store", ""}, []string{
 			h.Get("X-Content-Type-Options"), h.Get("X-Frame-Options"), h.Get("Referrer-Policy"), h.Get("Cache-Control"), h.Get("Strict-Transport-Security"),
 		})
 		require.NotEmpty(t, h.Get("X-Request-Id"))
@@ -413,15 +486,15 @@ func TestNothingTypedBecomesMarkup(t *testing.T) {
 		"ready":    post(h, "/setup", url.Values{"secret": {"link"}, "password": {right}, "again": {right}}, nil),
 		"lost":     get(h, "/"+url.PathEscape(markup), nil),
 	} {
-		require.NotContains(t, w.Body.String(), "<script", name)
-		require.Contains(t, w.Body.String(), "<!doctype html>", name)
+		require.NotContains(t, w.Body.String(), "<script>", name)
+		require.Contains(t, strings.ToLower(w.Body.String()), "<!doctype html>", name)
 	}
 }
 
 func TestForms(t *testing.T) {
 	d := newDoor()
 	h := pages(d)
-	huge := url.Values{"login": {"zhang"}, "password": {strings.Repeat("x", 9<<10)}}
+	huge := url.Values{"login": {"zhang"}, "password": {strings.Repeat("x", 257<<10)}}
 	w := post(h, "/login", huge, nil)
 	require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
 	require.Contains(t, w.Body.String(), "过长")
@@ -477,7 +550,7 @@ func TestAccessLog(t *testing.T) {
 
 func TestPanicsAreAnswered(t *testing.T) {
 	var logged bytes.Buffer
-	h := web.New(web.Deps{Log: slog.New(slog.NewTextHandler(&logged, nil))}) // nobody is at the door
+	h := web.New(web.Deps{API: new(programs), Log: slog.New(slog.NewTextHandler(&logged, nil))}) // nobody is at the door
 	w := get(h, "/", nil)
 	require.Equal(t, http.StatusInternalServerError, w.Code)
 	require.Contains(t, w.Body.String(), w.Header().Get("X-Request-Id"))

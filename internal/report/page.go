@@ -11,17 +11,18 @@ import (
 	"strconv"
 
 	"duban/calendar"
+	"duban/internal/echarts"
 	"duban/rehearsal"
 )
 
-// The template with what it inlines; among that Apache ECharts 6.1.0, unmodified, with its licences beside it.
+// The template with what it inlines.
 //
 //go:embed assets
 var assets embed.FS
 
 var document = template.Must(template.New("rehearsal.html").Funcs(template.FuncMap{
 	"style":   func() (template.CSS, error) { return asset[template.CSS]("rehearsal.css") },
-	"echarts": func() (template.JS, error) { return asset[template.JS]("echarts.min.js") },
+	"echarts": func() template.JS { return template.JS(echarts.Script) },
 	"script":  func() (template.JS, error) { return asset[template.JS]("rehearsal.js") },
 	"percent": percent, "week": week, "month": monthName,
 }).ParseFS(assets, "assets/rehearsal.html"))

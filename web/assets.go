@@ -1,0 +1,80 @@
+package web
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"net/http"
+	"path"
+
+	"github.com/gin-gonic/gin"
+
+	"duban/internal/echarts"
+)
+
+// The pages' own files; among them htmx 2.0.11, unmodified, with its licence beside it.
+//
+//go:embed assets
+var assets embed.FS
+
+// chartsFile is what pages that draw charts name among their scripts.
+const chartsFile = "echarts.min.js"
+
+// sheets are the style sheets of single pages, beside the one of all.
+var sheets []string
+
+// kinds are the content types of the files, by what their names end in. What isn't here isn't served.
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+}
+
+type file struct {
+	kind, tag string
+	content   []byte
+}
+
+// files are all that is served below /assets/, by name.
+var files = func() map[string]file {
+	out := map[string]file{}
+	add := func(name string, content []byte) {
+		if kind := kinds[path.Ext(name)]; kind != "" {
+			sum := sha256.Sum256(content)
+			out[name] = file{kind, hex.EncodeToString(sum[:8]), content}
+		}
+	}
+	entries, err := assets.ReadDir("assets")
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	for _, e := range entries {
+		content, err := assets.ReadFile("assets/" + e.Name())
+		if err != nil {
+			panic(err)
+		}
+		add(e.Name(), content)
+	}
+	add(chartsFile, []byte(echarts.Script))
+	return out
+}()
+
+// asset returns a file's address, which changes with its content: browsers may keep it for ever.
+func asset(name string) string { return "/assets/" + name + "?v=" + files[name].tag }
+
+func (s *server) serveAsset(c *gin.Context) {
+	f, ok := files[c.Param("file")]
+	if !ok {
+		s.lost(c)
+		return
+	}
+	if c.Query("v") == f.tag {
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	c.Header("ETag", `"`+f.tag+`"`)
+	if c.GetHeader("If-None-Match") == `"`+f.tag+`"` {
+		c.Status(http.StatusNotModified)
+		return
+	}
+	c.Data(http.StatusOK, f.kind, f.content)
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"duban/account"
+	"duban/api"
+	"duban/calendar"
+	"duban/obligation"
+)
+
+func (s *server) registerMe(p routes) {
+	p.get("/me", s.me)
+	p.post("/me/password", s.changePassword)
+	p.post("/me/tokens", s.issueToken)
+	p.post("/me/tokens/:id/revoke", s.revokeToken)
+}
+
+func (s *server) me(c *gin.Context) { s.showMe(c, http.StatusOK, s.frame(c, textMe, menuMe), "") }
+
+// showMe shows what is the caller's own; secret is of a token that has just been issued, and shown this once.
+func (s *server) showMe(c *gin.Context, status int, f frame, secret string) {
+	tokens, err := get[api.TokenList](s, c, "/me/tokens", nil)
+	if err != nil {
+		s.fail(c, f, err)
+		return
+	}
+	s.render(c, status, mePage(f, tokens.Tokens, secret))
+}
+
+func (s *server) refuseMe(c *gin.Context, err error) {
+	f := s.with(c, s.frame(c, textMe, menuMe), err)
+	s.showMe(c, f.refused.Status, f, "")
+}
+
+func (s *server) changePassword(c *gin.Context) {
+	if c.PostForm("password") != c.PostForm("again") {
+		s.refuseMe(c, &api.Problem{Status: http.StatusUnprocessableEntity, Detail: textTwice})
+		return
+	}
+	body := api.PasswordBody{Old: c.PostForm("current"), New: c.PostForm("password")}
+	if _, err := send[struct{}](s, c, http.MethodPut, "/me/password", body); err != nil {
+		s.refuseMe(c, err)
+		return
+	}
+	done(c, "/me", "password")
+}
+
+func (s *server) issueToken(c *gin.Context) {
+	f := s.frame(c, textMe, menuMe)
+	body := api.IssueTokenBody{Label: c.PostForm("label"), Expires: c.PostForm("expires")}
+	if last, err := calendar.ParseDate(body.Expires); err == nil {
+		body.Expires = last.End(obligation.Location(f.Plan.Zone)).Format(time.RFC3339)
+	}
+	for _, scope := range c.PostFormArray("scopes") {
+		body.Scopes = append(body.Scopes, account.Scope(scope))
+	}
+	issued, err := send[api.IssuedToken](s, c, http.MethodPost, "/me/tokens", body)
+	if err != nil {
+		s.refuseMe(c, err)
+		return
+	}
+	s.showMe(c, http.StatusOK, f, issued.Secret)
+}
+
+func (s *server) revokeToken(c *gin.Context) {
+	if _, err := send[struct{}](s, c, http.MethodDelete, "/me/tokens"+at(c.Param("id")), nil); err != nil {
+		s.refuseMe(c, err)
+		return
+	}
+	done(c, "/me", "token-revoked")
+}
