@@ -55,7 +55,13 @@ func New(d Deps) *gin.Engine {
 	s.huma = humagin.New(r, configuration(d.Version))
 	s.registerAccounts()
 	s.registerPlans()
+	s.registerWall()
+	s.registerOverview()
+	s.registerMatrix()
+	s.registerUnits()
+	s.registerCalendar()
 	s.registerObligations()
+	s.registerExport()
 	s.registerWhatIf()
 	s.registerDocuments()
 	if s.Letters != nil {
@@ -74,6 +80,9 @@ func New(d Deps) *gin.Engine {
 		s.registerLists()
 	}
 	s.registerInbox()
+	s.registerDeliveries()
+	s.registerStuck()
+	s.registerChannels()
 	s.registerHealth()
 	if s.Training != nil {
 		s.registerTraining()

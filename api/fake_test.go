@@ -233,14 +233,14 @@ func (f *fake) List(_ context.Context, q obligation.Filter) (obligation.Page, er
 	var views []obligation.View
 	for id := range f.ledgers {
 		v := f.view(id)
-		if (q.Unit == "" || id.Unit == q.Unit) && (q.Open == nil || *q.Open == !v.State.IsClosed()) && (q.Stage == "" || v.State.Stage == q.Stage) &&
+		if (len(q.Units) == 0 || slices.Contains(q.Units, id.Unit)) && (q.Open == nil || *q.Open == !v.State.IsClosed()) && (len(q.Stages) == 0 || slices.Contains(q.Stages, v.State.Stage)) &&
 			(q.DueFrom.IsZero() || v.State.Due >= q.DueFrom) && (q.DueTo.IsZero() || v.State.Due <= q.DueTo) &&
-			(q.Light == "" || obligation.DeriveLight(v.Standing, q.Now) == q.Light) && id.String() > q.After {
+			(len(q.Lights) == 0 || slices.Contains(q.Lights, obligation.DeriveLight(v.Standing, q.Now))) && id.String() > q.After {
 			views = append(views, v)
 		}
 	}
 	slices.SortFunc(views, func(a, b obligation.View) int { return cmp.Compare(a.State.ID.String(), b.State.ID.String()) })
-	page := obligation.Page{Views: views}
+	page := obligation.Page{Views: views, Total: len(views)}
 	if len(views) > q.Limit {
 		page.Views = views[:q.Limit]
 		page.Next = page.Views[q.Limit-1].State.ID.String()

@@ -180,7 +180,7 @@ func (s *server) openOf(ctx context.Context, unit UnitPath) ([]obligation.View, 
 		return nil, notFound()
 	}
 	open := true
-	f := obligation.Filter{Plan: unit.Plan, Unit: unit.Unit, Open: &open, Now: s.Now(), Limit: bulkPage}
+	f := obligation.Filter{Plan: unit.Plan, Units: []string{unit.Unit}, Open: &open, Now: s.Now(), Limit: bulkPage}
 	var views []obligation.View
 	for {
 		page, err := s.Reader.List(ctx, f)

@@ -30,18 +30,10 @@ type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"每页条数"`
 }
 
-// ListInput selects obligations.
+// ListInput asks for one page of a list.
 type ListInput struct {
 	Paging
-	Plan    string `query:"plan" maxLength:"64" doc:"方案代码"`
-	Task    string `query:"task" maxLength:"64" doc:"任务编号"`
-	Measure string `query:"measure" maxLength:"64" doc:"分项任务编号"`
-	Unit    string `query:"unit" maxLength:"64" doc:"责任单位代码"`
-	Stage   string `query:"stage" enum:"open,signed,submitted,returned,accepted,waived,history" doc:"状态"`
-	Light   string `query:"light" enum:"green,yellow,red,none" doc:"此刻的亮灯"`
-	Open    string `query:"open" enum:"true,false" doc:"true 未办结，false 已办结或补录"`
-	DueFrom string `query:"dueFrom" format:"date" doc:"到期日不早于"`
-	DueTo   string `query:"dueTo" format:"date" doc:"到期日不晚于"`
+	Selection
 }
 
 // Obligation is an obligation in a list.
@@ -156,8 +148,9 @@ type Formal struct {
 
 // ObligationPage is one page of a list.
 type ObligationPage struct {
-	Obligations []Obligation `json:"obligations" doc:"责任事项，按到期日排列"`
-	Next        string       `json:"next,omitempty" doc:"下一页的 cursor；没有则为最后一页"`
+	Obligations []Obligation `json:"obligations" doc:"责任事项，按所要的顺序"`
+	Total       int          `json:"total" doc:"符合条件的共有多少件"`
+	Next        string       `json:"next,omitempty" doc:"下一页的 cursor，只用于同样的条件和排序；没有则为最后一页"`
 }
 
 // LedgerInput asks for one page of a ledger.
@@ -434,33 +427,17 @@ func (s *server) registerObligations() {
 }
 
 func (s *server) listObligations(ctx context.Context, in *ListInput) (*Body[ObligationPage], error) {
-	unit, err := scoped(ctx, in.Unit)
+	f, err := s.filter(ctx, in.Selection)
 	if err != nil {
 		return nil, err
 	}
-	f := obligation.Filter{
-		Plan: in.Plan, Task: in.Task, Measure: in.Measure, Unit: unit, Stage: obligation.Stage(in.Stage),
-		Light: obligation.Light(in.Light), Now: s.Now(), After: in.Cursor, Limit: in.Limit,
-	}
-	if in.Open != "" {
-		open := in.Open == "true"
-		f.Open = &open
-	}
-	if f.DueFrom, err = date("query.dueFrom", in.DueFrom); err != nil {
-		return nil, err
-	}
-	if f.DueTo, err = date("query.dueTo", in.DueTo); err != nil {
-		return nil, err
-	}
-	if !f.DueFrom.IsZero() && !f.DueTo.IsZero() && f.DueTo < f.DueFrom {
-		return nil, invalid("query.dueTo", textDueOrder)
-	}
+	f.After, f.Limit, f.Count = in.Cursor, in.Limit, true
 	page, err := s.Reader.List(ctx, f)
 	if err != nil {
 		return nil, paged(err, in.Cursor)
 	}
 	return answer(ObligationPage{
-		Obligations: list(page.Views, func(v obligation.View) Obligation { return showObligation(v, f.Now) }), Next: page.Next,
+		Obligations: list(page.Views, func(v obligation.View) Obligation { return showObligation(v, f.Now) }), Total: page.Total, Next: page.Next,
 	}), nil
 }
 

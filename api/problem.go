@@ -47,6 +47,8 @@ const (
 	CodeStorageFull       Code = "storage_full"
 	CodeStorageDown       Code = "storage_unavailable"
 	CodeContentLost       Code = "content_lost"
+	CodeExportTooLarge    Code = "export_too_large"
+	CodeRehearsal         Code = "rehearsal"
 	CodeSheet             Code = "sheet_unreadable"
 	CodeUnsettled         Code = "list_unsettled"
 	CodeCanceled          Code = "client_closed_request"
@@ -86,6 +88,8 @@ var statuses = map[Code]int{
 	CodeStorageFull:       http.StatusInsufficientStorage,
 	CodeStorageDown:       http.StatusServiceUnavailable,
 	CodeContentLost:       http.StatusInternalServerError,
+	CodeExportTooLarge:    http.StatusUnprocessableEntity,
+	CodeRehearsal:         http.StatusConflict,
 	CodeSheet:             http.StatusUnprocessableEntity,
 	CodeUnsettled:         http.StatusConflict,
 	CodeCanceled:          statusClientClosed,

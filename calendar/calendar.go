@@ -161,6 +161,17 @@ func (c *Calendar) Years() []int {
 // Year returns what a published year arranges; none for one that is provisional.
 func (c *Calendar) Year(n int) Year { return c.source[n] }
 
+// DayKind is what people read of a day: whether they work on it, and why.
+type DayKind string
+
+// The kinds of days.
+const (
+	DayWork   DayKind = "work"    // Monday to Friday
+	DayRest   DayKind = "rest"    // Saturday and Sunday
+	DayOff    DayKind = "off"     // a notice names it as a day off
+	DayMadeUp DayKind = "made-up" // a notice makes a weekend day a working day
+)
+
 // Provisional reports whether the holidays of d's year are not published.
 func (c *Calendar) Provisional(d Date) bool { return c.kind(d) == provisional }
 

@@ -15,16 +15,48 @@ type View struct {
 	Updated  time.Time `json:"updated"`
 }
 
-// Filter selects obligations; zero fields select all.
+// Listing is one of the lists that people keep by how an obligation stands with its deadline.
+type Listing string
+
+// The listings.
+const (
+	ListDueSoon Listing = "due-soon" // 即将逾期
+	ListOverdue Listing = "overdue"  // 逾期未办
+	ListLate    Listing = "late"     // 逾期已办
+	ListDone    Listing = "done"     // 已办结
+)
+
+// Sort is what a list is ordered by; among equals by due date and ID.
+type Sort string
+
+// The orders of lists.
+const (
+	SortDue     Sort = "due" // also where none is given
+	SortUpdated Sort = "updated"
+	SortTask    Sort = "task" // numbers as numbers, before everything else
+	SortUnit    Sort = "unit" // by code
+	SortLight   Sort = "light"
+)
+
+// Filter selects obligations; zero fields select all. Several values of one field are alternatives.
 type Filter struct {
-	Plan, Task, Measure, Unit string
-	Stage                     Stage
-	Light                     Light // as of Now
-	Open                      *bool // true: not closed
-	DueFrom, DueTo            calendar.Date
-	Now                       time.Time // business time that lights are derived for
-	After                     string    // cursor: the last page's Next
-	Limit                     int       // 1 to 200
+	Plan, Measure  string
+	Tasks, Units   []string
+	Stages         []Stage
+	Lights         []Light // as of Now
+	Listing        Listing // as of Now and Soon
+	Open           *bool   // true: not closed
+	DueFrom, DueTo calendar.Date
+	WaitingOn      string    // "office", a unit's code, or "leader": a document of it waits for him
+	WaitsFor       Wait      // of the obligation, or of a document of it
+	Words          []string  // each stands in State.SearchText
+	Now            time.Time // business time that lights are derived for
+	Soon           time.Time // what becomes overdue at or before it falls due soon
+	Sort           Sort
+	Descending     bool
+	Count          bool   // the page says how many there are in all
+	After          string // cursor: the last page's Next, of the same order
+	Limit          int    // 1 to 200
 }
 
 // DocumentFilter selects documents; zero fields select all.
@@ -38,10 +70,11 @@ type DocumentFilter struct {
 	Limit      int           // 1 to 200
 }
 
-// Page is one page of views, ordered by due date and ID.
+// Page is one page of views in the order of the filter.
 type Page struct {
 	Views []View `json:"views"`
-	Next  string `json:"next,omitempty"` // cursor of the next page; "": this is the last
+	Total int    `json:"total,omitempty"` // of all pages; 0: not asked for
+	Next  string `json:"next,omitempty"`  // cursor of the next page; "": this is the last
 }
 
 // Count is how many obligations of a task stand where.

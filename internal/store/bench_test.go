@@ -78,10 +78,10 @@ func BenchmarkRead(b *testing.B) {
 		yes := true
 		for name, f := range map[string]obligation.Filter{
 			"first-page":    {Plan: planCode},
-			"unit":          {Plan: planCode, Unit: "unit-unit-500"},
-			"task-red":      {Plan: planCode, Task: "30", Light: obligation.Red},
-			"red":           {Plan: planCode, Light: obligation.Red},
-			"none-of-light": {Plan: planCode, Light: obligation.None, Open: &yes}, // matches nothing: everything is looked at
+			"unit":          {Plan: planCode, Units: []string{"unit-unit-500"}},
+			"task-red":      {Plan: planCode, Tasks: []string{"30"}, Lights: []obligation.Light{obligation.Red}},
+			"red":           {Plan: planCode, Lights: []obligation.Light{obligation.Red}},
+			"none-of-light": {Plan: planCode, Lights: []obligation.Light{obligation.None}, Open: &yes}, // matches nothing: everything is looked at
 			"measure":       {Plan: planCode, Measure: "10.7"},
 		} {
 			f.Now = now

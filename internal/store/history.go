@@ -59,7 +59,14 @@ func (h historian) query(sel obligation.Selection) (*gorm.DB, error) {
 	if sel.ID != (obligation.ID{}) {
 		q = q.Where("id = ?", sel.ID.String())
 	}
-	return filtered(q, obligation.Filter{Plan: sel.Plan, Task: sel.Task, Unit: sel.Unit, DueFrom: sel.DueFrom, DueTo: sel.DueTo})
+	f := obligation.Filter{Plan: sel.Plan, DueFrom: sel.DueFrom, DueTo: sel.DueTo}
+	if sel.Task != "" {
+		f.Tasks = []string{sel.Task}
+	}
+	if sel.Unit != "" {
+		f.Units = []string{sel.Unit}
+	}
+	return filtered(q, f)
 }
 
 // selected returns at most one obligation more than are wanted at most.

@@ -145,16 +145,17 @@ func (s *Store) List(ctx context.Context, f obligation.Filter) (obligation.Page,
 }
 
 func filtered(q *gorm.DB, f obligation.Filter) (*gorm.DB, error) {
-	for _, c := range []struct{ column, value string }{
-		{"plan", f.Plan}, {"task", f.Task}, {"measure", f.Measure}, {"unit", f.Unit}, {"stage", string(f.Stage)},
-	} {
+	for _, c := range []struct{ column, value string }{{"plan", f.Plan}, {"measure", f.Measure}} {
 		if c.value != "" {
 			q = q.Where(c.column+" = ?", c.value)
 		}
 	}
-	if f.Light != "" {
+	q = among(q, "task", f.Tasks)
+	q = among(q, "unit", f.Units)
+	q = among(q, "stage", f.Stages)
+	if len(f.Lights) > 0 {
 		now := standing(f.Now)
-		q = q.Where(lightSQL+" = ?", now, now, string(f.Light))
+		q = q.Where(lightSQL+" IN ?", now, now, f.Lights)
 	}
 	switch {
 	case f.Open == nil:
@@ -181,6 +182,14 @@ func filtered(q *gorm.DB, f obligation.Filter) (*gorm.DB, error) {
 		return nil, errCursor
 	}
 	return q.Where("due >= ? AND (due > ? OR id > ?)", c.Key, c.Key, c.ID), nil
+}
+
+// among keeps the rows whose column has one of the values; none keep all.
+func among[T ~string](q *gorm.DB, column string, values []T) *gorm.DB {
+	if len(values) == 0 {
+		return q
+	}
+	return q.Where(column+" IN ?", values)
 }
 
 // Counts returns how the plan's obligations stand, by task: the numbered tasks first, in order. Red and yellow are as

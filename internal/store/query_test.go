@@ -82,7 +82,7 @@ func TestListByLightAgreesWithTheCore(t *testing.T) {
 		}
 		for _, now := range instants {
 			for _, light := range []obligation.Light{obligation.Green, obligation.Yellow, obligation.Red, obligation.None} {
-				got := all(t, s, obligation.Filter{Plan: planCode, Light: light, Now: now, Limit: 70})
+				got := all(t, s, obligation.Filter{Plan: planCode, Lights: []obligation.Light{light}, Now: now, Limit: 70})
 				want := only(views, func(v obligation.View) bool { return obligation.DeriveLight(v.Standing, now) == light })
 				require.Equal(t, want, ids(got), "%s at %s", light, now)
 			}
@@ -133,10 +133,10 @@ func TestListFiltersAndPages(t *testing.T) {
 			keep   func(obligation.View) bool
 		}{
 			"all":     {obligation.Filter{}, func(obligation.View) bool { return true }},
-			"task":    {obligation.Filter{Task: "30"}, func(v obligation.View) bool { return v.State.Task == "30" }},
+			"task":    {obligation.Filter{Tasks: []string{"30"}}, func(v obligation.View) bool { return v.State.Task == "30" }},
 			"measure": {obligation.Filter{Measure: "10.2"}, func(obligation.View) bool { return false }},
-			"unit":    {obligation.Filter{Unit: unitCode(3)}, func(v obligation.View) bool { return v.State.ID.Unit == unitCode(3) }},
-			"stage":   {obligation.Filter{Stage: obligation.StageSigned}, func(v obligation.View) bool { return v.State.Stage == obligation.StageSigned }},
+			"unit":    {obligation.Filter{Units: []string{unitCode(3)}}, func(v obligation.View) bool { return v.State.ID.Unit == unitCode(3) }},
+			"stage":   {obligation.Filter{Stages: []obligation.Stage{obligation.StageSigned}}, func(v obligation.View) bool { return v.State.Stage == obligation.StageSigned }},
 			"open":    {obligation.Filter{Open: &yes}, func(v obligation.View) bool { return !v.State.IsClosed() }},
 			"closed":  {obligation.Filter{Open: &no}, func(v obligation.View) bool { return v.State.IsClosed() }},
 			"due": {obligation.Filter{DueFrom: monday + 5, DueTo: monday + 9}, func(v obligation.View) bool {
@@ -171,7 +171,7 @@ func TestApplicationForMoreTimeIsNotRed(t *testing.T) {
 		put(t, s, first, asked)
 		lights := func() (found []obligation.Light) {
 			for _, l := range []obligation.Light{obligation.Green, obligation.Yellow, obligation.Red} {
-				page, err := s.List(t.Context(), obligation.Filter{Plan: planCode, Light: l, Now: late.AddDate(1, 0, 0), Limit: 10})
+				page, err := s.List(t.Context(), obligation.Filter{Plan: planCode, Lights: []obligation.Light{l}, Now: late.AddDate(1, 0, 0), Limit: 10})
 				require.NoError(t, err)
 				for _, v := range page.Views {
 					require.Equal(t, l, obligation.DeriveLight(v.Standing, late.AddDate(1, 0, 0)))
@@ -198,7 +198,7 @@ func TestWhatWaitsForTheOfficeIsNotRed(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		lights := func(id obligation.ID) (found []obligation.Light) {
 			for _, l := range []obligation.Light{obligation.Green, obligation.Yellow, obligation.Red, obligation.None} {
-				page, err := s.List(t.Context(), obligation.Filter{Plan: planCode, Unit: id.Unit, Light: l, Now: late.AddDate(1, 0, 0), Limit: 10})
+				page, err := s.List(t.Context(), obligation.Filter{Plan: planCode, Units: []string{id.Unit}, Lights: []obligation.Light{l}, Now: late.AddDate(1, 0, 0), Limit: 10})
 				require.NoError(t, err)
 				for range page.Views {
 					found = append(found, l)
