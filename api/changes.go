@@ -46,6 +46,9 @@ type ChangesBody struct {
 	Years    map[string]YearChange `json:"years,omitempty" maxProperties:"20" doc:"节假日安排，以四位年份为键；与 notice 二者取一"`
 	Units    []UnitChangeInput     `json:"units,omitempty" maxItems:"500" doc:"单位的新增、更名、撤并，联络员的更换"`
 	Measures []MeasureChangeInput  `json:"measures,omitempty" maxItems:"500" doc:"分项任务的改期、改派、换阶梯、撤销"`
+
+	Ladders       []LadderInFull `json:"ladders,omitempty" maxItems:"20" doc:"升级阶梯：代码相同的整个替换，没有的新增；正在按它办理的事项随之调整"`
+	RemoveLadders []string       `json:"removeLadders,omitempty" maxItems:"20" doc:"删除的升级阶梯（代码）；默认的、还有分项任务在用的不能删除"`
 }
 
 // YearChange is what a year's holidays are.
@@ -158,9 +161,14 @@ func amended(err error) error {
 
 // amendment reads the body. Whoever keeps the accounts may see to units and holidays, and decides no business.
 func (b ChangesBody) amendment(ctx context.Context) (obligation.Amendment, []string, error) {
-	var out obligation.Amendment
-	if who := caller(ctx); len(b.Measures) > 0 && who.Role == account.Admin && who.Login != account.Operator {
+	out := obligation.Amendment{RemoveLadders: b.RemoveLadders}
+	business := len(b.Measures)+len(b.Ladders)+len(b.RemoveLadders) > 0
+	if who := caller(ctx); business && who.Role == account.Admin && who.Login != account.Operator {
 		return out, nil, account.Refuse(account.CodeForbidden)
+	}
+	var faults []ProblemField
+	if out.Ladders, faults = laddersOf(b.Ladders); len(faults) > 0 {
+		return out, nil, newProblem(CodeValidation, faults...)
 	}
 	holidays, err := b.years(&out)
 	if err != nil {
