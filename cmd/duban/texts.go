@@ -199,6 +199,8 @@ const (
 	textNoSheet      = "工作簿里没有名为“%s”的工作表，请核对"
 	textRowReason    = "第%d行：%s"
 	textNotMissing   = "分项任务 %s 不在“清单里没有的”之列，不能随这份清单撤销"
+	textNotInPlan    = "方案里没有分项任务 %s（可能已经撤销），请从撤销（withdraw）里去掉"
+	textListFaults   = "这份清单还不能应用：\n"
 	textChangedBy    = "%s（%s）"
 	textCorrections  = "%d年工作任务清单（待改正）.xlsx"
 	textListFile     = "%d年工作任务清单.xlsx"
