@@ -19,6 +19,11 @@ import (
 func withoutEngine(t *testing.T) *installation {
 	t.Helper()
 	folder, _ := recorded(t)
+	return withoutEngineOver(t, folder)
+}
+
+func withoutEngineOver(t *testing.T, folder string) *installation {
+	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{
 		Driver: store.SQLite, DSN: filepath.Join(folder, "duban.db"), Synchronous: "OFF", Logger: slog.New(slog.DiscardHandler),
 	})

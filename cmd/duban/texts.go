@@ -215,5 +215,18 @@ const (
 	textListApplied  = "清单已应用：新增 %d 行，变更 %d 行，没有变化 %d 行，略去 %d 行；方案现为第 %d 版\n"
 )
 
+// Of changes in the middle of a plan.
+const (
+	textNoChanges   = "请给出调整的内容（YAML 或 JSON 文件），或用 --notice 给出节假日安排的通知"
+	textTwoNotices  = "文件里已有通知（notice），不必再给 --notice，请去掉其一"
+	textNoReason    = "请用 --reason 写明理由，或写在文件的 reason 里；它会写进受影响事项的台账"
+	textChangesSum  = "正在办理的事项有变化的 %d 件：调整 %d，撤销 %d，交办 %d\n"
+	textChangesMade = "方案已调整，现为第 %d 版\n"
+	textChangesSame = "方案没有变化（第 %d 版）\n"
+)
+
+// changesHeadings are the columns of what an amendment does.
+var changesHeadings = []string{"怎样", "责任事项", "责任单位", "内容", "原来 → 之后"}
+
 // listHeadings are the columns of a preview.
 var listHeadings = []string{"行", "结果", "编号", "标题", "单位数", "到期日", "说明"}
