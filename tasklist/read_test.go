@@ -180,6 +180,7 @@ func TestOtherYearsStay(t *testing.T) {
 	r := read(2025, "2025年9月30日前、11月30日前")
 	require.Equal(t, Update, r.Outcome)
 	require.Equal(t, []calendar.Date{date("2024-06-30"), date("2025-09-30"), date("2025-11-30"), date("2026-06-30")}, r.Becomes.Schedule.Due)
+	require.Equal(t, []int{1, 4, 5, 3}, r.Becomes.Schedule.Numbers, "what runs for another year stays what it is")
 	require.Equal(t, []string{"完成时限：2025-06-30 → 2025-09-30、2025-11-30"}, r.Changes)
 	require.Equal(t, Unchanged, read(2025, "6月30日前").Outcome)
 	require.Equal(t, Unchanged, read(2025, "2025年6月30日前，2026年6月30日前").Outcome, "what the plan has of another year is no news")

@@ -41,6 +41,7 @@ func changeable(t *testing.T) map[string]string {
 	files := smallFiles(t)
 	for i, m := range []struct{ units, due, ladder string }{
 		{"u03, u04", "2025-06-30", ""}, {"u05, u06", "2025-06-30", "gentle"}, {"u07", "2025-06-30", ""}, {"u08", "2025-12-31", ""}, {"u09, u10", "2025-06-30", ""},
+		{"u13", `2025-06-30", "2025-09-30`, ""}, {"u14", "2025-06-30", ""},
 	} {
 		files["tasks/tasks.yaml"] += fmt.Sprintf(`      - {code: "1.%d", title: 演练事项, quote: 完成演练总结, audience: {units: [%s]}, done: 报送, inferred: [], ladder: %q,
          schedule: {kind: milestone, due: ["%s"], from: 2025-03-03}}
@@ -56,6 +57,8 @@ var amendment = `units:
   - {code: u09, to: 2025-04-30, into: u11}
 measures:
   - {code: 1.3, due: [2025-07-31]}
+  - {code: 1.8, due: [2025-09-30]}
+  - {code: 1.9, due: [2025-05-30, 2025-06-30]}
 ` + withdrawal + `ladders:
 ` + fmt.Sprintf(gentle, 4)
 
@@ -109,14 +112,14 @@ func TestChangesInTheMiddleOfAPlan(t *testing.T) {
 	p := serve(t, folder, append([]string{"--seed", "none"}, scaled("2025-03-10", 0.001)...)...)
 	status, body := p.post("/plans", map[string]any{"files": changeable(t), "asOf": "2025-03-10"})
 	require.Equal(t, http.StatusOK, status, body)
-	p.awaitOpened("small", 70)
+	p.awaitOpened("small", 73)
 	before := map[string]int{}
 	views := map[string]obligationView{}
 	for _, o := range p.obligations("plan=small") {
 		id := strings.TrimPrefix(o.path(), "/obligations/")
 		views[id], before[id] = o, len(p.ledger(o))
 	}
-	require.Len(t, before, 70)
+	require.Len(t, before, 73)
 
 	file, notice := filepath.Join(t.TempDir(), "change.yaml"), filepath.Join(t.TempDir(), "notice.txt")
 	require.NoError(t, os.WriteFile(file, []byte(amendment), 0o600))
@@ -136,6 +139,7 @@ func TestChangesInTheMiddleOfAPlan(t *testing.T) {
 		"withdrawn small/1.5/u07/1": {},
 		"rearmed small/1.6/u08/1":   {"日期不再是暂定"},
 		"withdrawn small/1.7/u09/1": {}, "joined small/1.7/u11/1": {},
+		"withdrawn small/1.8/u13/1": {}, "joined small/1.9/u14/2": {},
 	}
 	require.Equal(t, want, previewed.told())
 	require.Len(t, previewed.Holidays, 7)
@@ -177,6 +181,9 @@ func TestChangesInTheMiddleOfAPlan(t *testing.T) {
 		p.shown(views["small/1.4/u05/1"]).Ladder.Code, p.shown(views["small/1.4/u05/1"]).NextAt,
 	})
 	require.Equal(t, "waived", p.shown(views["small/1.5/u07/1"]).Stage)
+	require.Equal(t, []string{"2025-09-30", "2025-06-30", "2025-05-30"}, []string{
+		p.shown(views["small/1.8/u13/2"]).Due, p.shown(views["small/1.9/u14/1"]).Due, p.shown(view("/obligations/small/1.9/u14/2")).Due,
+	}, "what stays is what it was")
 
 	// Everybody has been given the new calendar; with those whom it does not concern it leaves nothing.
 	for id, n := range before {
