@@ -250,3 +250,20 @@ func BenchmarkAddWorkdays(b *testing.B) {
 		c.AddWorkdays(d, -15)
 	}
 }
+
+func TestDayKind(t *testing.T) {
+	c, err := calendar.NewCalendar(1, map[int]calendar.Year{2026: {Off: []string{"0501-0505"}, On: []string{"0509"}}})
+	require.NoError(t, err)
+	for day, want := range map[string]calendar.DayKind{
+		"2026-04-30": calendar.DayWork,
+		"2026-05-01": calendar.DayOff,
+		"2026-05-02": calendar.DayOff, // a Saturday within
+		"2026-05-06": calendar.DayWork,
+		"2026-05-09": calendar.DayMadeUp,
+		"2026-05-10": calendar.DayRest,
+		"2027-05-01": calendar.DayRest, // not published
+		"2027-05-04": calendar.DayWork,
+	} {
+		require.Equal(t, want, c.DayKind(calendar.MustDate(day)), day)
+	}
+}
