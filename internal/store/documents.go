@@ -46,6 +46,8 @@ type documentRow struct {
 	HeldAt     instant
 	Outcome    string
 	Meeting    []byte // JSON; none: as the four columns before say
+	WaitsFor   string
+	WaitsSince instant
 }
 
 func (r documentRow) document() obligation.Document {
