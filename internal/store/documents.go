@@ -21,7 +21,8 @@ func documentValues(d obligation.Document) []any {
 		obligation.DocumentID(d.Obligation, d.Rung), d.Obligation.Plan, d.Obligation.String(), string(d.Rung),
 		string(obligation.DocumentDraft), string(d.SignOff), d.Unit, d.Title, d.Body,
 		instant{d.Drafted},
-		"", "", "", "", d.WaitingOn(), string(d.WaitsFor()), instant{d.WaitsSince()},
+		"", "", "", "", d.WaitingOn(), string(d.WaitsFor()),
+		instant{d.WaitsSince()},
 	}
 }
 
