@@ -176,21 +176,25 @@ func listPath(plan string, filters ...string) string {
 	return path
 }
 
-// sign returns the shape of a square and how many of its light there are; what is settled for good is ticked.
+// sign returns a square's shape; what is all settled in time is ticked.
 func (s square) sign() string {
-	c := s.Cell
-	switch c.Light {
+	if s.Cell.Light == obligation.Green && s.Cell.Closed == s.Cell.Total {
+		return textTick
+	}
+	return lampSign(string(s.Cell.Light))
+}
+
+// number returns how many there are of a square's light.
+func (s square) number() int {
+	switch s.Cell.Light {
 	case obligation.Red:
-		return lampSign(string(c.Light)) + strconv.Itoa(c.Red)
+		return s.Cell.Red
 	case obligation.Yellow:
-		return lampSign(string(c.Light)) + strconv.Itoa(c.Yellow)
+		return s.Cell.Yellow
 	case obligation.Green:
-		if c.Closed == c.Total {
-			return textTick + strconv.Itoa(c.Green)
-		}
-		return lampSign(string(c.Light)) + strconv.Itoa(c.Green)
+		return s.Cell.Green
 	default:
-		return lampSign(string(c.Light)) + strconv.Itoa(c.None)
+		return s.Cell.None
 	}
 }
 

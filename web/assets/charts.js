@@ -23,8 +23,14 @@
 		};
 	};
 
-	const option = (kind, data, narrow) => {
+	// A number is written into its bar where there is room for it; room is the length that the longest bar may have.
+	const fits = (value, longest, room, bars) => value / longest * room > (bars ? String(value).length * 7 + 4 : 15);
+
+	const option = (kind, data, width, height) => {
 		const bars = kind === "bars";
+		const narrow = width < 500;
+		const longest = Math.max(1, ...data.names.map((_, i) => data.series.reduce((sum, s) => sum + s.values[i], 0)));
+		const room = bars ? width - 150 : height - 90;
 		const names = {
 			type: "category", data: data.names, inverse: bars, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("line") } },
 			axisLabel: { color: colour("ink"), fontSize: 12, hideOverlap: !bars, interval: bars ? 0 : "auto" },
@@ -45,9 +51,8 @@
 				itemStyle: { color: colour(s.colour), decal: patterns[s.colour], borderColor: "#fff", borderWidth: .5 },
 				label: {
 					show: true, color: "#fff", textBorderColor: colour(s.colour), textBorderWidth: 3, fontSize: 11,
-					formatter: (p) => p.value > 0 ? String(p.value) : "",
+					formatter: (p) => fits(p.value, longest, room, bars) ? String(p.value) : "",
 				},
-				labelLayout: { hideOverlap: true },
 			})),
 		};
 	};
@@ -63,7 +68,7 @@
 		const bars = box.dataset.chart === "bars";
 		canvas.style.height = bars ? (data.names.length * 22 + 48) + "px" : "20rem";
 		const chart = echarts.init(canvas, null, { renderer: "canvas", locale: "ZH", devicePixelRatio: Math.max(2, devicePixelRatio) });
-		chart.setOption(option(box.dataset.chart, data, canvas.clientWidth < 500));
+		chart.setOption(option(box.dataset.chart, data, canvas.clientWidth, canvas.clientHeight));
 		drawn.set(canvas, chart);
 		watch.observe(canvas);
 		fold.open = opened.get(fold.id) ?? false;
