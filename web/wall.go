@@ -216,7 +216,7 @@ func (s square) tip(r wallRow) string {
 	return monthName(s.Month) + " " + taskName(r.Task) + " " + r.Title + "\n" + strings.Join(parts, "，")
 }
 
-// classes are of a square's look: its light, whether all of it is settled, and where it stands.
+// classes are of a square's look: its light, whether all of it is settled, whether its number is long, and where it stands.
 func (s square) classes() string {
 	out := s.column()
 	if s.Cell == nil {
@@ -225,6 +225,9 @@ func (s square) classes() string {
 	out += " " + string(s.Cell.Light)
 	if s.Cell.Closed == s.Cell.Total {
 		out += " closed"
+	}
+	if s.number() >= 100 {
+		out += " many"
 	}
 	return out
 }
