@@ -21,9 +21,7 @@ type rule struct {
 var (
 	public  = rule{public: true}
 	anybody = rule{roles: account.Roles}
-
-	readers  = rule{roles: forReaders}
-	business = rule{roles: forBusiness}
+	readers = rule{roles: forReaders}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -45,8 +43,8 @@ var access = map[string]rule{
 
 	// The wall chart and the tasks.
 	"GET /plans/:plan":             readers,
-	"GET /plans/:plan/tasks":       business,
-	"GET /plans/:plan/tasks/:task": business,
+	"GET /plans/:plan/tasks":       readers,
+	"GET /plans/:plan/tasks/:task": readers,
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"duban/account"
 	"duban/api"
 )
 
@@ -220,6 +219,3 @@ func yearPath(f frame, task string, year int) string {
 	}
 	return path
 }
-
-// readsAll reports whether the caller sees more than his own unit.
-func readsAll(f frame) bool { return f.Who.Role != account.Unit }
