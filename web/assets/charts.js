@@ -65,6 +65,7 @@
 		const canvas = box.querySelector(".canvas");
 		const fold = box.querySelector("details");
 		const data = read(box.querySelector("table"), Number(box.dataset.limit));
+		if (data.series.every((s) => s.values.every((v) => v === 0))) return; // there is nothing to see but the table
 		const bars = box.dataset.chart === "bars";
 		canvas.style.height = bars ? (data.names.length * 22 + 48) + "px" : "20rem";
 		const chart = echarts.init(canvas, null, { renderer: "canvas", locale: "ZH", devicePixelRatio: Math.max(2, devicePixelRatio) });
