@@ -73,7 +73,7 @@ func wallPage(f frame, b board, o api.Overview) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</p></div><div class=\"actions\"><span class=\"quiet\" role=\"status\" data-refreshed></span> <button type=\"button\" class=\"plain\" data-print>打印</button> <button type=\"button\" data-fullscreen hidden>全屏</button></div></div><div id=\"board\" hx-get=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</p></div><div class=\"actions\"><span class=\"quiet\" data-refreshed></span> <button type=\"button\" class=\"plain\" data-print>打印</button> <button type=\"button\" data-fullscreen hidden>全屏</button></div></div><div id=\"board\" hx-get=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

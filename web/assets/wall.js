@@ -8,8 +8,9 @@
 	const clock = () => new Date().toLocaleTimeString("zh-CN", { hour12: false });
 	let last = clock();
 	const say = (words, stale) => {
-		refreshed.textContent = words;
+		refreshed.ariaLive = stale ? "polite" : "off"; // nobody wants to hear each minute that all is well
 		refreshed.classList.toggle("stale", stale);
+		refreshed.textContent = words;
 	};
 	const fresh = () => {
 		last = clock();
