@@ -21,6 +21,7 @@ type rule struct {
 var (
 	public  = rule{public: true}
 	anybody = rule{roles: account.Roles}
+	readers = rule{roles: forReaders}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -39,6 +40,11 @@ var access = map[string]rule{
 	"POST /me/password":          anybody,
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
+
+	// The wall chart and the tasks.
+	"GET /plans/:plan":             readers,
+	"GET /plans/:plan/tasks":       readers,
+	"GET /plans/:plan/tasks/:task": readers,
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

@@ -17,7 +17,18 @@ const (
 
 	textCrossOrigin = "这个操作是从其他网站发起的，没有办理；请回到本系统的页面重试。"
 	textForm        = "提交的内容过长或格式不对，没有办理；请回到原来的页面重新填写。"
+
+	// The wall chart and the tasks.
+	textWall     = "挂图作战"
+	textTasks    = "任务"
+	textNoAction = "保障措施与总体目标"
+	textTick     = "✓"
 )
+
+// fieldNames are the parts of a measure that a plan may leave open, as people call them.
+var fieldNames = map[string]string{
+	"audience": "责任单位", "schedule": "时间安排", "schedule.from": "首日", "schedule.to": "末日", "done": "完成标准", "title": "标题",
+}
 
 // notices say what has been done, by the word in the address that a form leads to.
 var notices = map[string]string{

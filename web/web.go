@@ -90,6 +90,8 @@ func (s *server) register(r *gin.Engine) {
 	p.post("/logout", s.logout)
 	p.get("/assets/:file", s.serveAsset)
 	s.registerMe(p)
+	s.registerWall(p)
+	s.registerTasks(p)
 }
 
 // routes register pages under their rules of access.
