@@ -42,8 +42,10 @@ var access = map[string]rule{
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
 
-	"GET " + obligationRoute:             business,
-	"POST " + obligationRoute + "/:verb": {roles: []account.Role{account.Office, account.Unit}},
+	"GET " + obligationsRoute:             business,
+	"POST " + obligationsRoute + "/nudge": {roles: forOffice},
+	"GET " + obligationRoute:              business,
+	"POST " + obligationRoute + "/:verb":  {roles: []account.Role{account.Office, account.Unit}},
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.
