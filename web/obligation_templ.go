@@ -58,7 +58,7 @@ func obligationPage(f frame, o record) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = obligationRecent(o).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = obligationRecent(f, o).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -995,8 +995,8 @@ func obligationFacts(f frame, o record) templ.Component {
 	})
 }
 
-// obligationRecent shows what people last did, where it is to be decided on or to be put right.
-func obligationRecent(o record) templ.Component {
+// obligationRecent shows what people last did, where it is to be decided on or to be put right, or came between.
+func obligationRecent(f frame, o record) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1017,7 +1017,7 @@ func obligationRecent(o record) templ.Component {
 			templ_7745c5c3_Var48 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if len(o.Recent) > 0 && (o.WaitingOn == string(obligation.ToOffice) || o.Stage == obligation.StageReturned) {
+		if len(o.Recent) > 0 && (f.refused != nil || o.WaitingOn == string(obligation.ToOffice) || o.Stage == obligation.StageReturned) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 87, "<section class=\"panel recent noprint\" aria-labelledby=\"recent-title\"><h2 id=\"recent-title\">最近办理</h2><ol class=\"timeline\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
