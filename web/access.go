@@ -22,6 +22,8 @@ var (
 	public  = rule{public: true}
 	anybody = rule{roles: account.Roles}
 	readers = rule{roles: forReaders}
+
+	business = rule{roles: forBusiness}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -42,9 +44,13 @@ var access = map[string]rule{
 	"POST /me/tokens/:id/revoke": anybody,
 
 	// The wall chart and the tasks.
-	"GET /plans/:plan":             readers,
-	"GET /plans/:plan/tasks":       readers,
-	"GET /plans/:plan/tasks/:task": readers,
+	"GET /plans/:plan":                    readers,
+	"GET /plans/:plan/tasks":              readers,
+	"GET /plans/:plan/tasks/:task":        readers,
+	"GET " + obligationsRoute:             business,
+	"POST " + obligationsRoute + "/nudge": {roles: forOffice},
+	"GET " + obligationRoute:              business,
+	"POST " + obligationRoute + "/:verb":  {roles: []account.Role{account.Office, account.Unit}},
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

@@ -79,10 +79,9 @@ func (s *server) render(c *gin.Context, status int, page templ.Component) {
 	}
 }
 
-// wantsPart reports whether the browser will put what it asks for into the page that it has: the part that changes will do.
-func wantsPart(c *gin.Context) bool {
-	h := c.Request.Header
-	return h.Get("HX-Request") != "" && h.Get("HX-Boosted") == "" && h.Get("HX-History-Restore-Request") == ""
+// part reports whether a script asks for what changes of a page, and not for the page.
+func part(c *gin.Context) bool {
+	return c.GetHeader("HX-Request") != "" && c.GetHeader("HX-Boosted") == "" && c.GetHeader("HX-History-Restore-Request") == ""
 }
 
 // fail answers where a page can't be shown, with what went wrong.

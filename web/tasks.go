@@ -90,7 +90,7 @@ func (s *server) task(c *gin.Context) {
 		s.fail(c, f, err)
 		return
 	}
-	if wantsPart(c) {
+	if part(c) {
 		s.render(c, http.StatusOK, matrixPart(f, v))
 		return
 	}

@@ -35,7 +35,7 @@ func (s *server) wall(c *gin.Context) {
 		s.fail(c, f, err)
 		return
 	}
-	if wantsPart(c) {
+	if part(c) {
 		s.render(c, http.StatusOK, wallBoard(f, newBoard(f.Plan.Code, chart), o))
 		return
 	}

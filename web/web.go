@@ -92,6 +92,8 @@ func (s *server) register(r *gin.Engine) {
 	s.registerMe(p)
 	s.registerWall(p)
 	s.registerTasks(p)
+	s.registerObligations(p)
+	s.registerObligation(p)
 }
 
 // routes register pages under their rules of access.
