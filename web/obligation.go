@@ -64,7 +64,7 @@ func (s *server) obligation(c *gin.Context) {
 	if !ok {
 		return
 	}
-	if c.GetHeader("HX-Request") != "" && c.Query("before") != "" {
+	if part(c) && c.Query("before") != "" {
 		s.olderLedger(c, f)
 		return
 	}

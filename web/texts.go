@@ -20,6 +20,11 @@ const (
 	textCrossOrigin = "这个操作是从其他网站发起的，没有办理；请回到本系统的页面重试。"
 	textForm        = "提交的内容过长或格式不对，没有办理；请回到原来的页面重新填写。"
 
+	// Obligations.
+	textObligations = "责任事项"
+	textNudging     = "催问"
+	textPick        = "没有催问：请先在清单里选中要催问的事项，一次最多 %d 件。"
+
 	// One obligation.
 	textConflict  = "没有办理：您打开本页之后，其他人刚刚办理过（见台账最上面的几条）。本页现在是最新情况，您填写的内容还在；请看过之后再决定是否提交。"
 	textNextOver  = "已办结，没有下一步。"

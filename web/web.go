@@ -90,6 +90,7 @@ func (s *server) register(r *gin.Engine) {
 	p.post("/logout", s.logout)
 	p.get("/assets/:file", s.serveAsset)
 	s.registerMe(p)
+	s.registerObligations(p)
 	s.registerObligation(p)
 	s.registerBreakDown(p)
 	s.registerDesk(p)
