@@ -20,6 +20,7 @@ const (
 	deskRows  = 20
 	deskFew   = 5  // of what is not urgent
 	deskBack  = 10 // of what was returned, each with its reason
+	deskFirst = 8  // of what is to be signed for, before the rest is unfolded
 	maxSigned = 50 // signed for at once
 )
 
