@@ -62,34 +62,41 @@ var columns = []column{
 // choice is what the address of the list asks for.
 type choice struct {
 	plan    string
+	own     bool       // a liaison's: there is no other unit in it
 	values  url.Values // of the selectors, without empty ones
 	cursor  string
 	columns []string // nil: those that are shown first
 }
 
 // chosen reads the address of the list.
-func chosen(plan string, asked url.Values) choice {
-	ch := choice{plan: plan, values: url.Values{}, cursor: asked.Get("cursor")}
+func chosen(f frame, asked url.Values) choice {
+	ch := choice{plan: f.Plan.Code, own: f.Who.Role == account.Unit, values: url.Values{}, cursor: asked.Get("cursor")}
 	for _, name := range selectors {
 		if v := strings.Join(slices.DeleteFunc(slices.Clone(asked[name]), func(v string) bool { return v == "" }), ","); v != "" {
 			ch.values.Set(name, v)
 		}
 	}
 	named := strings.Split(strings.Join(asked[fieldColumns], ","), ",")
-	for _, col := range columns {
+	for _, col := range ch.offered() {
 		if col.key == "title" || slices.Contains(named, col.key) {
 			ch.columns = append(ch.columns, col.key)
 		}
 	}
-	if len(asked[fieldColumns]) == 0 || slices.Equal(ch.columns, firstColumns()) {
+	if len(asked[fieldColumns]) == 0 || slices.Equal(ch.columns, ch.first()) {
 		ch.columns = nil
 	}
 	return ch
 }
 
-func firstColumns() []string {
+// offered are the columns that there are.
+func (ch choice) offered() []column {
+	return slices.DeleteFunc(slices.Clone(columns), func(col column) bool { return ch.own && col.key == "unit" })
+}
+
+// first are the columns that are shown unless others are chosen.
+func (ch choice) first() []string {
 	var out []string
-	for _, col := range columns {
+	for _, col := range ch.offered() {
 		if col.first {
 			out = append(out, col.key)
 		}
@@ -100,7 +107,7 @@ func firstColumns() []string {
 // has reports whether a column is shown.
 func (ch choice) has(key string) bool {
 	if ch.columns == nil {
-		return slices.Contains(firstColumns(), key)
+		return slices.Contains(ch.first(), key)
 	}
 	return slices.Contains(ch.columns, key)
 }
@@ -192,6 +199,7 @@ type listing struct {
 	choice
 	api.ObligationPage
 	Refusal string // why the API showed nothing
+	Reasons []string
 	Filters filters
 }
 
@@ -209,12 +217,15 @@ func (s *server) obligations(c *gin.Context) {
 		return
 	}
 	f.Wide, f.Scripts = true, []string{"obligations.js"}
-	l := listing{choice: chosen(f.Plan.Code, c.Request.URL.Query())}
+	l := listing{choice: chosen(f, c.Request.URL.Query())}
 	status := http.StatusOK
 	var err error
 	if l.ObligationPage, err = get[api.ObligationPage](s, c, "/obligations", l.query()); err != nil {
 		p := s.problem(c, err)
 		status, l.Refusal = p.Status, p.Detail
+		for _, e := range p.Errors {
+			l.Reasons = append(l.Reasons, e.Message)
+		}
 	}
 	if part(c) {
 		c.Header("HX-Push-Url", l.here())
@@ -262,7 +273,7 @@ func (s *server) nudgeMany(c *gin.Context) {
 	if !ok {
 		return
 	}
-	back := chosen(f.Plan.Code, backQuery(c))
+	back := chosen(f, backQuery(c))
 	picked := c.PostFormArray("pick")
 	if len(picked) == 0 || len(picked) > maxNudged {
 		f.Refusal = fmt.Sprintf(textPick, maxNudged)

@@ -54,9 +54,9 @@ const (
 // nextSteps say what happens by itself, by the kind of what it leads to; each takes the time and the step.
 var nextSteps = map[obligation.EventKind]string{
 	obligation.Opened:   "%s，系统自动办理：%s。",
-	obligation.Reminded: "%s，仍未报送的，系统自动发出%s。",
-	obligation.Overdue:  "%s，仍未报送的，记为%s，亮红灯。",
-	obligation.Drafted:  "%s，仍未报送的，系统自动拟制%s，签发后发出。",
+	obligation.Reminded: "%s，届时情况不变的，系统自动发出%s。",
+	obligation.Overdue:  "%s，届时仍未报送的，记为%s，亮红灯。",
+	obligation.Drafted:  "%s，届时情况不变的，系统自动拟制%s，签发后发出。",
 }
 
 // notices say what has been done, by the word in the address that a form leads to.

@@ -1,4 +1,4 @@
-// The list of obligations: all that can be nudged are ticked by one box, and the button says how many are.
+// The list of obligations: all that can be nudged are ticked by one box, and the button says how many are ticked.
 "use strict";
 (() => {
 	const most = 50;
@@ -21,6 +21,16 @@
 		if (event.target.matches("[data-pick-all]")) boxes().forEach((b) => { b.checked = event.target.checked; });
 		show();
 	});
+	// A small screen begins with the list, not with all that it can be filtered by.
+	const more = document.querySelector("[data-more]");
+	if (more) {
+		const fields = document.getElementById("more");
+		const fold = (open) => { fields.classList.toggle("folded", !open); more.setAttribute("aria-expanded", String(open)); };
+		more.hidden = false;
+		more.addEventListener("click", () => fold(fields.classList.contains("folded")));
+		fold([...fields.querySelectorAll("select")].some((s) => s.value !== ""));
+	}
+
 	document.addEventListener("htmx:afterSettle", show);
 	addEventListener("pageshow", show);
 	show();
