@@ -106,6 +106,7 @@ func TestUnitDesk(t *testing.T) {
 		last += at
 	}
 	require.NotContains(t, body, "又签")
+	require.NotContains(t, body, "尚未逾期")
 	require.NotContains(t, body, "<script>alert")
 	require.NotContains(t, body, "都办完了")
 	require.Contains(t, body, `href="/plans/p1/obligations/1.1/xinhua/2026H1#act"`)
@@ -192,6 +193,19 @@ func TestDeskIsForThoseWhoAct(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, post(over(busy()), deskPage+"/sign", url.Values{"item": {"3.1/2026H1"}}, as(string(role))).Code, role)
 	}
 	require.Equal(t, http.StatusNotFound, get(over(busy()), "/plans/p2/desk", as("unit")).Code)
+}
+
+// A deadline on a day of rest may be over and not missed yet: the light says so, and the desk does.
+func TestDeadlineOnADayOfRest(t *testing.T) {
+	l := &lists{programs: answering(reported()), found: func(path string, q url.Values) any {
+		if q.Get("list") != "due-soon" {
+			return nil
+		}
+		return api.ObligationPage{Total: 1, Obligations: []api.Obligation{due("4.1", obligation.StageSigned, "2026-07-05")}}
+	}}
+	body := get(over(l), deskPage, as("unit")).Body.String()
+	require.Contains(t, body, "尚未逾期")
+	require.NotContains(t, body, `class="quiet late"`)
 }
 
 // Of many that are to be signed for most are folded away, and go with the others.
