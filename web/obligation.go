@@ -92,7 +92,7 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 		r.Documents = list.Documents
 	}
 	if f.Who.Role == account.Unit && (o.WaitingOn != "" || demands(r) != nil) {
-		if r.Files, err = get[api.EvidenceList](s, c, "/obligations"+at(append(oneOf(c), "evidence")...), nil); err != nil {
+		if r.Files, err = s.evidence(c); err != nil {
 			s.fail(c, f, err)
 			return
 		}

@@ -134,6 +134,13 @@ func TestEvidenceGoesWithTheForm(t *testing.T) {
 	require.Contains(t, form, `value="F1">`)
 	require.Contains(t, form, `value="F2" checked>`)
 	require.NotContains(t, get(over(p), onePage, as("office")).Body.String(), "evidence.js")
+
+	// A training takes none.
+	p.answers["GET "+oneAPI+"/evidence"] = &api.Problem{Status: http.StatusNotFound, Code: api.CodeRouteNotFound}
+	w = get(over(p), onePage, as("unit"))
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Contains(t, w.Body.String(), `action="`+onePage+`/submit"`)
+	require.NotContains(t, w.Body.String(), "data-evidence")
 }
 
 func TestBreakingDown(t *testing.T) {

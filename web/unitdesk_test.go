@@ -80,7 +80,7 @@ func busy() *lists {
 			return page(12, due("1.1", obligation.StageReturned, "2026-07-10"))
 		case q.Get("list") == "overdue":
 			o := due("2.1", obligation.StageOpen, "2026-06-30")
-			o.Rung, o.RungLabel = obligation.Letter, "督促函"
+			o.Light, o.Rung, o.RungLabel = obligation.Red, obligation.Letter, "督促函"
 			return page(1, o)
 		case q.Get("stage") == "open":
 			return page(2, due("3.1", obligation.StageOpen, "2026-07-06"), due("3.2", obligation.StageOpen, "2027-01-31"))
