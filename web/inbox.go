@@ -81,17 +81,17 @@ func (s *server) readDigest(c *gin.Context) {
 	case part:
 		s.render(c, http.StatusOK, readMark(g))
 	default:
-		done(c, inboxPath(f.Plan.Code, g.ID), "read")
+		done(c, inboxPath(f.Plan.Code, g.ID, false), "read")
 	}
 }
 
-// inboxPath returns the address of the inbox with one of its digests opened.
-func inboxPath(plan, digest string) string {
-	path := plansPath(plan, "inbox")
-	if digest != "" {
-		path += "?" + url.Values{"digest": {digest}}.Encode()
+// inboxPath returns the address of the inbox, or of what is unread in it, with one of its digests opened.
+func inboxPath(plan, digest string, unread bool) string {
+	q := url.Values{"digest": {digest}}
+	if unread {
+		q.Set("unread", "1")
 	}
-	return path
+	return plansPath(plan, "inbox") + "?" + q.Encode()
 }
 
 func digestUrgent(g api.Digest) bool {

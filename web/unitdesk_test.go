@@ -111,6 +111,7 @@ func TestUnitDesk(t *testing.T) {
 	require.NotContains(t, body, "都办完了")
 	require.Contains(t, body, `href="/plans/p1/obligations/1.1/xinhua/2026H1#act"`)
 	require.Contains(t, body, `href="/plans/p1/obligations/5.1/xinhua/2026H1#rectify"`)
+	require.Contains(t, body, `href="/plans/p1/inbox?digest=p1%2Fxinhua%2F2026-07-06&amp;unread=1"`)
 	for _, asked := range l.seen {
 		q, err := url.ParseQuery(asked[strings.Index(asked, "?")+1:])
 		require.NoError(t, err)
