@@ -110,7 +110,7 @@ func unitActs(f frame, o record) templ.Component {
 				}
 				for _, a := range offers {
 					if a.prominent {
-						templ_7745c5c3_Err = unitForm(a, f.form(a.verb, o.Seq), o).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = unitActForm(a, f.form(a.verb, o.Seq), o).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -199,7 +199,7 @@ func otherUnitActs(f frame, o record, offers []unitAct) templ.Component {
 		}
 		for _, a := range offers {
 			if !a.prominent {
-				templ_7745c5c3_Err = unitForm(a, f.form(a.verb, o.Seq), o).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = unitActForm(a, f.form(a.verb, o.Seq), o).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -242,7 +242,7 @@ func otherFailed(f frame, offers []unitAct) bool {
 	return false
 }
 
-func unitForm(a unitAct, form filled, o record) templ.Component {
+func unitActForm(a unitAct, form filled, o record) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
