@@ -94,6 +94,9 @@ func (s *server) register(r *gin.Engine) {
 	s.registerTasks(p)
 	s.registerObligations(p)
 	s.registerObligation(p)
+	s.registerBreakDown(p)
+	s.registerDesk(p)
+	s.registerInbox(p)
 }
 
 // routes register pages under their rules of access.
