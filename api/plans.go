@@ -67,6 +67,7 @@ type Plan struct {
 	To       calendar.Date `json:"to" format:"date" doc:"截止日"`
 	Zone     string        `json:"zone" doc:"时区"`
 	AsOf     calendar.Date `json:"asOf" format:"date" doc:"起算日"`
+	Today    calendar.Date `json:"today" format:"date" doc:"今天（业务日期）"`
 	Version  int           `json:"version" doc:"方案数据的版本"`
 	Tasks    int           `json:"tasks" doc:"任务数"`
 	Measures int           `json:"measures" doc:"分项任务数"`
@@ -244,7 +245,7 @@ func (s *server) listPlans(ctx context.Context, _ *struct{}) (*Body[PlanList], e
 	if err != nil {
 		return nil, err
 	}
-	return answer(PlanList{list(definitions, showPlan)}), nil
+	return answer(PlanList{list(definitions, s.showPlan)}), nil
 }
 
 func (s *server) getPlan(ctx context.Context, in *PlanPath) (*Body[PlanDetail], error) {
@@ -253,7 +254,7 @@ func (s *server) getPlan(ctx context.Context, in *PlanPath) (*Body[PlanDetail], 
 		return nil, err
 	}
 	detail := PlanDetail{
-		Plan: showPlan(d), RestDayRule: d.Plan.RestDayRule, Ladders: list(d.Ladders, showLadder), Years: []int{},
+		Plan: s.showPlan(d), RestDayRule: d.Plan.RestDayRule, Ladders: list(d.Ladders, showLadder), Years: []int{},
 		Actions: list(d.Plan.Actions, func(a plan.Action) Action { return Action(a) }),
 	}
 	if d.Calendar != nil {
@@ -326,11 +327,11 @@ func showContact(c plan.Contact) Contact {
 	}
 }
 
-func showPlan(d obligation.Definition) Plan {
+func (s *server) showPlan(d obligation.Definition) Plan {
 	p := d.Plan
 	return Plan{
 		Code: p.Code, Number: p.Number, Title: p.Title, Issuer: p.Issuer, Issued: p.Issued, From: p.From, To: p.To, Zone: p.Zone,
-		AsOf: d.AsOf, Version: d.Version, Tasks: len(p.Tasks), Measures: len(p.Measures), Units: len(p.Units),
+		AsOf: d.AsOf, Today: calendar.DateOf(s.Now(), obligation.Location(p.Zone)), Version: d.Version, Tasks: len(p.Tasks), Measures: len(p.Measures), Units: len(p.Units),
 	}
 }
 

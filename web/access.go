@@ -21,6 +21,8 @@ type rule struct {
 var (
 	public  = rule{public: true}
 	anybody = rule{roles: account.Roles}
+
+	business = rule{roles: forBusiness}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -39,6 +41,9 @@ var access = map[string]rule{
 	"POST /me/password":          anybody,
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
+
+	"GET " + obligationRoute:             business,
+	"POST " + obligationRoute + "/:verb": {roles: []account.Role{account.Office, account.Unit}},
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

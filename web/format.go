@@ -81,3 +81,15 @@ func ago(since, now time.Time) string {
 		return fmt.Sprintf("%d 天", n)
 	}
 }
+
+// size returns a file's size as people read it.
+func size(bytes int64) string {
+	switch {
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	case bytes >= 1<<10:
+		return fmt.Sprintf("%.0f KB", float64(bytes)/(1<<10))
+	default:
+		return fmt.Sprintf("%d 字节", bytes)
+	}
+}
