@@ -568,6 +568,9 @@ func TestInbox(t *testing.T) {
 	require.Equal(t, read, post(t, h, inbox+"xinhua/read", `{"digest":"changning-2024/xinhua/2026-03-02"}`, as...))
 	p := ask(t, h, http.StatusNotFound, request(http.MethodPost, inbox+"xinhua/read", `{"digest":"changning-2024/office/2026-03-02"}`, as...))
 	require.Equal(t, "not_found", p["code"], "the digest is somebody else's")
+	unread := objects(t, get(t, h, inbox+"xinhua?unread=true")["digests"])
+	require.Len(t, unread, 1)
+	require.Equal(t, "2026-02-27", unread[0]["day"])
 	refuses(t, h, "other_unit", http.StatusForbidden, inbox+"xinhua/read", `{"digest":"changning-2024/xinhua/2026-03-02"}`)
 	post(t, h, inbox+"office/read", `{"digest":"changning-2024/office/2026-03-02"}`)
 }

@@ -98,9 +98,8 @@ type Reader interface {
 	Documents(ctx context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error)
 	Document(ctx context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error)
 
-	// Inbox returns up to limit digests of the recipient (a unit's code, or "office"), newest first, and the cursor of
-	// the next page, "" where there is none.
-	Inbox(ctx context.Context, plan, recipient, after string, limit int) ([]obligation.Digest, string, error)
+	// Inbox returns a page of a recipient's digests, newest first, and the cursor of the next page, "" where there is none.
+	Inbox(ctx context.Context, f obligation.InboxFilter) ([]obligation.Digest, string, error)
 	DigestByID(ctx context.Context, id string) (obligation.Digest, error)
 	// MarkRead keeps the instant at which a digest was read first.
 	MarkRead(ctx context.Context, digest string, at time.Time) error

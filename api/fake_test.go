@@ -306,19 +306,19 @@ func (f *fake) Document(_ context.Context, id obligation.ID, rung obligation.Run
 	return d, f.down
 }
 
-func (f *fake) Inbox(_ context.Context, plan, recipient, after string, limit int) ([]obligation.Digest, string, error) {
+func (f *fake) Inbox(_ context.Context, by obligation.InboxFilter) ([]obligation.Digest, string, error) {
 	defer f.lock()()
-	if !cursorOK(after) {
+	if !cursorOK(by.After) {
 		return nil, "", refused(obligation.CodeNotFound)
 	}
 	var out []obligation.Digest
 	for _, g := range f.digests {
-		if g.Plan == plan && g.Recipient == recipient && (after == "" || g.ID < after) {
+		if g.Plan == by.Plan && g.Recipient == by.Recipient && (!by.Unread || g.Read.IsZero()) && (by.After == "" || g.ID < by.After) {
 			out = append(out, g)
 		}
 	}
-	if len(out) > limit {
-		return out[:limit], out[limit-1].ID, f.down
+	if len(out) > by.Limit {
+		return out[:by.Limit], out[by.Limit-1].ID, f.down
 	}
 	return out, "", f.down
 }

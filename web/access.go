@@ -44,6 +44,13 @@ var access = map[string]rule{
 
 	"GET " + obligationRoute:             business,
 	"POST " + obligationRoute + "/:verb": {roles: []account.Role{account.Office, account.Unit}},
+
+	"GET " + obligationRoute + "/break-down": {roles: forUnits},
+
+	"GET /plans/:plan/desk":        {roles: []account.Role{account.Office, account.Leader, account.Unit}},
+	"POST /plans/:plan/desk/sign":  {roles: forUnits},
+	"GET /plans/:plan/inbox":       {roles: []account.Role{account.Office, account.Unit}},
+	"POST /plans/:plan/inbox/read": {roles: []account.Role{account.Office, account.Unit}},
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -26,7 +27,26 @@ var acts = map[string]func(c *gin.Context) any{
 		return api.SkipBody{Rung: obligation.Rung(typed(c, "rung")), Reason: typed(c, "reason")}
 	},
 	"hand-over": handOver,
+
+	"sign": func(*gin.Context) any { return api.ActBody{} },
+	"submit": func(c *gin.Context) any {
+		return api.SubmitBody{Text: typed(c, "text"), Evidence: c.PostFormArray("evidence")}
+	},
+	"progress": progress,
+	"ask-extension": func(c *gin.Context) any {
+		return api.AskExtensionBody{Due: typed(c, "due"), Reason: typed(c, "reason")}
+	},
+	"send-back":      reason,
+	"delegate":       delegate,
+	"end-delegation": func(*gin.Context) any { return api.ActBody{} },
+	"break-down":     breakDown,
+	rectify: func(c *gin.Context) any {
+		return api.RectifyBody{Text: typed(c, "text"), Evidence: c.PostFormArray("evidence")}
+	},
 }
+
+// rectify is the one verb here that is about a document of the obligation: its interview.
+const rectify = "rectify"
 
 func note(c *gin.Context) any { return api.NoteBody{Text: typed(c, "text")} }
 
@@ -38,6 +58,38 @@ func handOver(c *gin.Context) any {
 		body.From = &api.Person{Name: from}
 	}
 	return body
+}
+
+func progress(c *gin.Context) any {
+	body := api.ProgressBody{Text: typed(c, "text"), Evidence: c.PostFormArray("evidence")}
+	if text := typed(c, "percent"); text != "" {
+		percent, err := strconv.Atoi(text)
+		if err != nil {
+			percent = -1 // which is none: the API says what one is
+		}
+		body.Percent = &percent
+	}
+	return body
+}
+
+func delegate(c *gin.Context) any {
+	return api.DelegateBody{To: api.Person{Name: typed(c, "to")}, From: typed(c, "from"), Until: typed(c, "until"), Reason: typed(c, "reason")}
+}
+
+func breakDown(c *gin.Context) any {
+	body := api.BreakDownBody{Parts: []api.PartInput{}}
+	for _, p := range partsTyped(c) {
+		body.Parts = append(body.Parts, api.PartInput{Unit: p.Unit, Text: strings.TrimSpace(p.Text), Due: p.Due})
+	}
+	return body
+}
+
+// commandPath returns where the API carries out a verb.
+func commandPath(c *gin.Context, verb string) string {
+	if verb == rectify {
+		return "/documents" + at(append(oneOf(c), string(obligation.Interview), verb)...)
+	}
+	return "/obligations" + at(append(oneOf(c), verb)...)
 }
 
 // typed returns what was typed into a field, without the space around it.
@@ -56,10 +108,15 @@ func (s *server) act(c *gin.Context) {
 	if !ok {
 		return
 	}
-	if _, err := send[api.Event](s, c, http.MethodPost, "/obligations"+at(append(oneOf(c), verb)...), body(c)); err != nil {
+	if _, err := send[struct{}](s, c, http.MethodPost, commandPath(c, verb), body(c)); err != nil {
 		f = s.with(c, f, err)
 		if f.refused.Code == api.Code(obligation.CodeConflict) {
 			f.Refusal = textConflict
+		}
+		if verb == "break-down" {
+			f.Title = textBreakDown
+			s.showBreakDown(c, f.refused.Status, f)
+			return
 		}
 		s.showObligation(c, f.refused.Status, f)
 		return

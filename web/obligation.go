@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"duban/account"
 	"duban/api"
 	"duban/obligation"
 )
@@ -44,6 +45,7 @@ func documentPath(d api.Document) string {
 type record struct {
 	api.ObligationDetail
 	Documents []api.Document
+	Files     api.EvidenceList // what the unit may hand in; zero for everybody else
 	Ledger    ledger
 }
 
@@ -88,6 +90,13 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 			return
 		}
 		r.Documents = list.Documents
+	}
+	if f.Who.Role == account.Unit && (o.WaitingOn != "" || demands(r) != nil) {
+		if r.Files, err = get[api.EvidenceList](s, c, "/obligations"+at(append(oneOf(c), "evidence")...), nil); err != nil {
+			s.fail(c, f, err)
+			return
+		}
+		f.Scripts = append(f.Scripts, "evidence.js")
 	}
 	f.Title = o.Title
 	s.render(c, status, obligationPage(f, r))

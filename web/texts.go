@@ -24,6 +24,26 @@ const (
 	textConflict  = "没有办理：您打开本页之后，其他人刚刚办理过（见台账最上面的几条）。本页现在是最新情况，您填写的内容还在；请看过之后再决定是否提交。"
 	textNextOver  = "已办结，没有下一步。"
 	textNextWaits = "在等%s办理，系统没有排定自动进行的下一步。"
+
+	// The desk of a unit, and inboxes.
+	textDesk     = "我的待办"
+	textInbox    = "收件箱"
+	textSignSome = "请选择要签收的事项，一次最多 %d 件。"
+
+	// What a unit does on an obligation.
+	textBreakDown     = "分解给配合单位"
+	textIdleSuspended = "该事项已中止，恢复以前不必办理。"
+	textIdleSubmitted = "已经报送，正在等区安委办审核，不必再操作。"
+
+	// Evidence, as the script of its upload says it.
+	textFileTooLarge  = "文件超过 %s，没有上传；请压缩图片、视频或拆分后再上传。"
+	textUploadBroken  = "上传中断，没有传上；请检查网络后重试。"
+	textUploadExpired = "登录已过期，没有传上；请在新窗口登录，回来后点“重试”。"
+	textUploadFolder  = "不能上传文件夹；请打成压缩包，或选择其中的文件。"
+	textUploaded      = "已上传："
+	textUploadBusy    = "还有文件正在上传，请等传完，或取消后再提交。"
+	textUploadMissing = "有文件没有传上，提交时不会带上它们。仍要提交吗？"
+	textRemoveSure    = "删除这个还没有报送的文件，确定吗？"
 )
 
 // nextSteps say what happens by itself, by the kind of what it leads to; each takes the time and the step.
@@ -51,4 +71,17 @@ var notices = map[string]string{
 	"refuse-extension": "已答复：不同意延期。",
 	"skip":             "已越级拟文，待签发。",
 	"hand-over":        "已移交给新的联络员。",
+
+	// Of the unit.
+	"signed":         "已签收。",
+	"sign":           "已签收，请在期限内办理并报送。",
+	"progress":       "进展已报告。",
+	"submit":         "已报送，等区安委办审核。",
+	"ask-extension":  "延期申请已提交，等区安委办答复。",
+	"send-back":      "已退回，等区安委办答复。",
+	"delegate":       "已委托，受托人可以代您办理。",
+	"end-delegation": "委托已结束。",
+	"break-down":     "已分解，配合单位会收到通知。",
+	"rectify":        "整改情况已报送，等区安委办核查。",
+	"read":           "已标为已读。",
 }

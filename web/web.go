@@ -91,6 +91,9 @@ func (s *server) register(r *gin.Engine) {
 	p.get("/assets/:file", s.serveAsset)
 	s.registerMe(p)
 	s.registerObligation(p)
+	s.registerBreakDown(p)
+	s.registerDesk(p)
+	s.registerInbox(p)
 }
 
 // routes register pages under their rules of access.
