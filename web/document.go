@@ -168,9 +168,6 @@ var documentActs = map[string]func(c *gin.Context, loc *time.Location) any{
 	"conclude": func(c *gin.Context, _ *time.Location) any {
 		return api.ConcludeBody{Outcome: typed(c, "outcome"), Demands: typed(c, "demands"), Due: typed(c, "due"), Exempt: typed(c, "exempt")}
 	},
-	"rectify": func(c *gin.Context, _ *time.Location) any {
-		return api.RectifyBody{Text: typed(c, "text"), Evidence: c.PostFormArray("evidence")}
-	},
 	"verify": func(c *gin.Context, _ *time.Location) any { return api.VerifyBody{Text: typed(c, "text")} },
 	"return": func(c *gin.Context, _ *time.Location) any {
 		return api.ReturnRectificationBody{Reason: typed(c, "reason"), Due: typed(c, "due")}
@@ -245,8 +242,6 @@ func documentOffers(who account.Role, d api.Document) []string {
 		return []string{"verify", "return", "waive"}
 	case who == account.Office && m.Rectification.Status == obligation.RectificationOpen:
 		return []string{"waive"}
-	case who == account.Unit && m.Rectification.Status == obligation.RectificationOpen:
-		return []string{"rectify"}
 	default:
 		return nil
 	}

@@ -93,6 +93,10 @@ func (s *server) register(r *gin.Engine) {
 	s.registerObligation(p)
 	s.registerBreakDown(p)
 	s.registerDesk(p)
+	s.registerOfficeDesk(p)
+	s.registerDocuments(p)
+	s.registerHandover(p)
+	s.registerNudge(p)
 	s.registerInbox(p)
 }
 
