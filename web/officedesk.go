@@ -184,7 +184,7 @@ func (s *server) waiting(c *gin.Context, f frame, query url.Values) (int, error)
 // queueLength is how many of what waits are listed at once.
 const queueLength = 50
 
-// readQueue lists what waits under the tab, what has waited longest first.
+// readQueue lists what waits under the tab: obligations as they fall due, documents newest first.
 func (s *server) readQueue(c *gin.Context, f frame, d *officeDesk) error {
 	q := url.Values{"cursor": {c.Query("cursor")}}
 	next := ""
@@ -213,7 +213,6 @@ func (s *server) readQueue(c *gin.Context, f frame, d *officeDesk) error {
 		next = page.Next
 	} else {
 		q.Set("waitsFor", string(d.Tab.waits[0]))
-		q.Set("sort", string(obligation.SortUpdated))
 		page, err := s.obligationsOf(c, f.Plan.Code, queueLength, q)
 		if err != nil {
 			return err
@@ -246,7 +245,7 @@ func queuedPaper(d api.Document, unit string) queued {
 
 func queuedObligation(o api.Obligation) queued {
 	q := queued{
-		item: strings.Join([]string{o.Measure, o.Unit, o.Period}, "/"), title: o.Title, unit: o.UnitName, note: o.PeriodLabel, at: o.Updated,
+		item: strings.Join([]string{o.Measure, o.Unit, o.Period}, "/"), title: o.Title, unit: o.UnitName, note: o.PeriodLabel,
 		due: o.Deadline, light: o,
 	}
 	switch {

@@ -96,7 +96,7 @@ func officeDeskPage(f frame, d officeDesk) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<button type=\"button\" class=\"link keys-hint\" data-opens=\"keys\">键盘操作 <kbd>?</kbd></button></p></div><nav class=\"tabs desk-tabs\" aria-label=\"待办类别\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<button type=\"button\" class=\"link keys-hint\" data-opens=\"keys\" hidden>键盘操作 <kbd>?</kbd></button></p></div><nav class=\"tabs desk-tabs\" aria-label=\"待办类别\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -53,7 +53,7 @@ func TestReportsAreReviewed(t *testing.T) {
 	for _, text := range []string{"<script>alert", "自动提醒", "未报.pdf", "evidence/f2\" alt"} {
 		require.NotContains(t, body, text)
 	}
-	require.Contains(t, q.queries, "/obligations?cursor=&limit=50&plan=p1&sort=updated&waitsFor=submission")
+	require.Contains(t, q.queries, "/obligations?cursor=&limit=50&plan=p1&waitsFor=submission")
 	require.Contains(t, get(h, "/plans/p1/desk?tab=submission&open=1.1/tianshan/2026H1", as("office")).Body.String(), `class="queue reading"`, "a phone shows the one alone")
 
 	form := url.Values{

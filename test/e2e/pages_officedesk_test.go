@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// keys presses the keys of a text, wherever the page has the focus.
+// keys presses the keys of a text, wherever the page has the focus, as soon as the desk listens to them.
 func (b *tab) keys(text string, modifiers ...chromedp.Modifier) {
 	b.t.Helper()
-	b.do(chromedp.KeyEvent(text, chromedp.KeyModifiers(modifiers...)))
+	b.do(chromedp.WaitVisible(chromedp.CSS(".keys-hint")), chromedp.KeyEvent(text, chromedp.KeyModifiers(modifiers...)))
 }
 
 // What waits for review is worked through by keys alone: the first is accepted, the second returned with a reason in which
@@ -51,7 +51,6 @@ func TestReviewByKeys(t *testing.T) {
 	b.shows("accepted", "已审核通过")
 	b.shows("second", "u03的完成情况")
 	b.keys("r")
-	b.do(chromedp.WaitVisible(chromedp.CSS(`form[data-return] textarea:focus`)))
 	b.keys("jar: add the proof, ask again?")
 	b.keys(kb.Enter, chromedp.ModifierCtrl)
 	b.shows("returned", "已退回责任单位补正")

@@ -52,6 +52,8 @@
 		}
 	});
 
+	document.querySelector("[data-opens=keys]").hidden = false;
+
 	// What is opened is in sight in its list.
 	queue?.querySelector("[data-item][aria-current]")?.scrollIntoView({ block: "nearest" });
 })();
