@@ -57,7 +57,7 @@ func (s *server) documents(c *gin.Context) {
 		s.fail(c, f, err)
 		return
 	}
-	q := url.Values{"plan": {f.Plan.Code}, "limit": {"50"}, "cursor": {c.Query("cursor")}}
+	q := url.Values{"plan": {f.Plan.Code}, "limit": {"30"}, "cursor": {c.Query("cursor")}}
 	for name, v := range r.Chosen {
 		q[name] = v
 	}

@@ -150,7 +150,7 @@ func TestDocumentsAreFiltered(t *testing.T) {
 	require.Contains(t, body, `href="/plans/p1/documents/1.1/xinhua/2026H1/letter"`)
 	require.Contains(t, body, `cursor=c2&amp;status=draft&amp;unit=xinhua"`, "the next page is of the same documents")
 	require.NotContains(t, body, "<script>alert")
-	require.Contains(t, p.queries, "/documents?cursor=&limit=50&plan=p1&status=draft&unit=xinhua")
+	require.Contains(t, p.queries, "/documents?cursor=&limit=30&plan=p1&status=draft&unit=xinhua")
 	part := get(h, "/plans/p1/documents", header{"Cookie": "as=office", "HX-Request": "true"}).Body.String()
 	require.Contains(t, part, `id="documents"`)
 	require.NotContains(t, part, "<html")

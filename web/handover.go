@@ -24,7 +24,7 @@ type handover struct {
 }
 
 // handoverShown is how many obligations the preview lists.
-const handoverShown = 100
+const handoverShown = 50
 
 func (s *server) registerHandover(p routes) {
 	p.get("/plans/:plan/handover", s.handoverPage)

@@ -162,7 +162,7 @@ func TestUnitIsHandedOver(t *testing.T) {
 	body := get(h, "/plans/p1/handover?unit=xinhua", as("office")).Body.String()
 	require.Contains(t, body, "在办的事项 2 件")
 	require.Contains(t, body, `<option value="李四">`)
-	require.Contains(t, q.queries, "/obligations?limit=100&open=true&plan=p1&unit=xinhua")
+	require.Contains(t, q.queries, "/obligations?limit=50&open=true&plan=p1&unit=xinhua")
 	w := post(h, "/plans/p1/handover", url.Values{
 		"form": {"handover"}, "unit": {"xinhua"}, "from": {"李四"}, "to": {"王五" + hostile}, "reason": {"调离"}, "key": {"k-9"},
 	}, as("office"))
