@@ -42,8 +42,10 @@ var access = map[string]rule{
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
 
-	"GET " + obligationRoute:             business,
-	"POST " + obligationRoute + "/:verb": {roles: []account.Role{account.Office, account.Unit}},
+	"GET " + obligationsRoute:             business,
+	"POST " + obligationsRoute + "/nudge": {roles: forOffice},
+	"GET " + obligationRoute:              business,
+	"POST " + obligationRoute + "/:verb":  {roles: []account.Role{account.Office, account.Unit}},
 
 	"GET " + obligationRoute + "/break-down": {roles: forUnits},
 
@@ -55,8 +57,6 @@ var access = map[string]rule{
 	"POST " + documentRoute + "/:verb": {roles: []account.Role{account.Office, account.Leader}},
 	"GET /plans/:plan/handover":        {roles: []account.Role{account.Office, account.Unit}},
 	"POST /plans/:plan/handover":       {roles: []account.Role{account.Office, account.Unit}},
-	"GET /plans/:plan/nudge":           {roles: forOffice},
-	"POST /plans/:plan/nudge":          {roles: forOffice},
 	"GET /plans/:plan/inbox":           {roles: []account.Role{account.Office, account.Unit}},
 	"POST /plans/:plan/inbox/read":     {roles: []account.Role{account.Office, account.Unit}},
 }

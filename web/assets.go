@@ -21,7 +21,7 @@ var assets embed.FS
 const chartsFile = "echarts.min.js"
 
 // sheets are the style sheets of single pages, beside the one of all.
-var sheets = []string{"obligation.css", "desk.css", "evidence.css", "document.css", "officedesk.css"}
+var sheets = []string{"obligation.css", "obligations.css", "desk.css", "evidence.css", "document.css", "officedesk.css"}
 
 // kinds are the content types of the files, by what their names end in. What isn't here isn't served.
 var kinds = map[string]string{

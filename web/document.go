@@ -34,12 +34,12 @@ var documentFilters = []string{"status", "rung", "unit", "waitingOn", "overdue"}
 
 // documentStatuses, in the order in which they are offered; documentWaits are whom a document may wait for beside a unit.
 var (
-	documentStatuses = []choice{{"draft", "待签发"}, {"issued", "已签发"}, {"withdrawn", "已撤回"}}
-	documentWaits    = []choice{{"office", "区安委办"}, {"leader", "安委会领导"}}
+	documentStatuses = []option{{"draft", "待签发"}, {"issued", "已签发"}, {"withdrawn", "已撤回"}}
+	documentWaits    = []option{{"office", "区安委办"}, {"leader", "安委会领导"}}
 )
 
-// choice is one of a select's.
-type choice struct{ value, label string }
+// option is one of a select's.
+type option struct{ value, label string }
 
 func (s *server) documents(c *gin.Context) {
 	f, ok := s.planFrame(c, textDocuments, menuDocuments)
@@ -70,11 +70,6 @@ func (s *server) documents(c *gin.Context) {
 		return
 	}
 	s.render(c, http.StatusOK, documentsPage(f, r))
-}
-
-// part reports whether a script asks for the part of a page that changes, and not for the page.
-func part(c *gin.Context) bool {
-	return c.GetHeader("HX-Request") != "" && c.GetHeader("HX-Boosted") == ""
 }
 
 // units returns the units of the page's plan, and their names by code.

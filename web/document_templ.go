@@ -180,7 +180,7 @@ func documentsSub(f frame) string {
 }
 
 // picker is a choice that narrows a list.
-func picker(name, label string, choices []choice, chosen string) templ.Component {
+func picker(name, label string, choices []option, chosen string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -281,18 +281,18 @@ func picker(name, label string, choices []choice, chosen string) templ.Component
 	})
 }
 
-func rungChoices() []choice {
-	out := make([]choice, len(formalRungs))
+func rungChoices() []option {
+	out := make([]option, len(formalRungs))
 	for i, r := range formalRungs {
-		out[i] = choice{string(r), r.Chinese()}
+		out[i] = option{string(r), r.Chinese()}
 	}
 	return out
 }
 
-func unitChoices(units []api.Unit) []choice {
-	out := make([]choice, len(units))
+func unitChoices(units []api.Unit) []option {
+	out := make([]option, len(units))
 	for i, u := range units {
-		out[i] = choice{u.Code, u.Name}
+		out[i] = option{u.Code, u.Name}
 	}
 	return out
 }

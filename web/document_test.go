@@ -16,13 +16,12 @@ import (
 	"duban/web"
 )
 
-const hostile = `"><script>alert(1)</script>`
-
-var shanghai = obligation.Location("Asia/Shanghai")
-
 func at(day string, hour int) time.Time {
 	return calendar.MustDate(day).At(time.Duration(hour)*time.Hour, shanghai)
 }
+
+// script is a text that would run in a page that takes it for its own.
+const script = `"><script>alert(1)</script>`
 
 // questions is an API that remembers what was asked of it, with the queries.
 type questions struct {
@@ -55,7 +54,7 @@ func onPlan(answers map[string]any) (*gin.Engine, *questions) {
 func draft(rung obligation.Rung, waitingOn string) api.Document {
 	return api.Document{
 		Plan: "p1", Measure: "1.1", Unit: "xinhua", Period: "2026H1", Rung: rung, RungLabel: rung.Chinese(), Status: obligation.DocumentDraft, StatusLabel: "待签发",
-		Title: "关于督促落实" + hostile + "的函", Body: "正文" + hostile, Drafted: at("2026-03-01", 9), WaitingOn: waitingOn,
+		Title: "关于督促落实" + script + "的函", Body: "正文" + script, Drafted: at("2026-03-01", 9), WaitingOn: waitingOn,
 	}
 }
 
@@ -66,12 +65,12 @@ func filed(d api.Document) map[string]any {
 		one: d,
 		one + "/text": api.Sheet{Title: d.Title, Blocks: []api.SheetBlock{
 			{Style: "masthead", Pieces: []api.SheetPiece{{Text: "区安委会办公室"}}}, {Style: "rule"},
-			{Style: "text", Pieces: []api.SheetPiece{{Text: "一、抓紧办理。", Head: true}, {Text: hostile}}},
-			{Style: "table", Rows: [][]string{{"序号", "单位"}, {"1", hostile}}},
+			{Style: "text", Pieces: []api.SheetPiece{{Text: "一、抓紧办理。", Head: true}, {Text: script}}},
+			{Style: "table", Rows: [][]string{{"序号", "单位"}, {"1", script}}},
 		}},
 		one + "/minutes/text": api.Sheet{Title: "约谈纪要", Blocks: []api.SheetBlock{{Style: "signatures", Rows: [][]string{{"约谈方："}}}}},
 		"GET /obligations/p1/1.1/xinhua/2026H1": api.ObligationDetail{Obligation: api.Obligation{
-			Plan: "p1", Measure: "1.1", Unit: "xinhua", Period: "2026H1", Title: "报送" + hostile, UnitName: "新华路街道" + hostile,
+			Plan: "p1", Measure: "1.1", Unit: "xinhua", Period: "2026H1", Title: "报送" + script, UnitName: "新华路街道" + script,
 		}},
 	}
 }
@@ -109,7 +108,7 @@ func TestInterviewOnThePage(t *testing.T) {
 	answers := filed(draft(obligation.Interview, "leader"))
 	answers["POST /documents/p1/1.1/xinhua/2026H1/interview/sign-off"] = &api.Problem{Status: 422, Detail: "约谈时间须晚于现在。"}
 	h, p := onPlan(answers)
-	typed := url.Values{"form": {"document-sign-off"}, "at": {"2026-03-02T14:00"}, "place": {"三楼" + hostile}, "material": {"说明"}, "key": {"k"}}
+	typed := url.Values{"form": {"document-sign-off"}, "at": {"2026-03-02T14:00"}, "place": {"三楼" + script}, "material": {"说明"}, "key": {"k"}}
 	w := post(h, onePath+"interview/sign-off", typed, as("leader"))
 	require.Equal(t, 422, w.Code)
 	require.Contains(t, p.asked, `POST /documents/p1/1.1/xinhua/2026H1/interview/sign-off k  {"meeting":{"at":"2026-03-02T14:00:00+08:00","place":"三楼\"\u003e\u003cscript\u003ealert(1)\u003c/script\u003e","material":"说明"}}`)

@@ -64,7 +64,7 @@ func (s *server) obligation(c *gin.Context) {
 	if !ok {
 		return
 	}
-	if c.GetHeader("HX-Request") != "" && c.Query("before") != "" {
+	if part(c) && c.Query("before") != "" {
 		s.olderLedger(c, f)
 		return
 	}
@@ -105,12 +105,13 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 // olderLedger answers with the next piece of a ledger alone.
 func (s *server) olderLedger(c *gin.Context, f frame) {
 	p := oneOf(c)
-	l, err := s.ledger(c, api.Obligation{Plan: p[0], Measure: p[1], Unit: p[2], Period: p[3]})
+	o := api.Obligation{Plan: p[0], Measure: p[1], Unit: p[2], Period: p[3]}
+	l, err := s.ledger(c, o)
 	if err != nil {
 		s.fail(c, f, err)
 		return
 	}
-	s.render(c, http.StatusOK, ledgerPart(l))
+	s.render(c, http.StatusOK, ledgerPart(o, l))
 }
 
 // ledger reads the piece of a ledger that the page's address asks for: what comes before an entry, or else the newest.
@@ -152,7 +153,11 @@ func waitingSince(o api.ObligationDetail) time.Time {
 		return o.Signed
 	case o.Stage == obligation.StageOpen:
 		return o.Opened
-	default:
-		return time.Time{}
 	}
+	for _, e := range o.Recent {
+		if e.Kind == obligation.Returned {
+			return e.At
+		}
+	}
+	return time.Time{}
 }

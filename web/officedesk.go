@@ -297,7 +297,7 @@ func (s *server) review(c *gin.Context, address []string, tab string) (*review, 
 		return nil, err
 	}
 	r := &review{record: record{ObligationDetail: o}}
-	for last := o.Seq; last > 0 && r.Said.Seq == 0; last -= ledgerTail {
+	for last := o.Seq; last > 0 && r.Said.Seq == 0; last -= entriesAtOnce {
 		events, err := s.entries(c, o.Obligation, last)
 		if err != nil {
 			return nil, err
@@ -314,9 +314,12 @@ func (s *server) review(c *gin.Context, address []string, tab string) (*review, 
 	return r, nil
 }
 
+// entriesAtOnce is how many entries of a ledger are read at once: nearly always all that there are.
+const entriesAtOnce = 50
+
 // entries returns the entries of a ledger up to one of them, as many as are read at once.
 func (s *server) entries(c *gin.Context, o api.Obligation, last int) ([]api.Event, error) {
-	first := max(0, last-ledgerTail)
+	first := max(0, last-entriesAtOnce)
 	page, err := get[api.LedgerPage](s, c, obligationAt(o)+"/ledger", url.Values{"after": {strconv.Itoa(first)}, "limit": {strconv.Itoa(last - first)}})
 	return page.Events, err
 }

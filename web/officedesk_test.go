@@ -14,16 +14,16 @@ import (
 	"duban/obligation"
 )
 
-// reported are the answers about reports of two units that await review.
-func reported() map[string]any {
+// inReview are the answers about reports of two units that await review.
+func inReview() map[string]any {
 	one := api.Obligation{
-		Plan: "p1", Measure: "1.1", Unit: "xinhua", Period: "2026H1", Seq: 7, Title: "报送" + hostile, UnitName: "新华路街道", PeriodLabel: "上半年", Task: "1",
+		Plan: "p1", Measure: "1.1", Unit: "xinhua", Period: "2026H1", Seq: 7, Title: "报送" + script, UnitName: "新华路街道", PeriodLabel: "上半年", Task: "1",
 		Stage: obligation.StageSubmitted, StageLabel: "待审核", Light: obligation.Green, LightLabel: "绿灯", Deadline: calendar.MustDate("2026-03-31"),
 		OriginalDue: calendar.MustDate("2026-02-28"), WaitingOn: "office",
 	}
 	two := one
 	two.Unit, two.UnitName = "tianshan", "天山路街道"
-	picture := api.EventEvidence{ID: "f1", Name: "照片" + hostile + ".png", Type: "image/png", Size: 2048}
+	picture := api.EventEvidence{ID: "f1", Name: "照片" + script + ".png", Type: "image/png", Size: 2048}
 	letter := api.EventEvidence{ID: "f2", Name: "总结.pdf", Type: "application/pdf", Size: 2048}
 	unit := api.Actor{Role: obligation.RoleUnit, RoleLabel: "责任单位", Name: "李四"}
 	return map[string]any{
@@ -36,13 +36,13 @@ func reported() map[string]any {
 			{Seq: 3, Kind: obligation.Submitted, KindLabel: "提交", By: unit, Text: "第一次报送"},
 			{Seq: 4, Kind: obligation.Returned, KindLabel: "退回", By: api.Actor{Role: obligation.RoleOffice, RoleLabel: "区安委办"}, Text: "缺少照片"},
 			{Seq: 5, Kind: obligation.Reminded, KindLabel: "提醒", By: api.Actor{Role: obligation.RoleSystem}, Text: "自动提醒"},
-			{Seq: 7, Kind: obligation.Submitted, KindLabel: "提交", By: unit, Text: "已补充" + hostile},
+			{Seq: 7, Kind: obligation.Submitted, KindLabel: "提交", By: unit, Text: "已补充" + script},
 		}},
 	}
 }
 
 func TestReportsAreReviewed(t *testing.T) {
-	h, q := onPlan(reported())
+	h, q := onPlan(inReview())
 	body := get(h, "/plans/p1/desk?tab=submission", as("office")).Body.String()
 	for _, text := range []string{
 		"已补充", "缺少照片", "已退回 1 次", "原期限 2026年2月28日", "依据原句", `<img src="/api/v1/obligations/p1/1.1/xinhua/2026H1/evidence/f1"`, "先前报送的材料（1 件）",
@@ -75,11 +75,11 @@ func TestReportsAreReviewed(t *testing.T) {
 }
 
 func TestRefusedReviewKeepsWhatWasTyped(t *testing.T) {
-	answers := reported()
+	answers := inReview()
 	answers["POST /obligations/p1/1.1/xinhua/2026H1/return"] = &api.Problem{Status: 409, Detail: "其他人刚刚处理过，请刷新后再看。"}
 	h, _ := onPlan(answers)
 	w := post(h, "/plans/p1/desk", url.Values{
-		"form": {"return"}, "tab": {"submission"}, "item": {"1.1/xinhua/2026H1"}, "verb": {"return"}, "reason": {"还缺" + hostile}, "due": {"2026-04-10"},
+		"form": {"return"}, "tab": {"submission"}, "item": {"1.1/xinhua/2026H1"}, "verb": {"return"}, "reason": {"还缺" + script}, "due": {"2026-04-10"},
 	}, as("office"))
 	require.Equal(t, 409, w.Code)
 	for _, text := range []string{"其他人刚刚处理过", "还缺&#34;&gt;&lt;script&gt;", `value="2026-04-10"`, `value="1.1/xinhua/2026H1"`} {
@@ -103,7 +103,7 @@ func TestLeadersSignFirst(t *testing.T) {
 	w := post(h, "/plans/p1/desk", url.Values{"tab": {"draft"}, "item": {"1.1/xinhua/2026H1/circular"}, "verb": {"sign-off"}}, as("leader"))
 	require.Equal(t, "/plans/p1/desk?done=document-sign-off&tab=draft", w.Header().Get("Location"))
 
-	review, _ := onPlan(reported())
+	review, _ := onPlan(inReview())
 	body = get(review, "/plans/p1/desk?tab=submission", as("leader")).Body.String()
 	require.Contains(t, body, "由区安委办办理")
 	require.NotContains(t, body, `value="accept"`)
@@ -115,7 +115,7 @@ func TestEveryTabOfTheDesk(t *testing.T) {
 		body := get(h, "/plans/p1/desk?tab="+tab, as("office")).Body.String()
 		require.Contains(t, body, `class="empty"`, tab)
 	}
-	o := reported()["GET /obligations/p1/1.1/xinhua/2026H1"].(api.ObligationDetail)
+	o := inReview()["GET /obligations/p1/1.1/xinhua/2026H1"].(api.ObligationDetail)
 	o.Stage = obligation.StageSigned
 	for verb, change := range map[string]func(*api.ObligationDetail){
 		"grant-extension":  func(o *api.ObligationDetail) { o.Application = &api.Application{Due: calendar.MustDate("2026-04-30")} },
@@ -124,7 +124,7 @@ func TestEveryTabOfTheDesk(t *testing.T) {
 		"waive":            func(o *api.ObligationDetail) { o.SentBack = &api.Objection{Reason: "不属本单位"} },
 		"resume":           func(o *api.ObligationDetail) { o.Suspended = &api.Suspension{Reason: "等待批复"} },
 	} {
-		answers, changed := reported(), o
+		answers, changed := inReview(), o
 		change(&changed)
 		answers["GET /obligations/p1/1.1/xinhua/2026H1"] = changed
 		h, _ := onPlan(answers)
@@ -134,29 +134,9 @@ func TestEveryTabOfTheDesk(t *testing.T) {
 	}
 }
 
-func TestSeveralAreNudged(t *testing.T) {
-	answers := reported()
-	answers["POST /obligations/p1/1.1/tianshan/2026H1/nudge"] = &api.Problem{Status: 409, Detail: "正在等待审核" + hostile}
-	h, q := onPlan(answers)
-	body := get(h, "/plans/p1/nudge?list=due-soon&unit=xinhua", as("office")).Body.String()
-	require.Contains(t, body, `name="item" value="1.1/xinhua/2026H1"`)
-	require.Contains(t, q.queries, "/obligations?limit=50&list=due-soon&plan=p1&unit=xinhua")
-	w := post(h, "/plans/p1/nudge", url.Values{"item": {"1.1/xinhua/2026H1", "1.1/tianshan/2026H1"}, "text": {"请抓紧"}, "key": {"k"}}, as("office"))
-	require.Equal(t, http.StatusOK, w.Code)
-	require.Contains(t, q.asked, `POST /obligations/p1/1.1/xinhua/2026H1/nudge k-0  {"text":"请抓紧"}`)
-	require.Contains(t, q.asked, `POST /obligations/p1/1.1/tianshan/2026H1/nudge k-1  {"text":"请抓紧"}`)
-	for _, text := range []string{"已催问 1 件", "1 件没有办理", "正在等待审核"} {
-		require.Contains(t, w.Body.String(), text)
-	}
-	require.NotContains(t, w.Body.String(), "<script>alert")
-	w = post(h, "/plans/p1/nudge", url.Values{"form": {"nudge"}, "text": {"请抓紧"}}, as("office"))
-	require.Equal(t, http.StatusUnprocessableEntity, w.Code)
-	require.Contains(t, w.Body.String(), "请抓紧</textarea>")
-}
-
 func TestUnitIsHandedOver(t *testing.T) {
-	answers := reported()
-	answers["POST /plans/p1/units/xinhua/hand-over"] = api.Bulk{Total: 2, Done: 1, Failed: 1, Items: []api.BulkItem{{Measure: "1.1", Period: "2026H1", Title: hostile, Detail: "暂时无法办理"}}}
+	answers := inReview()
+	answers["POST /plans/p1/units/xinhua/hand-over"] = api.Bulk{Total: 2, Done: 1, Failed: 1, Items: []api.BulkItem{{Measure: "1.1", Period: "2026H1", Title: script, Detail: "暂时无法办理"}}}
 	h, q := onPlan(answers)
 	require.Contains(t, get(h, "/plans/p1/handover", as("office")).Body.String(), "请先选择")
 	body := get(h, "/plans/p1/handover?unit=xinhua", as("office")).Body.String()
@@ -164,7 +144,7 @@ func TestUnitIsHandedOver(t *testing.T) {
 	require.Contains(t, body, `<option value="李四">`)
 	require.Contains(t, q.queries, "/obligations?limit=50&open=true&plan=p1&unit=xinhua")
 	w := post(h, "/plans/p1/handover", url.Values{
-		"form": {"handover"}, "unit": {"xinhua"}, "from": {"李四"}, "to": {"王五" + hostile}, "reason": {"调离"}, "key": {"k-9"},
+		"form": {"handover"}, "unit": {"xinhua"}, "from": {"李四"}, "to": {"王五" + script}, "reason": {"调离"}, "key": {"k-9"},
 	}, as("office"))
 	require.Contains(t, q.asked, `POST /plans/p1/units/xinhua/hand-over k-9  {"from":{"name":"李四"},"to":{"name":"王五\"\u003e\u003cscript\u003ealert(1)\u003c/script\u003e"},"reason":"调离"}`)
 	for _, text := range []string{"已办理 1 件", "没有办成 1 件", "暂时无法办理", "王五&#34;&gt;", "调离</textarea>"} {

@@ -20,6 +20,11 @@ const (
 	textCrossOrigin = "这个操作是从其他网站发起的，没有办理；请回到本系统的页面重试。"
 	textForm        = "提交的内容过长或格式不对，没有办理；请回到原来的页面重新填写。"
 
+	// Obligations.
+	textObligations = "责任事项"
+	textNudging     = "催问"
+	textPick        = "没有催问：请先在清单里选中要催问的事项，一次最多 %d 件。"
+
 	// One obligation.
 	textConflict  = "没有办理：您打开本页之后，其他人刚刚办理过（见台账最上面的几条）。本页现在是最新情况，您填写的内容还在；请看过之后再决定是否提交。"
 	textNextOver  = "已办结，没有下一步。"
@@ -33,8 +38,6 @@ const (
 	// Several at once.
 	textHandover    = "联络员移交"
 	textDelegateAll = "委托代办"
-	textNudge       = "批量催问"
-	textNudgeSome   = "请选择要催问的事项，一次最多 %d 件。"
 
 	// Documents.
 	textDocuments = "文书"
@@ -58,9 +61,9 @@ const (
 // nextSteps say what happens by itself, by the kind of what it leads to; each takes the time and the step.
 var nextSteps = map[obligation.EventKind]string{
 	obligation.Opened:   "%s，系统自动办理：%s。",
-	obligation.Reminded: "%s，仍未报送的，系统自动发出%s。",
-	obligation.Overdue:  "%s，仍未报送的，记为%s，亮红灯。",
-	obligation.Drafted:  "%s，仍未报送的，系统自动拟制%s，签发后发出。",
+	obligation.Reminded: "%s，届时情况不变的，系统自动发出%s。",
+	obligation.Overdue:  "%s，届时仍未报送的，记为%s，亮红灯。",
+	obligation.Drafted:  "%s，届时情况不变的，系统自动拟制%s，签发后发出。",
 }
 
 // notices say what has been done, by the word in the address that a form leads to.

@@ -20,6 +20,7 @@ const (
 	deskRows  = 20
 	deskFew   = 5  // of what is not urgent
 	deskBack  = 10 // of what was returned, each with its reason
+	deskFirst = 8  // of what is to be signed for, before the rest is unfolded
 	maxSigned = 50 // signed for at once
 )
 
@@ -169,16 +170,11 @@ func (s *server) interviewsOf(c *gin.Context, plan, waitingOn string) ([]api.Doc
 	return page.Documents, err
 }
 
-// ledgerTail is how many of the latest entries of a ledger are searched for a return; reminders alone follow it.
-const ledgerTail = 50
-
-// whyReturned finds in the ledger when and why the office has sent back what it has.
+// whyReturned finds when and why the office has sent back what it has.
 func (s *server) whyReturned(c *gin.Context, o api.Obligation) (returned, error) {
 	out := returned{Obligation: o}
-	page, err := get[api.LedgerPage](s, c, obligationAt(o)+"/ledger", url.Values{
-		"after": {strconv.Itoa(max(0, o.Seq-ledgerTail))}, "limit": {strconv.Itoa(ledgerTail)},
-	})
-	for _, e := range slices.Backward(page.Events) {
+	detail, err := get[api.ObligationDetail](s, c, obligationAt(o), nil)
+	for _, e := range detail.Recent {
 		if e.Kind == obligation.Returned {
 			out.At, out.Reason = e.At, e.Text
 			break

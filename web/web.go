@@ -90,13 +90,13 @@ func (s *server) register(r *gin.Engine) {
 	p.post("/logout", s.logout)
 	p.get("/assets/:file", s.serveAsset)
 	s.registerMe(p)
+	s.registerObligations(p)
 	s.registerObligation(p)
 	s.registerBreakDown(p)
 	s.registerDesk(p)
 	s.registerOfficeDesk(p)
 	s.registerDocuments(p)
 	s.registerHandover(p)
-	s.registerNudge(p)
 	s.registerInbox(p)
 }
 
