@@ -85,7 +85,8 @@ func TestDocumentIsReadAndSigned(t *testing.T) {
 		require.Contains(t, body, text)
 	}
 	require.NotContains(t, body, "<script>alert")
-	require.Contains(t, body, onePath+"letter/sign-off")
+	require.Regexp(t, `action="`+onePath+`letter/sign-off" data-confirm="[^"]*" data-accept>`, body)
+	require.Contains(t, body, `action="`+onePath+`letter/withdraw" data-return>`)
 	w := post(h, onePath+"letter/sign-off", url.Values{"key": {"k-1"}}, as("office"))
 	require.Equal(t, []any{http.StatusSeeOther, onePath + "letter?done=document-sign-off"}, []any{w.Code, w.Header().Get("Location")})
 	require.Contains(t, p.asked, "POST /documents/p1/1.1/xinhua/2026H1/letter/sign-off k-1  {}")
@@ -94,6 +95,7 @@ func TestDocumentIsReadAndSigned(t *testing.T) {
 		require.Equal(t, signs, strings.Contains(get(h, onePath+"letter", as(role)).Body.String(), "/sign-off"), role)
 	}
 	require.Contains(t, get(h, onePath+"letter", as("leader")).Body.String(), "/withdraw", "a leader may stop what the office would sign")
+	require.NotContains(t, get(h, onePath+"letter", as("leader")).Body.String(), "data-accept", "no key does it at once")
 	require.Equal(t, http.StatusForbidden, post(h, onePath+"letter/withdraw", nil, as("unit")).Code)
 	require.Equal(t, http.StatusNotFound, post(h, onePath+"letter/burn", nil, as("office")).Code)
 

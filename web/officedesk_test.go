@@ -56,6 +56,9 @@ func TestReportsAreReviewed(t *testing.T) {
 	require.Contains(t, q.queries, "/obligations?cursor=&limit=50&plan=p1&waitsFor=submission")
 	require.Contains(t, get(h, "/plans/p1/desk?tab=submission&open=1.1/tianshan/2026H1", as("office")).Body.String(), `class="queue reading"`, "a phone shows the one alone")
 
+	require.Contains(t, body, `class="answer approve" data-accept><input type="hidden" name="form" value="accept">`)
+	require.Contains(t, body, `class="answer" data-return><input type="hidden" name="form" value="return">`)
+
 	form := url.Values{
 		"tab": {"submission"}, "item": {"1.1/xinhua/2026H1"}, "next": {"1.1/tianshan/2026H1"}, "verb": {"accept"}, "key": {"k"}, "seq": {"7"}, "text": {" 好 "},
 	}
