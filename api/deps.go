@@ -64,6 +64,8 @@ type Deps struct {
 	Letters Letters
 	Files   Files
 	PDF     func(ctx context.Context, docx []byte) ([]byte, error)
+	// Read returns what a DOCX of theirs says; nil: it can be downloaded alone.
+	Read func(docx []byte) ([]SheetBlock, error)
 
 	// Evidence takes what units upload; nil: nothing can be uploaded.
 	Evidence *Evidence

@@ -316,6 +316,8 @@ var operations = map[string]struct{ summary, description string }{
 	"waive-rectification":       {"免予整改", "区安委办不再要求整改，须写明理由；整改报告报送前后都可以办理。"},
 	"download-document":         {"下载文书", "已签发的文书按 GB/T 9704—2012 排版，同一份文书每次下载都是同样的文件；待签发的为预览，带“草稿”字样，没有文号。另定时间的约谈，通知书随之更新。"},
 	"download-minutes":          {"下载约谈纪要", "登记约谈结果后可以下载，供双方签字。"},
+	"read-document":             {"阅读文书", "文书文件的内容，供在页面上阅读：与下载的是同一份文件。待签发的为预览，带“草稿”字样。"},
+	"read-minutes":              {"阅读约谈纪要", "约谈纪要文件的内容，供在页面上阅读；登记约谈结果后才有。"},
 	"download-extension-reply":  {"下载延期批复", "最近一次延期申请的批复：原期限、申请的期限、是否同意；不编文号。"},
 	"export-dossier":            {"导出卷宗", "一件责任事项的全部记录（zip）：台账及其哈希链、文书文件、通知及其发送情况、佐证材料、Temporal 历史和可读的摘要。用 duban verify 文件名 离线核验；回答头 X-Duban-Manifest-SHA256 是清单的校验值，请另行保存。"},
 	"list-inbox":                {"收件箱", "责任单位或区安委办（office）收到的摘要，新的在前。"},

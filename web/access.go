@@ -53,10 +53,17 @@ var access = map[string]rule{
 	"POST " + obligationRoute + "/:verb":  {roles: []account.Role{account.Office, account.Unit}},
 
 	"GET " + obligationRoute + "/break-down": {roles: forUnits},
-	"GET /plans/:plan/desk":                  {roles: []account.Role{account.Office, account.Leader, account.Unit}},
-	"POST /plans/:plan/desk/sign":            {roles: forUnits},
-	"GET /plans/:plan/inbox":                 {roles: []account.Role{account.Office, account.Unit}},
-	"POST /plans/:plan/inbox/read":           {roles: []account.Role{account.Office, account.Unit}},
+
+	"GET /plans/:plan/desk":            {roles: []account.Role{account.Office, account.Leader, account.Unit}},
+	"POST /plans/:plan/desk":           {roles: []account.Role{account.Office, account.Leader}},
+	"POST /plans/:plan/desk/sign":      {roles: forUnits},
+	"GET /plans/:plan/documents":       business,
+	"GET " + documentRoute:             business,
+	"POST " + documentRoute + "/:verb": {roles: []account.Role{account.Office, account.Leader}},
+	"GET /plans/:plan/handover":        {roles: []account.Role{account.Office, account.Unit}},
+	"POST /plans/:plan/handover":       {roles: []account.Role{account.Office, account.Unit}},
+	"GET /plans/:plan/inbox":           {roles: []account.Role{account.Office, account.Unit}},
+	"POST /plans/:plan/inbox/read":     {roles: []account.Role{account.Office, account.Unit}},
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

@@ -17,6 +17,9 @@ func day(d calendar.Date) string {
 	return fmt.Sprintf("%d年%d月%d日", y, m, n)
 }
 
+// dateOf returns the date of an instant in its own zone, which is the plan's.
+func dateOf(t time.Time) calendar.Date { return calendar.DateOf(t, t.Location()) }
+
 // shortDay returns a date for narrow columns: 6月30日 within the year, else 2025年6月30日.
 func shortDay(d, today calendar.Date) string {
 	if d.IsZero() || d.Year() != today.Year() {

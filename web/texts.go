@@ -41,6 +41,13 @@ const (
 	textInbox    = "收件箱"
 	textSignSome = "请选择要签收的事项，一次最多 %d 件。"
 
+	// Several at once.
+	textHandover    = "联络员移交"
+	textDelegateAll = "委托代办"
+
+	// Documents.
+	textDocuments = "文书"
+
 	// What a unit does on an obligation.
 	textBreakDown     = "分解给配合单位"
 	textIdleSuspended = "该事项已中止，恢复以前不必办理。"
@@ -87,6 +94,15 @@ var notices = map[string]string{
 	"refuse-extension": "已答复：不同意延期。",
 	"skip":             "已越级拟文，待签发。",
 	"hand-over":        "已移交给新的联络员。",
+
+	// On a document.
+	"document-sign-off": "已签发并编号，责任单位会收到通知。",
+	"document-withdraw": "已撤回，不再发出。",
+	"document-arrange":  "已改期，责任单位会收到通知。",
+	"document-conclude": "约谈情况已登记，纪要可以下载。",
+	"document-verify":   "整改已核查通过。",
+	"document-return":   "整改已退回责任单位。",
+	"document-waive":    "已免予整改。",
 
 	// Of the unit.
 	"signed":         "已签收。",

@@ -96,6 +96,9 @@ func (s *server) register(r *gin.Engine) {
 	s.registerObligation(p)
 	s.registerBreakDown(p)
 	s.registerDesk(p)
+	s.registerOfficeDesk(p)
+	s.registerDocuments(p)
+	s.registerHandover(p)
 	s.registerInbox(p)
 }
 
