@@ -23,14 +23,18 @@
 		};
 	};
 
-	// A number is written into its bar where there is room for it; room is the length that the longest bar may have.
-	const fits = (value, longest, room, bars) => value / longest * room > (bars ? String(value).length * 7 + 4 : 15);
+	// A number is written into its bar where there is room for it: along is the longest bar's length, across is how thick each is.
+	const fits = (value, longest, along, across, bars) => {
+		const [length, thickness, wide] = [value / longest * along, across, String(value).length * 7 + 2];
+		return bars ? length > wide && thickness > 12 : length > 14 && thickness > wide;
+	};
 
 	const option = (kind, data, width, height) => {
 		const bars = kind === "bars";
 		const narrow = width < 500;
 		const longest = Math.max(1, ...data.names.map((_, i) => data.series.reduce((sum, s) => sum + s.values[i], 0)));
-		const room = bars ? width - 150 : height - 90;
+		const along = bars ? width - 150 : height - 90;
+		const across = bars ? 16 : (width - 60) / data.names.length * .8;
 		const names = {
 			type: "category", data: data.names, inverse: bars, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("line") } },
 			axisLabel: { color: colour("ink"), fontSize: 12, hideOverlap: !bars, interval: bars ? 0 : "auto" },
@@ -51,15 +55,15 @@
 				itemStyle: { color: colour(s.colour), decal: patterns[s.colour], borderColor: "#fff", borderWidth: .5 },
 				label: {
 					show: true, color: "#fff", textBorderColor: colour(s.colour), textBorderWidth: 3, fontSize: 11,
-					formatter: (p) => fits(p.value, longest, room, bars) ? String(p.value) : "",
+					formatter: (p) => fits(p.value, longest, along, across, bars) ? String(p.value) : "",
 				},
 			})),
 		};
 	};
 
-	const drawn = new Map(); // charts by the element that they are drawn on
+	const drawn = new Map(); // charts, and how to fit them, by the element that they are drawn on
 	const opened = new Map(); // whether somebody unfolded a table, by its id
-	const watch = new ResizeObserver((entries) => entries.forEach((e) => drawn.get(e.target)?.resize()));
+	const watch = new ResizeObserver((entries) => entries.forEach((e) => drawn.get(e.target)?.fit()));
 
 	const draw = (box) => {
 		const canvas = box.querySelector(".canvas");
@@ -69,15 +73,19 @@
 		const bars = box.dataset.chart === "bars";
 		canvas.style.height = bars ? (data.names.length * 22 + 48) + "px" : "20rem";
 		const chart = echarts.init(canvas, null, { renderer: "canvas", locale: "ZH", devicePixelRatio: Math.max(2, devicePixelRatio) });
-		chart.setOption(option(box.dataset.chart, data, canvas.clientWidth, canvas.clientHeight));
-		drawn.set(canvas, chart);
+		const fit = () => {
+			chart.resize();
+			chart.setOption(option(box.dataset.chart, data, canvas.clientWidth, canvas.clientHeight));
+		};
+		fit();
+		drawn.set(canvas, { chart, fit });
 		watch.observe(canvas);
 		fold.open = opened.get(fold.id) ?? false;
 		fold.addEventListener("toggle", () => opened.set(fold.id, fold.open));
 	};
 
 	const drawAll = (root) => {
-		for (const [canvas, chart] of drawn) {
+		for (const [canvas, { chart }] of drawn) {
 			if (canvas.isConnected) continue;
 			watch.unobserve(canvas);
 			chart.dispose();
