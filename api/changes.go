@@ -78,7 +78,7 @@ type ContactInput struct {
 	WeCom    string         `json:"wecom,omitempty" maxLength:"64" doc:"企业微信的成员账号"`
 	DingTalk string         `json:"dingtalk,omitempty" maxLength:"64" doc:"钉钉的成员账号"`
 	Feishu   string         `json:"feishu,omitempty" maxLength:"64" doc:"飞书的成员账号"`
-	Mobile   string         `json:"mobile,omitempty" maxLength:"20" doc:"手机号码；写作 138****0001 的，沿用该单位原来登记的号码"`
+	Mobile   string         `json:"mobile,omitempty" maxLength:"20" doc:"手机号码"`
 	Channels []plan.Channel `json:"channels,omitempty" maxItems:"10" doc:"依次使用的通知渠道"`
 }
 

@@ -29,15 +29,14 @@ func (a Amendment) IsZero() bool {
 
 // UnitChange changes a unit, or adds one. A unit that gets another name keeps the one before as an alias.
 type UnitChange struct {
-	Code    string         `json:"code"`
-	New     bool           `json:"new,omitempty"`
-	Name    *string        `json:"name,omitempty"`
-	Kind    *plan.UnitKind `json:"kind,omitempty"`
-	Tags    *[]string      `json:"tags,omitempty"`
-	Aliases *[]string      `json:"aliases,omitempty"`
-	From    *calendar.Date `json:"from,omitempty"`
-	To      *calendar.Date `json:"to,omitempty"` // last day
-	// Contacts take the place of those before. A number that stands as plan.MaskMobile shows it is the one before.
+	Code     string          `json:"code"`
+	New      bool            `json:"new,omitempty"`
+	Name     *string         `json:"name,omitempty"`
+	Kind     *plan.UnitKind  `json:"kind,omitempty"`
+	Tags     *[]string       `json:"tags,omitempty"`
+	Aliases  *[]string       `json:"aliases,omitempty"`
+	From     *calendar.Date  `json:"from,omitempty"`
+	To       *calendar.Date  `json:"to,omitempty"` // last day
 	Contacts *[]plan.Contact `json:"contacts,omitempty"`
 	// Into is the unit that takes its place after the last day (撤并): it stands in for it wherever a measure or a task names it.
 	Into string `json:"into,omitempty"`
@@ -134,9 +133,7 @@ func (m *amending) unit(c UnitChange) {
 	set(&u.Aliases, c.Aliases)
 	set(&u.From, c.From)
 	set(&u.To, c.To)
-	if c.Contacts != nil {
-		u.Contacts = plan.KeepMobiles(*c.Contacts, u.Contacts)
-	}
+	set(&u.Contacts, c.Contacts)
 	if !c.New && before != u.Name && !slices.Contains(u.Aliases, before) {
 		u.Aliases = append(slices.Clone(u.Aliases), before)
 	}

@@ -81,22 +81,6 @@ func MaskMobile(number string) string {
 	return number[:head] + "****" + number[len(number)-tail:]
 }
 
-// KeepMobiles returns the contacts with the numbers that stand in them as MaskMobile shows them put in full again, from
-// those before. Where two before look the same, the name decides; a number that no one before has stays as it is.
-func KeepMobiles(contacts, before []Contact) []Contact {
-	out := slices.Clone(contacts)
-	for i, c := range out {
-		alike := slices.DeleteFunc(slices.Clone(before), func(b Contact) bool { return c.Mobile == "" || MaskMobile(b.Mobile) != c.Mobile })
-		if named := slices.IndexFunc(alike, func(b Contact) bool { return b.Name == c.Name }); named >= 0 {
-			alike = alike[named : named+1]
-		}
-		if len(alike) == 1 {
-			out[i].Mobile = alike[0].Mobile
-		}
-	}
-	return out
-}
-
 var (
 	// memberFormat names one member of a chat service: "@all" and lists with "|" or "," would name many.
 	memberFormat = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}$`)

@@ -1807,7 +1807,7 @@ func contactsForm(f frame, v unitView, form filled) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 158, "<p class=\"hint\">这里是整组联络员：改动、增加或清空一位，下一步核对。手机号码中间四位不显示，不改的照原样留着。</p><div data-people>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 158, "<p class=\"hint\">这里是整组联络员：改动、增加或清空一位，下一步核对。</p><div data-people>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
