@@ -402,7 +402,7 @@ func (s *server) importContacts(c *gin.Context) {
 func pasted(text string) (tasklist.Sheet, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	r := csv.NewReader(bytes.NewReader([]byte(text)))
-	r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = -1, true, false
+	r.FieldsPerRecord = -1
 	if strings.Contains(text, "\t") {
 		r.Comma = '\t'
 	}
