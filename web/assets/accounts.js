@@ -5,8 +5,11 @@ document.querySelectorAll("[data-copies]").forEach((button) => {
 	button.hidden = false;
 	button.addEventListener("click", async () => {
 		field.select();
-		if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
-		else document.execCommand("copy");
+		try {
+			await navigator.clipboard.writeText(field.value);
+		} catch {
+			document.execCommand("copy");
+		}
 		document.querySelector("[data-copied]").hidden = false;
 	});
 });
