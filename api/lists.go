@@ -85,6 +85,12 @@ type ListChoices struct {
 
 // ListAnswer is what the office says of a row.
 type ListAnswer struct {
+	ListReply
+	Parts map[string]ListReply `json:"parts,omitempty" maxProperties:"100" doc:"一行分成几项（①②…）的，逐项的确认：第几项（从 1 起）与确认的内容；写明的项不再看整行的确认"`
+}
+
+// ListReply is what the office says of a row, or of one of its parts.
+type ListReply struct {
 	Skip    bool              `json:"skip,omitempty" doc:"true：不要这一行"`
 	Confirm bool              `json:"confirm,omitempty" doc:"true：按建议办"`
 	Task    string            `json:"task,omitempty" maxLength:"64" doc:"任务编号"`
@@ -115,11 +121,32 @@ func (c ListChoices) choices() (tasklist.Choices, error) {
 		if out.Answers == nil {
 			out.Answers = map[int]tasklist.Answer{}
 		}
-		out.Answers[n] = tasklist.Answer{
-			Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
+		if out.Answers[n], err = a.answer(key); err != nil {
+			return out, err
 		}
 	}
 	return out, nil
+}
+
+func (a ListAnswer) answer(row string) (tasklist.Answer, error) {
+	out := a.reply()
+	for key, p := range a.Parts {
+		n, err := strconv.Atoi(key)
+		if err != nil || n < 1 {
+			return out, invalid("body.answers."+row+".parts", textPartNumber)
+		}
+		if out.Parts == nil {
+			out.Parts = map[int]tasklist.Answer{}
+		}
+		out.Parts[n] = p.reply()
+	}
+	return out, nil
+}
+
+func (a ListReply) reply() tasklist.Answer {
+	return tasklist.Answer{
+		Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
+	}
 }
 
 // ApplyListInput changes the plan by a list.
