@@ -98,8 +98,11 @@ func TestChannelsForTheAPI(t *testing.T) {
 	require.NoError(t, err)
 	all := channelTests{&installation{cfg: cfg}}.All()
 	require.Equal(t, []api.ChannelSetting{
-		{Name: "wecom", On: true, Host: "wecom.example"}, {Name: "dingtalk", On: true, Host: "ding.example"}, {Name: "feishu", On: true, Host: "feishu.example"},
-		{Name: "smtp", On: true, Host: "mail.example:" + strconv.Itoa(cfg.SMTP.Port)}, {Name: "sms", On: true, Host: "sms.example:8443"},
+		{Name: "wecom", On: true, Host: "wecom.example"},
+		{Name: "dingtalk", On: true, Host: "ding.example"},
+		{Name: "feishu", On: true, Host: "feishu.example"},
+		{Name: "smtp", On: true, Host: "mail.example:" + strconv.Itoa(cfg.SMTP.Port)},
+		{Name: "sms", On: true, Host: "sms.example:8443"},
 		{Name: "webhook", On: true, Host: "hooks.example"},
 	}, all)
 	none, err := config.Load(config.Options{})

@@ -21,7 +21,8 @@ func documentValues(d obligation.Document) []any {
 		obligation.DocumentID(d.Obligation, d.Rung), d.Obligation.Plan, d.Obligation.String(), string(d.Rung),
 		string(obligation.DocumentDraft), string(d.SignOff), d.Unit, d.Title, d.Body,
 		instant{d.Drafted},
-		"", "", "", "", d.WaitingOn(), string(d.WaitsFor()), instant{d.WaitsSince()},
+		"", "", "", "", d.WaitingOn(), string(d.WaitsFor()),
+		instant{d.WaitsSince()},
 	}
 }
 
@@ -46,6 +47,8 @@ type documentRow struct {
 	HeldAt     instant
 	Outcome    string
 	Meeting    []byte // JSON; none: as the four columns before say
+	WaitsFor   string
+	WaitsSince instant
 }
 
 func (r documentRow) document() obligation.Document {

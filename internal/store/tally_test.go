@@ -69,3 +69,15 @@ func TestShares(t *testing.T) {
 		require.Equal(t, []obligation.Share{{Measure: "10.1", Unit: "a", Period: "2026-03", Tally: obligation.Tally{Total: 1, Closed: 1, Green: 1}}}, got)
 	})
 }
+
+// However many obligations there are, a tally reads no row of them and sorts nothing.
+func TestTalliesAreReadFromAnIndex(t *testing.T) {
+	s := openStore(t, databases()[0].options(t))
+	for _, key := range []string{"task", "unit"} {
+		columns := key + ", due, stage, outcome, was_overdue, yellow_at, overdue_at"
+		steps, err := store.QueryPlan(t.Context(), s, "SELECT "+columns+", COUNT(*) FROM obligations WHERE plan = 'p' GROUP BY "+columns+" ORDER BY "+columns)
+		require.NoError(t, err)
+		require.Contains(t, steps, "COVERING INDEX obligations_standing_by_"+key)
+		require.NotContains(t, steps, "TEMP B-TREE")
+	}
+}

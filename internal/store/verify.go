@@ -416,6 +416,9 @@ func (v *verifier) documents(id string, events []obligation.Event, docs []number
 		if !sameMeeting(d.Row.document().Meeting, want.doc.Meeting) {
 			v.find(id, want.seq, findMeeting, rung)
 		}
+		if doc := d.Row.document(); d.Row.WaitsFor != string(doc.WaitsFor()) || stampOrNone(d.Row.WaitsSince.Time) != stampOrNone(doc.WaitsSince()) {
+			v.find(id, want.seq, findDocumentWaits, rung)
+		}
 		if number != want.number {
 			v.find(id, want.seq, findDocumentNumber, rung, number, want.number)
 		}

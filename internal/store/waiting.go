@@ -12,10 +12,18 @@ import (
 // fill completes the rows that were stored before there were columns for what they wait for. Whatever is stored meanwhile
 // is complete already. It may be broken off, and several may do it at the same time.
 func (s *Store) fill(ctx context.Context) error {
-	for _, f := range []func(*tx) (int, error){(*tx).fillObligations, (*tx).fillDocuments} {
-		for left := 1; left > 0; {
+	for _, f := range []struct {
+		table string
+		fill  func(*tx) (int, error)
+	}{{"obligations", (*tx).fillObligations}, {"documents", (*tx).fillDocuments}} {
+		var left int
+		// Asked before anything is locked: as a rule there is nothing to do.
+		if err := s.reader(ctx).Raw("SELECT EXISTS (SELECT 1 FROM " + f.table + " WHERE waits_for IS NULL)").Scan(&left).Error; err != nil {
+			return err
+		}
+		for left > 0 {
 			err := s.write(ctx, func(t *tx) (err error) {
-				left, err = f(t)
+				left, err = f.fill(t)
 				return err
 			})
 			if err != nil {

@@ -136,6 +136,15 @@ func TestVerifyFindsWhatListsAreSearchedBy(t *testing.T) {
 		report, err := s.Verify(t.Context(), nil)
 		require.NoError(t, err)
 		require.Len(t, report.Findings, 3)
+
+		require.NoError(t, store.Exec(t.Context(), s, "UPDATE obligations SET waits_for = 'unit', search_text = ''"))
+		drafted(t, s, obligationID("10.2", "yingji"))
+		before, err := s.Verify(t.Context(), nil)
+		require.NoError(t, err)
+		require.NoError(t, store.Exec(t.Context(), s, "UPDATE documents SET waits_for = 'interview'"))
+		report, err = s.Verify(t.Context(), nil)
+		require.NoError(t, err)
+		require.Len(t, report.Findings, len(before.Findings)+1, "a document that waits for something else")
 	})
 }
 
