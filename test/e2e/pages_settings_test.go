@@ -69,8 +69,8 @@ func TestSettingsInTheBrowser(t *testing.T) {
 			b.shows("roster-preview", "手机 13800000003")
 			b.holds("roster-preview")
 			b.press(`button[value=edit]`)
-			b.until(`document.getElementById("table")?.value.includes("演练单位04,乙")`)
-			b.shows("roster-again", "导入联络员名册")
+			b.shows("roster-again", "新增单位")
+			b.until(`document.getElementById("table").value.includes("演练单位04,乙")`)
 
 			b.do(chromedp.Navigate(site + "/accounts"))
 			b.press(`main details summary`)
