@@ -51,6 +51,7 @@ func TestChannelIsTested(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Contains(t, w.Body.String(), "发出与否不明")
 	require.Contains(t, w.Body.String(), "连接中断")
+	require.Contains(t, w.Body.String(), `value="a@example.cn"`, "for another try")
 	require.Equal(t, []string{`k1  {"to":"a@example.cn"}`}, sent(p, "POST /channels/smtp/test"))
 	p.answers["POST /channels/smtp/test"] = &api.Problem{Status: http.StatusConflict, Detail: "演练中不能发送"}
 	w = post(h, "/channels/smtp/test", form, as("admin"))
