@@ -137,6 +137,9 @@ func TestUnits(t *testing.T) {
 	require.Equal(t, []any{map[string]any{
 		"name": "王五", "email": "w@example.cn", "mobile": "138****0001", "channels": []any{"smtp", "sms"},
 	}}, units[0]["contacts"], "the number is nobody's business")
+	for query, want := range map[string]int{"?kind=street": 2, "?kind=party": 0, "?q=新": 1, "?q=xinhua&kind=street": 1, "?q=无": 0} {
+		require.Len(t, get(t, api.New(newFake(t).deps()), v1+"/plans/changning-2024/units"+query)["units"], want, query)
+	}
 }
 
 func TestObligationsAreFilteredAndPaged(t *testing.T) {

@@ -207,11 +207,19 @@ type Contact struct {
 	Feishu   string         `json:"feishu,omitempty" doc:"飞书的成员账号"`
 	Mobile   string         `json:"mobile,omitempty" doc:"手机号码，中间四位不显示"`
 	Channels []plan.Channel `json:"channels" doc:"依次使用的通知渠道：前一个发送失败才用后一个"`
+	Chosen   []plan.Channel `json:"chosen,omitempty" doc:"选定的通知渠道；没有选定、按通常顺序的不出现"`
 }
 
-// UnitList is every unit of a plan.
+// UnitsInput selects units.
+type UnitsInput struct {
+	PlanPath
+	Q    string        `query:"q" maxLength:"100" doc:"名称、别名、代码或标签中的几个字"`
+	Kind plan.UnitKind `query:"kind" enum:"party,government,street,group" doc:"类别"`
+}
+
+// UnitList is units of a plan.
 type UnitList struct {
-	Units []Unit `json:"units" doc:"责任单位"`
+	Units []Unit `json:"units" doc:"责任单位，按方案的顺序"`
 }
 
 func (s *server) registerPlans() {
@@ -300,12 +308,13 @@ func (s *server) getTask(ctx context.Context, in *TaskPath) (*Body[TaskDetail], 
 	}), nil
 }
 
-func (s *server) listUnits(ctx context.Context, in *PlanPath) (*Body[UnitList], error) {
+func (s *server) listUnits(ctx context.Context, in *UnitsInput) (*Body[UnitList], error) {
 	d, err := s.Reader.Definition(ctx, in.Plan)
 	if err != nil {
 		return nil, err
 	}
-	return answer(UnitList{list(d.Plan.Units, func(u plan.Unit) Unit { return showUnit(caller(ctx), u) })}), nil
+	units := slices.DeleteFunc(slices.Clone(d.Plan.Units), func(u plan.Unit) bool { return in.Kind != "" && u.Kind != in.Kind || !u.Matches(in.Q) })
+	return answer(UnitList{list(units, func(u plan.Unit) Unit { return showUnit(caller(ctx), u) })}), nil
 }
 
 // contactsFor returns the contacts of a unit that the caller may see: liaisons those of their own unit.
@@ -319,7 +328,7 @@ func contactsFor(who account.Caller, u plan.Unit) []Contact {
 func showContact(c plan.Contact) Contact {
 	return Contact{
 		Name: c.Name, Email: c.Email, WeCom: c.WeCom, DingTalk: c.DingTalk, Feishu: c.Feishu, Mobile: plan.MaskMobile(c.Mobile),
-		Channels: list(c.Addresses(), func(a plan.Address) plan.Channel { return a.Channel }),
+		Channels: list(c.Addresses(), func(a plan.Address) plan.Channel { return a.Channel }), Chosen: c.Channels,
 	}
 }
 

@@ -24,6 +24,12 @@ var (
 	readers = rule{roles: forReaders}
 
 	business = rule{roles: forBusiness}
+
+	settings       = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor, account.Admin}}
+	seeders        = rule{roles: []account.Role{account.Office, account.Admin}}
+	admins         = rule{roles: []account.Role{account.Admin}}
+	controls       = rule{roles: []account.Role{account.Admin, account.Auditor}}
+	channelReaders = rule{roles: []account.Role{account.Office, account.Auditor, account.Admin}}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -37,6 +43,29 @@ var access = map[string]rule{
 	"POST /setup":         public,
 	"POST /logout":        public, // whoever is out already stays out
 	"GET /assets/:file":   public,
+
+	"GET /plans/:plan/units":        settings,
+	"POST /plans/:plan/units":       seeders,
+	"POST /plans/:plan/contacts":    seeders,
+	"GET /plans/:plan/units/:unit":  settings,
+	"POST /plans/:plan/units/:unit": seeders,
+	"GET /plans/:plan/calendar":     settings,
+	"POST /plans/:plan/calendar":    seeders,
+	"GET /plans/:plan/stuck":        settings,
+
+	"GET /accounts":                           controls,
+	"POST /accounts":                          admins,
+	"GET /accounts/:login":                    controls,
+	"POST /accounts/:login":                   admins,
+	"POST /accounts/:login/invitation":        admins,
+	"POST /accounts/:login/disable":           admins,
+	"POST /accounts/:login/enable":            admins,
+	"POST /accounts/:login/unlock":            admins,
+	"POST /accounts/:login/sessions":          admins,
+	"POST /accounts/:login/tokens/:id/revoke": admins,
+	"GET /admin-log":                          controls,
+	"GET /channels":                           channelReaders,
+	"POST /channels/:channel/test":            admins,
 
 	"GET /me":                    anybody,
 	"POST /me/password":          anybody,

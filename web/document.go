@@ -53,7 +53,7 @@ func (s *server) documents(c *gin.Context) {
 		}
 	}
 	var err error
-	if r.Units, r.Names, err = s.units(c, f); err != nil {
+	if r.Units, r.Names, err = s.unitsOf(c, f); err != nil {
 		s.fail(c, f, err)
 		return
 	}
@@ -72,8 +72,8 @@ func (s *server) documents(c *gin.Context) {
 	s.render(c, http.StatusOK, documentsPage(f, r))
 }
 
-// units returns the units of the page's plan, and their names by code.
-func (s *server) units(c *gin.Context, f frame) ([]api.Unit, map[string]string, error) {
+// unitsOf returns the units of the page's plan, and their names by code.
+func (s *server) unitsOf(c *gin.Context, f frame) ([]api.Unit, map[string]string, error) {
 	list, err := get[api.UnitList](s, c, "/plans"+at(f.Plan.Code)+"/units", nil)
 	names := map[string]string{}
 	for _, u := range list.Units {

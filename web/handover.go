@@ -48,7 +48,7 @@ func handoverTitle(role account.Role) string {
 
 func (s *server) showHandover(c *gin.Context, status int, f frame, unit, from string, result *api.Bulk) {
 	h := handover{From: from, Form: f.form("handover", 0), Result: result}
-	units, _, err := s.units(c, f)
+	units, _, err := s.unitsOf(c, f)
 	if err != nil {
 		s.fail(c, f, err)
 		return

@@ -203,7 +203,7 @@ func (s *server) readQueue(c *gin.Context, f frame, d *officeDesk) error {
 		if err != nil {
 			return err
 		}
-		_, names, err := s.units(c, f)
+		_, names, err := s.unitsOf(c, f)
 		if err != nil {
 			return err
 		}

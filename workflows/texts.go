@@ -234,6 +234,7 @@ var Views = []View{
 	{"待审核", `DubanStage = "` + obligation.StageSubmitted.Chinese() + `" AND ExecutionStatus = "Running"`},
 	{"文书", `WorkflowType = "DocumentWorkflow" AND ExecutionStatus = "Running"`},
 	{"任务", `WorkflowType = "TaskWorkflow" AND ExecutionStatus = "Running"`},
+	{"出错的流程", `TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`},
 }
 
 // revised says why a definition changed something.
