@@ -76,6 +76,9 @@ func chosen(f frame, asked url.Values) choice {
 			ch.values.Set(name, v)
 		}
 	}
+	if ch.values.Get("sort") == string(obligation.SortDue) {
+		ch.values.Del("sort") // it is the order anyhow
+	}
 	named := strings.Split(strings.Join(asked[fieldColumns], ","), ",")
 	for _, col := range ch.offered() {
 		if col.key == "title" || slices.Contains(named, col.key) {

@@ -67,7 +67,7 @@ func TestListOfALiaison(t *testing.T) {
 func TestListChangesInPlace(t *testing.T) {
 	q := listed()
 	partly := header{"Cookie": "as=office", "HX-Request": "true"}
-	w := get(over(q), listPage+"?q=&light=red&stage=&cols=title&cols=light&cols=due&list=", partly)
+	w := get(over(q), listPage+"?q=&light=red&stage=&sort=due&cols=title&cols=light&cols=due&list=", partly)
 	require.NotContains(t, w.Body.String(), "<html")
 	require.Equal(t, "/plans/p1/obligations?cols=light%2Ctitle%2Cdue&light=red", w.Header().Get("HX-Push-Url"))
 	require.Equal(t, []string{"GET /plans", "GET /obligations"}, q.asked, "what the fields offer has not changed")
