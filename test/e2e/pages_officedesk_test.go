@@ -1,19 +1,31 @@
 package e2e
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
-// keys presses the keys of a text, wherever the page has the focus, as soon as the desk listens to them.
-func (b *tab) keys(text string, modifiers ...chromedp.Modifier) {
+// key presses a key, as soon as the desk listens to it. What the page takes for a command it does not type.
+func (b *tab) key(key string) {
 	b.t.Helper()
-	b.do(chromedp.WaitVisible(chromedp.CSS(".keys-hint")), chromedp.KeyEvent(text, chromedp.KeyModifiers(modifiers...)))
+	down := input.DispatchKeyEventParams{Type: kb.KeyDown, Key: key, Text: key}
+	up := input.DispatchKeyEventParams{Type: kb.KeyUp, Key: key}
+	b.do(chromedp.WaitVisible(chromedp.CSS(".keys-hint")), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, event := range []input.DispatchKeyEventParams{down, up} {
+			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // What waits for review is worked through by keys alone: the first is accepted, the second returned with a reason in which
@@ -39,20 +51,20 @@ func TestReviewByKeys(t *testing.T) {
 	b.press("button")
 	b.shows("queue", "u02的完成情况")
 
-	b.keys("?")
+	b.key("?")
 	b.shows("keys", "离开填写处")
-	b.keys("a") // a dialog is open: nothing is accepted
-	b.keys(kb.Escape)
-	b.keys("j")
+	b.key("a") // a dialog is open: nothing is accepted
+	b.do(chromedp.KeyEvent(kb.Escape))
+	b.key("j")
 	b.shows("next", "u03的完成情况")
-	b.keys("k")
+	b.key("k")
 	b.shows("previous", "u02的完成情况")
-	b.keys("a")
+	b.key("a")
 	b.shows("accepted", "已审核通过")
 	b.shows("second", "u03的完成情况")
-	b.keys("r")
-	b.keys("jar: add the proof, ask again?")
-	b.keys(kb.Enter, chromedp.ModifierCtrl)
+	b.key("r")
+	b.do(chromedp.KeyEvent("jar: add the proof, ask again?"))
+	b.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	b.shows("returned", "已退回责任单位补正")
 	b.shows("third", "u04的完成情况")
 	require.Empty(t, b.complained())

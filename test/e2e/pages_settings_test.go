@@ -17,13 +17,6 @@ func (b *tab) put(selector, text string) {
 	b.do(chromedp.SetValue(chromedp.CSS(selector), text))
 }
 
-// until waits for what a script makes of the page.
-func (b *tab) until(condition string) {
-	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](condition))
-	require.NoError(b.t, err, condition)
-}
-
 // An administrator sees to contacts and accounts, with a browser: what only scripts do is among it.
 func TestSettingsInTheBrowser(t *testing.T) {
 	if testing.Short() {
