@@ -19,8 +19,8 @@ import (
 	"duban/tasklist"
 )
 
-// Lists brings annual lists into a plan, and gives them out. Refusals are *obligation.Error, Faults or *tasklist.Unsettled;
-// every other error is the store's or the engine's.
+// Lists brings annual lists into a plan, and gives them out. Refusals are *obligation.Error, Faults or *Problem; every other
+// error is the store's or the engine's.
 type Lists interface {
 	// Keep takes a list in by its file and reads it; nothing of the plan changes.
 	Keep(ctx context.Context, i tasklist.Import, file []byte) (ListReading, error)
@@ -41,7 +41,8 @@ type ListReading struct {
 	Import  tasklist.Import
 	Sheets  []string // of the workbook
 	Preview tasklist.Preview
-	Effects []obligation.Effect // none while rows are to be confirmed or corrected
+	Faults  []string            // Chinese: why it can't be applied as it is
+	Effects []obligation.Effect // none while there are faults
 }
 
 // maxList is the greatest size of a list's file, in bytes.
@@ -175,7 +176,8 @@ type ListPreview struct {
 	Notes   []int                     `json:"notes" doc:"说明、注释、合计等不是任务的行"`
 	Rows    []ListRow                 `json:"rows" doc:"逐行的读取结果"`
 	Missing []string                  `json:"missing" doc:"方案里当年有、清单里没有的分项任务：不写进 withdraw 的保留"`
-	Effects []EffectView              `json:"effects" doc:"应用后，正在办理的事项怎样变化；还有待确认、待改正的行时没有"`
+	Faults  []string                  `json:"faults" doc:"照此不能应用的原因；没有的可以应用"`
+	Effects []EffectView              `json:"effects" doc:"应用后，正在办理的事项怎样变化；还不能应用时没有"`
 }
 
 // ListRow is one row as it was read.
@@ -342,7 +344,7 @@ func showReading(r ListReading) ListPreview {
 	out := ListPreview{
 		Import: showImport(r.Import), Sheets: filled(r.Sheets), Columns: map[string]tasklist.Field{}, Header: p.Header, Titles: filled(p.Titles),
 		Notes: filled(p.Notes), Rows: list(p.Rows, showRow), Missing: filled(p.Missing),
-		Effects: list(r.Effects, showEffect),
+		Faults: filled(r.Faults), Effects: list(r.Effects, showEffect),
 	}
 	for n, f := range p.Columns {
 		out.Columns[strconv.Itoa(n)] = f
