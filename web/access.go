@@ -21,6 +21,8 @@ type rule struct {
 var (
 	public  = rule{public: true}
 	anybody = rule{roles: account.Roles}
+	// What the office alone does.
+	officeOnly = rule{roles: []account.Role{account.Office}}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -39,6 +41,16 @@ var access = map[string]rule{
 	"POST /me/password":          anybody,
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
+
+	// the annual list of tasks
+	"GET /plans/:plan/lists":                   officeOnly,
+	"POST /plans/:plan/lists":                  officeOnly,
+	"GET /plans/:plan/lists/:list":             officeOnly,
+	"POST /plans/:plan/lists/:list":            officeOnly,
+	"GET /plans/:plan/lists/:list/rows/:row":   officeOnly,
+	"POST /plans/:plan/lists/:list/rows/:row":  officeOnly,
+	"POST /plans/:plan/lists/:list/apply":      officeOnly,
+	"GET /plans/:plan/lists/:list/corrections": officeOnly,
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

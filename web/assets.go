@@ -21,7 +21,7 @@ var assets embed.FS
 const chartsFile = "echarts.min.js"
 
 // sheets are the style sheets of single pages, beside the one of all.
-var sheets []string
+var sheets = []string{"lists.css"}
 
 // kinds are the content types of the files, by what their names end in. What isn't here isn't served.
 var kinds = map[string]string{

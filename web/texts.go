@@ -15,6 +15,13 @@ const (
 	textMe        = "我的账号"
 	textWorkflows = "流程界面"
 
+	// lists
+	textLists     = "任务清单"
+	textRow       = "第 %d 行"
+	textApplied   = "清单已应用"
+	textNoFile    = "没有选文件，请选一份清单（xlsx、csv、yaml）再上传。"
+	textBadUpload = "文件没有传完，请再上传一次。"
+
 	textCrossOrigin = "这个操作是从其他网站发起的，没有办理；请回到本系统的页面重试。"
 	textForm        = "提交的内容过长或格式不对，没有办理；请回到原来的页面重新填写。"
 )

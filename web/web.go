@@ -90,6 +90,7 @@ func (s *server) register(r *gin.Engine) {
 	p.post("/logout", s.logout)
 	p.get("/assets/:file", s.serveAsset)
 	s.registerMe(p)
+	s.registerLists(p)
 }
 
 // routes register pages under their rules of access.
