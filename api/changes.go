@@ -91,7 +91,7 @@ type MeasureChangeInput struct {
 	Title    *string        `json:"title,omitempty" maxLength:"200" doc:"标题"`
 	Done     *string        `json:"done,omitempty" maxLength:"500" doc:"完成标准"`
 	Ladder   *string        `json:"ladder,omitempty" maxLength:"40" doc:"升级阶梯（代码）；空为默认"`
-	Due      []string       `json:"due,omitempty" maxItems:"200" doc:"各个到期日，与原来的一一对应"`
+	Due      []string       `json:"due,omitempty" maxItems:"200" doc:"全部到期日，按先后。个数与原来相同的，一一对应地改期；有增减的，日期还在的不动，去掉的撤销，新写的另行交办"`
 	Audience *AudienceInput `json:"audience,omitempty" doc:"责任单位的范围"`
 }
 

@@ -92,6 +92,12 @@ type ListChoices struct {
 
 // ListAnswer is what the office says of a row.
 type ListAnswer struct {
+	ListReply
+	Parts map[string]ListReply `json:"parts,omitempty" maxProperties:"100" doc:"一行分成几项（①②…）的，逐项的确认：第几项（从 1 起）与确认的内容；写明的项不再看整行的确认"`
+}
+
+// ListReply is what the office says of a row, or of one of its parts.
+type ListReply struct {
 	Skip    bool              `json:"skip,omitempty" doc:"true：不要这一行"`
 	Confirm bool              `json:"confirm,omitempty" doc:"true：按建议办"`
 	Task    string            `json:"task,omitempty" maxLength:"64" doc:"任务编号"`
@@ -105,46 +111,73 @@ type ListAnswer struct {
 func (c ListChoices) choices() (tasklist.Choices, error) {
 	out := tasklist.Choices{Sheet: c.Sheet, Withdraw: c.Withdraw}
 	var err error
-	if out.Columns, err = numbered("body.columns", c.Columns, func(f tasklist.Field) tasklist.Field { return f }); err != nil {
+	if out.Columns, err = mapped(c.Columns); err != nil {
 		return out, err
 	}
-	out.Answers, err = numbered("body.answers", c.Answers, func(a ListAnswer) tasklist.Answer { return a.answer() })
+	out.Answers, err = numbered("body.answers", textRowNumber, c.Answers, ListAnswer.answer)
 	return out, err
 }
 
-func (a ListAnswer) answer() tasklist.Answer {
+func mapped(columns map[string]tasklist.Field) (map[int]tasklist.Field, error) {
+	return numbered("body.columns", textRowNumber, columns, func(f tasklist.Field, _ string) (tasklist.Field, error) { return f, nil })
+}
+
+func (a ListAnswer) answer(row string) (tasklist.Answer, error) {
+	out := a.reply()
+	var err error
+	out.Parts, err = numbered("body.answers."+row+".parts", textPartNumber, a.Parts, func(p ListReply, _ string) (tasklist.Answer, error) {
+		return p.reply(), nil
+	})
+	return out, err
+}
+
+func (a ListReply) reply() tasklist.Answer {
 	return tasklist.Answer{
 		Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
 	}
 }
 
 func showChoices(c tasklist.Choices) ListChoices {
-	out := ListChoices{Sheet: c.Sheet, Withdraw: c.Withdraw, Columns: map[string]tasklist.Field{}, Answers: map[string]ListAnswer{}}
-	for n, f := range c.Columns {
-		out.Columns[strconv.Itoa(n)] = f
+	return ListChoices{
+		Sheet: c.Sheet, Withdraw: c.Withdraw, Columns: lettered(c.Columns, func(f tasklist.Field) tasklist.Field { return f }),
+		Answers: lettered(c.Answers, func(a tasklist.Answer) ListAnswer { return ListAnswer{showReply(a), lettered(a.Parts, showReply)} }),
 	}
-	for n, a := range c.Answers {
-		out.Answers[strconv.Itoa(n)] = ListAnswer{
-			Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
-		}
-	}
-	return out
 }
 
-// numbered reads a map whose keys are the numbers of rows or columns.
-func numbered[T, U any](field string, values map[string]T, f func(T) U) (map[int]U, error) {
-	if values == nil {
-		return nil, nil
+func showReply(a tasklist.Answer) ListReply {
+	return ListReply{
+		Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
 	}
-	out := make(map[int]U, len(values))
+}
+
+// numbered reads a map whose keys are numbers from 1: of rows, of columns, of parts.
+func numbered[T, U any](field, fault string, values map[string]T, f func(v T, key string) (U, error)) (map[int]U, error) {
+	var out map[int]U
 	for key, v := range values {
 		n, err := strconv.Atoi(key)
 		if err != nil || n < 1 {
-			return nil, invalid(field, textRowNumber)
+			return nil, invalid(field, fault)
 		}
-		out[n] = f(v)
+		if out == nil {
+			out = map[int]U{}
+		}
+		if out[n], err = f(v, key); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
+}
+
+// lettered is the other way round; nil where there is nothing.
+func lettered[T, U any](values map[int]T, f func(T) U) map[string]U {
+	var out map[string]U
+	for n, v := range values {
+		if out == nil {
+			out = map[string]U{}
+		}
+		out[strconv.Itoa(n)] = f(v)
+	}
+	return out
 }
 
 // SettleListInput settles something of a list.
@@ -165,10 +198,17 @@ type ListSettling struct {
 func (b ListSettling) settling() (tasklist.Settling, error) {
 	out := tasklist.Settling{Sheet: b.Sheet, Withdraw: b.Withdraw}
 	var err error
-	if out.Columns, err = numbered("body.columns", b.Columns, func(f tasklist.Field) tasklist.Field { return f }); err != nil {
+	if out.Columns, err = mapped(b.Columns); err != nil {
 		return out, err
 	}
-	if out.Answers, err = numbered("body.answers", b.Answers, func(a ListAnswer) *tasklist.Answer { return new(a.answer()) }); err != nil {
+	if b.Columns != nil && out.Columns == nil {
+		out.Columns = map[int]tasklist.Field{} // none any more
+	}
+	out.Answers, err = numbered("body.answers", textRowNumber, b.Answers, func(a ListAnswer, row string) (*tasklist.Answer, error) {
+		v, err := a.answer(row)
+		return &v, err
+	})
+	if err != nil {
 		return out, err
 	}
 	for _, row := range b.TakeBack {

@@ -129,7 +129,10 @@ func TestListIsBroughtReadAndApplied(t *testing.T) {
 	one := v1 + "/plans/changning-2024/lists/2026-abc"
 	post(t, h, one+"/preview", `{"columns":{"7":"deadline"},"answers":{"6":{"skip":true}}}`)
 	require.Equal(t, tasklist.Choices{Columns: map[int]tasklist.Field{7: tasklist.FieldDeadline}, Answers: map[int]tasklist.Answer{6: {Skip: true}}}, d.asked[0])
+	post(t, h, one+"/preview", `{"answers":{"6":{"confirm":true,"parts":{"2":{"skip":true}}}}}`)
+	require.Equal(t, map[int]tasklist.Answer{6: {Confirm: true, Parts: map[int]tasklist.Answer{2: {Skip: true}}}}, d.asked[1].Answers)
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, one+"/preview", `{"answers":{"six":{}}}`)
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, one+"/preview", `{"answers":{"6":{"parts":{"0":{"skip":true}}}}}`)
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, one+"/apply", `{"reason":" "}`)
 	refuses(t, h, "list_unsettled", http.StatusConflict, one+"/apply", `{"reason":"年度清单"}`)
 	done := post(t, h, one+"/apply", `{"answers":{"6":{"skip":true}},"withdraw":["10.4"],"reason":"年度清单"}`)

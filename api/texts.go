@@ -110,6 +110,7 @@ var humaTexts = map[string]string{
 const (
 	textNoticeOrYears = "通知全文（notice）与按年份填写（years）二者取一"
 	textRowNumber     = "键应为行号或列号，从 1 起"
+	textPartNumber    = "键应为第几项，从 1 起"
 	textOffice        = "区安委办"
 	textDossierFile   = "卷宗" // what the name of an export begins with
 	textDraftFile     = "草稿" // what the name of a preview begins with

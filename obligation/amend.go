@@ -49,7 +49,7 @@ type MeasureChange struct {
 	Title    *string          `json:"title,omitempty"`
 	Done     *string          `json:"done,omitempty"`
 	Ladder   *string          `json:"ladder,omitempty"` // code; "" for the plan's default
-	Due      *[]calendar.Date `json:"due,omitempty"`    // of a milestone
+	Due      *[]calendar.Date `json:"due,omitempty"`    // of a milestone: see plan.Schedule.WithDue
 	Audience *plan.Audience   `json:"audience,omitempty"`
 }
 
@@ -195,12 +195,7 @@ func (m *amending) measure(c MeasureChange) {
 		m.fault(amendNoMilestone, v.Code)
 		return
 	}
-	if len(*c.Due) != len(v.Schedule.Due) {
-		// Periods are told apart by their order: one more or less would give running obligations another's date.
-		m.fault(amendDueCount, v.Code, len(v.Schedule.Due), len(*c.Due))
-		return
-	}
-	v.Schedule.Due = slices.Clone(*c.Due)
+	v.Schedule = v.Schedule.WithDue(*c.Due)
 }
 
 func (m *amending) ladders(put []Ladder) {

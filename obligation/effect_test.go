@@ -73,6 +73,18 @@ func TestEffectsOfAChangedDefinition(t *testing.T) {
 		}, []string{"调整 " + report.String() +
 			" 步骤 sign+2：提醒（交办后2个工作日未签收，其后每5个工作日一次） → 提醒（交办后4个工作日未签收，其后每5个工作日一次）" +
 			" 下一步（提醒（交办后4个工作日未签收，其后每5个工作日一次））：2025-05-14 09:00 → 2025-05-16 09:00"}},
+		{"a due date more, before the one that runs", func(d *obligation.Definition) {
+			s := &d.Plan.Measures[0].Schedule
+			*s = s.WithDue([]calendar.Date{calendar.MustDate("2025-03-25"), calendar.MustDate("2025-05-30"), calendar.MustDate("2025-06-30")})
+		}, []string{"交办 p/1.1/huayang/3"}},
+		{"a due date less, before the one that runs", func(d *obligation.Definition) {
+			s := &d.Plan.Measures[0].Schedule
+			*s = s.WithDue([]calendar.Date{calendar.MustDate("2025-06-30")})
+		}, nil},
+		{"a due date less, that runs", func(d *obligation.Definition) {
+			s := &d.Plan.Measures[0].Schedule
+			*s = s.WithDue([]calendar.Date{calendar.MustDate("2025-03-25")})
+		}, []string{"撤销 " + street.String(), "撤销 p/1.1/new/2"}},
 		{"a withdrawn measure", func(d *obligation.Definition) { d.Plan.Measures = d.Plan.Measures[:1] }, []string{"撤销 " + report.String()}},
 		{"another unit", func(d *obligation.Definition) {
 			d.Plan.Measures[1].Audience = plan.Audience{Units: []string{"huayang"}}

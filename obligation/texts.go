@@ -301,5 +301,4 @@ const (
 	amendDefaultLadder = "升级阶梯 %q 是默认的，不能删除；可以改它的步骤"
 	amendLadderUsed    = "升级阶梯 %q 还在用（分项任务 %s），不能删除；请先给它们换一个"
 	amendNoMilestone   = "分项任务 %s 不是限期完成的，没有单独的到期日可改"
-	amendDueCount      = "分项任务 %s 有 %d 个到期日，给出了 %d 个；请一一对应地给出，增减到期日请撤销后另立"
 )

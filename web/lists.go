@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -325,7 +327,7 @@ func (s *server) settleList(c *gin.Context) {
 	default:
 		b.Answers = map[string]api.ListAnswer{}
 		for _, row := range c.PostFormArray("row") {
-			b.Answers[row] = api.ListAnswer{Confirm: true}
+			b.Answers[row] = api.ListAnswer{ListReply: api.ListReply{Confirm: true}}
 		}
 	}
 	s.settle(c, f, b, anchor)
@@ -335,8 +337,9 @@ func (s *server) settleList(c *gin.Context) {
 type rowView struct {
 	List     api.ImportView
 	Number   int
+	Part     string // the one that the page is about; "": the row
 	Rows     []api.ListRow // its parts
-	Answer   api.ListAnswer
+	Answer   api.ListReply
 	Task     string // whose measures are to choose from
 	Tasks    []api.Task
 	Measures []api.Measure
@@ -365,7 +368,7 @@ func (v rowView) takesPart(code string) bool {
 func (v rowView) chosen() string {
 	read := v.first().Measure
 	if !slices.ContainsFunc(v.Measures, func(m api.Measure) bool { return m.Code == read }) {
-		read = tasklistNew
+		read = newMeasure
 	}
 	return cmp.Or(v.Answer.Measure, read)
 }
@@ -381,8 +384,8 @@ func (v rowView) dues() string {
 	return strings.Join(days, "、")
 }
 
-// tasklistNew is the answer that a row is no measure that there is.
-const tasklistNew = "new"
+// newMeasure is the answer that a row is no measure that there is.
+const newMeasure = "new"
 
 func (s *server) listRow(c *gin.Context) {
 	if f, ok := s.planFrame(c, textLists, menuLists); ok {
@@ -414,7 +417,16 @@ func (s *server) readRow(c *gin.Context, code string) (rowView, error) {
 	}
 	back := c.Request.URL.Query()
 	back.Del("task")
-	v := rowView{List: l.Import, Number: n, Rows: l.Rows, Answer: l.Choices.Answers[strconv.Itoa(n)], back: back.Encode()}
+	back.Del("part")
+	v := rowView{List: l.Import, Number: n, Part: c.Query("part"), Rows: l.Rows, back: back.Encode()}
+	answer := l.Choices.Answers[strconv.Itoa(n)]
+	v.Answer = answer.ListReply
+	if v.Part != "" {
+		if own, named := answer.Parts[v.Part]; named {
+			v.Answer = own
+		}
+		v.Rows = slices.DeleteFunc(v.Rows, func(r api.ListRow) bool { return strconv.Itoa(r.Part) != v.Part })
+	}
 	v.Task = cmp.Or(c.Query("task"), c.PostForm("task"), v.Answer.Task, v.first().Task)
 	tasks, err := get[api.TaskList](s, c, plansPath(code, "tasks"), nil)
 	if err != nil {
@@ -444,36 +456,64 @@ func (s *server) settleRow(c *gin.Context) {
 		s.lost(c)
 		return
 	}
-	b := api.ListSettling{}
-	switch c.PostForm("answer") {
-	case "back":
-		b.TakeBack = []int{n}
-	case "skip":
-		b.Answers = map[string]api.ListAnswer{row: {Skip: true}}
-	case "confirm", "new":
-		l, err := get[api.ListDetail](s, c, plansPath(f.Plan.Code, "lists", c.Param("list")), url.Values{"row": {row}, "effectsLimit": {"1"}})
-		if err != nil {
-			s.refuseList(c, f, err)
-			return
-		}
-		a := l.Choices.Answers[row]
-		a.Confirm, a.Skip = true, false
-		if c.PostForm("answer") == "new" {
-			a.Measure = tasklistNew
-		}
-		b.Answers = map[string]api.ListAnswer{row: a}
-	default:
-		b.Answers = map[string]api.ListAnswer{row: typedAnswer(c)}
+	l, err := get[api.ListDetail](s, c, plansPath(f.Plan.Code, "lists", c.Param("list")), url.Values{"row": {row}, "limit": {"1"}, "effectsLimit": {"1"}})
+	if err != nil {
+		s.refuseList(c, f, err)
+		return
+	}
+	a := replied(c, l.Choices.Answers[row])
+	b := api.ListSettling{Answers: map[string]api.ListAnswer{row: a}}
+	if reflect.ValueOf(a).IsZero() {
+		b = api.ListSettling{TakeBack: []int{n}}
 	}
 	q := c.Request.URL.Query()
 	q.Del("task")
+	q.Del("part")
 	c.Request.URL.RawQuery = q.Encode()
 	s.settle(c, f, b, "r"+row)
 }
 
-// typedAnswer is what a row's page says. Units and dates are the reading's own unless somebody has chosen others.
-func typedAnswer(c *gin.Context) api.ListAnswer {
-	a := api.ListAnswer{Task: c.PostForm("task"), Measure: c.PostForm("measure"), Confirm: c.PostForm("confirm") != ""}
+// replied returns what a row is answered with, after one more answer: to the row, or to the part that the form names.
+func replied(c *gin.Context, before api.ListAnswer) api.ListAnswer {
+	part := c.PostForm("part")
+	reply, answered := before.ListReply, true
+	if part != "" {
+		if own, named := before.Parts[part]; named {
+			reply = own
+		}
+	}
+	switch c.PostForm("answer") {
+	case "back":
+		reply, answered = api.ListReply{}, false
+	case "skip":
+		reply = api.ListReply{Skip: true}
+	case "confirm":
+		reply.Confirm, reply.Skip = true, false
+	case "new":
+		reply.Confirm, reply.Skip, reply.Measure = true, false, newMeasure
+	default:
+		reply = typedReply(c)
+	}
+	if part == "" {
+		return api.ListAnswer{ListReply: reply, Parts: before.Parts}
+	}
+	parts := maps.Clone(before.Parts)
+	if parts == nil {
+		parts = map[string]api.ListReply{}
+	}
+	parts[part] = reply
+	if !answered {
+		delete(parts, part)
+	}
+	if len(parts) == 0 {
+		parts = nil
+	}
+	return api.ListAnswer{ListReply: before.ListReply, Parts: parts}
+}
+
+// typedReply is what a row's page says. Units and dates are the reading's own unless somebody has chosen others.
+func typedReply(c *gin.Context) api.ListReply {
+	a := api.ListReply{Task: c.PostForm("task"), Measure: c.PostForm("measure"), Confirm: c.PostForm("confirm") != ""}
 	if c.PostForm("own-units") != "" {
 		a.Lead, a.Units = c.PostFormArray("lead"), c.PostFormArray("units")
 		for _, code := range a.Lead {
