@@ -23,6 +23,8 @@ var (
 	anybody = rule{roles: account.Roles}
 	// What the office alone does.
 	officeOnly = rule{roles: []account.Role{account.Office}}
+	settings   = rule{roles: []account.Role{account.Office, account.Admin}}
+	overseers  = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor, account.Admin}}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -51,6 +53,14 @@ var access = map[string]rule{
 	"POST /plans/:plan/lists/:list/rows/:row":  officeOnly,
 	"POST /plans/:plan/lists/:list/apply":      officeOnly,
 	"GET /plans/:plan/lists/:list/corrections": officeOnly,
+
+	// changes of what a plan runs by
+	"GET /plans/:plan/changes":          settings,
+	"GET /plans/:plan/changes/:kind":    settings,
+	"POST /plans/:plan/changes/:kind":   settings,
+	"GET /plans/:plan/ladders":          overseers,
+	"GET /plans/:plan/ladders/:ladder":  overseers,
+	"POST /plans/:plan/ladders/:ladder": officeOnly,
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

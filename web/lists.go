@@ -337,7 +337,7 @@ func (s *server) settleList(c *gin.Context) {
 type rowView struct {
 	List     api.ImportView
 	Number   int
-	Part     string // the one that the page is about; "": the row
+	Part     string        // the one that the page is about; "": the row
 	Rows     []api.ListRow // its parts
 	Answer   api.ListReply
 	Task     string // whose measures are to choose from

@@ -91,6 +91,8 @@ func (s *server) register(r *gin.Engine) {
 	p.get("/assets/:file", s.serveAsset)
 	s.registerMe(p)
 	s.registerLists(p)
+	s.registerChanges(p)
+	s.registerLadders(p)
 }
 
 // routes register pages under their rules of access.
