@@ -473,7 +473,7 @@ func ladderPage(f frame, v ladderView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for i, st := range v.rows() {
-					templ_7745c5c3_Err = stepRow(strconv.Itoa(i), st).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = stepRow(strconv.Itoa(i+1), st).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -18,7 +18,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"duban/api"
-	"duban/calendar"
 	"duban/plan"
 	"duban/tasklist"
 )
@@ -162,6 +161,9 @@ func (v listView) count(show string) int {
 	}
 }
 
+// here returns what brings the same page again.
+func (v listView) here() string { return v.query("page", strconv.Itoa(v.Page)) }
+
 // query returns what brings the same page again, with one thing otherwise.
 func (v listView) query(name, value string) string {
 	q := url.Values{"show": {v.Show}, "page": {strconv.Itoa(v.Page)}, "kind": {v.Kind}, "effects": {strconv.Itoa(v.Effect)}}
@@ -257,6 +259,12 @@ func (s *server) readListView(c *gin.Context, plan string) (listView, error) {
 			if v.ListDetail, err = ask(v.Show); err != nil {
 				return v, err
 			}
+		}
+	}
+	if len(v.Rows) == 0 && v.Selected > 0 { // the last rows of the last page have been settled
+		v.Page = v.pages()
+		if v.ListDetail, err = ask(v.Show); err != nil {
+			return v, err
 		}
 	}
 	v.names, _, err = s.unitNames(c, plan)
@@ -525,8 +533,8 @@ func typedReply(c *gin.Context) api.ListReply {
 	if c.PostForm("own-dates") != "" {
 		a.Kind = plan.ScheduleKind(c.PostForm("kind"))
 		for _, text := range strings.FieldsFunc(c.PostForm("due"), func(r rune) bool { return strings.ContainsRune("、，,；; \n\t", r) }) {
-			if d, err := calendar.ParseDate(strings.NewReplacer("年", "-", "月", "-", "日", "", "/", "-").Replace(text)); err == nil {
-				text = d.String()
+			if d, err := time.Parse("2006-1-2", strings.NewReplacer("年", "-", "月", "-", "日", "", "/", "-").Replace(text)); err == nil {
+				text = d.Format(time.DateOnly)
 			}
 			a.Due = append(a.Due, text)
 		}
