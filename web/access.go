@@ -54,6 +54,10 @@ var access = map[string]rule{
 	"POST /plans/:plan/lists/:list/apply":      officeOnly,
 	"GET /plans/:plan/lists/:list/corrections": officeOnly,
 
+	"GET /training":        anybody,
+	"POST /training/pace":  settings,
+	"POST /training/units": settings,
+
 	// changes of what a plan runs by
 	"GET /plans/:plan/changes":          settings,
 	"GET /plans/:plan/changes/:kind":    settings,

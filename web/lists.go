@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -182,11 +183,23 @@ func (v listView) query(name, value string) string {
 	return "?" + q.Encode()
 }
 
-func (v listView) pages() int { return (v.Selected + rowsPerPage - 1) / rowsPerPage }
-func (v listView) answered(row int) bool {
-	_, ok := v.Choices.Answers[strconv.Itoa(row)]
-	return ok
+// before is how a row has been answered so far, for its form to carry: a list of thousands of rows is not read once more only
+// to add to an answer. "" where it has not been.
+func (v listView) before(row int) string { return answerText(v.Choices.Answers, row) }
+
+func answerText(answers map[string]api.ListAnswer, row int) string {
+	a, answered := answers[strconv.Itoa(row)]
+	if !answered {
+		return ""
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		panic(err) // it has come as JSON
+	}
+	return string(text)
 }
+
+func (v listView) pages() int { return (v.Selected + rowsPerPage - 1) / rowsPerPage }
 
 // effectTotal is how many obligations there are of the kind that is shown.
 func effectTotal(n api.EffectCounts, kind string) int {
@@ -348,6 +361,7 @@ type rowView struct {
 	Part     string        // the one that the page is about; "": the row
 	Rows     []api.ListRow // its parts
 	Answer   api.ListReply
+	Before   string // the whole answer so far
 	Task     string // whose measures are to choose from
 	Tasks    []api.Task
 	Measures []api.Measure
@@ -426,7 +440,9 @@ func (s *server) readRow(c *gin.Context, code string) (rowView, error) {
 	back := c.Request.URL.Query()
 	back.Del("task")
 	back.Del("part")
-	v := rowView{List: l.Import, Number: n, Part: c.Query("part"), Rows: l.Rows, back: back.Encode()}
+	v := rowView{
+		List: l.Import, Number: n, Part: c.Query("part"), Rows: l.Rows, Before: answerText(l.Choices.Answers, n), back: back.Encode(),
+	}
 	answer := l.Choices.Answers[strconv.Itoa(n)]
 	v.Answer = answer.ListReply
 	if v.Part != "" {
@@ -464,12 +480,14 @@ func (s *server) settleRow(c *gin.Context) {
 		s.lost(c)
 		return
 	}
-	l, err := get[api.ListDetail](s, c, plansPath(f.Plan.Code, "lists", c.Param("list")), url.Values{"row": {row}, "limit": {"1"}, "effectsLimit": {"1"}})
-	if err != nil {
-		s.refuseList(c, f, err)
-		return
+	var before api.ListAnswer
+	if text := c.PostForm("before"); text != "" {
+		if err := json.Unmarshal([]byte(text), &before); err != nil {
+			s.refuseList(c, f, &api.Problem{Status: http.StatusUnprocessableEntity, Detail: textForm})
+			return
+		}
 	}
-	a := replied(c, l.Choices.Answers[row])
+	a := replied(c, before)
 	b := api.ListSettling{Answers: map[string]api.ListAnswer{row: a}}
 	if reflect.ValueOf(a).IsZero() {
 		b = api.ListSettling{TakeBack: []int{n}}

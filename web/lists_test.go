@@ -179,6 +179,9 @@ func TestRowsAreAnswered(t *testing.T) {
 	} {
 		p := oneList()
 		h := over(p)
+		if strings.HasPrefix(tt.path, "/rows/") {
+			tt.form.Set("before", map[string]string{"/rows/4": `{"task":"16"}`, "/rows/9": `{"skip":true}`}[tt.path])
+		}
 		w := post(h, one+tt.path+"?page=2&show=pending", tt.form, as("office"))
 		require.Equal(t, http.StatusSeeOther, w.Code, tt.name)
 		require.Contains(t, w.Header().Get("Location"), one+"?page=2&show=pending", tt.name)
@@ -193,6 +196,8 @@ func TestRowsAreAnswered(t *testing.T) {
 	require.Contains(t, body, `action="`+one+`/rows/4?show=pending"`)
 	require.Equal(t, http.StatusNotFound, get(h, one+"/rows/x", as("office")).Code)
 	require.Equal(t, http.StatusNotFound, get(h, one+"/rows/5?part=7", as("office")).Code)
+	require.Contains(t, get(h, one, as("office")).Body.String(), `name="before" value="{&#34;task&#34;:&#34;16&#34;}"`)
+	require.Equal(t, http.StatusUnprocessableEntity, post(h, one+"/rows/4", url.Values{"answer": {"skip"}, "before": {"{"}}, as("office")).Code)
 	p.answers["PATCH /plans/p1/lists/2026-abc"] = &api.Problem{Status: http.StatusConflict, Detail: "其他人刚刚处理过"}
 	w := post(h, one+"/rows/4", url.Values{"answer": {"skip"}}, as("office"))
 	require.Equal(t, http.StatusConflict, w.Code)

@@ -22,6 +22,8 @@ const (
 	textNoFile    = "没有选文件，请选一份清单（xlsx、csv、yaml）再上传。"
 	textBadUpload = "文件没有传完，请再上传一次。"
 
+	textTraining = "演练控制"
+
 	// changes and ladders
 	textChanges  = "调整方案"
 	textChanged  = "调整已办理"

@@ -144,7 +144,7 @@ func (i *installation) handler() http.Handler {
 		workflows = "/temporal/"
 	}
 	w := web.Deps{
-		Login: i.login, API: programs, Rehearsal: d.Rehearsal, Workflows: workflows, Encrypted: d.Encrypted, Proxies: d.Proxies, Origins: d.Origins, Log: i.log,
+		Login: i.login, API: programs, Rehearsal: d.Rehearsal, Training: d.Training != nil, Workflows: workflows, Encrypted: d.Encrypted, Proxies: d.Proxies, Origins: d.Origins, Log: i.log,
 	}
 	if i.login.OIDC != nil {
 		w.Provider, w.ProviderOnly = i.cfg.OIDC.Name, i.cfg.OIDC.Only

@@ -1,0 +1,98 @@
+package e2e
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// agree answers the next question of the page with yes.
+func (b *tab) agree() (wait func()) {
+	b.t.Helper()
+	answered := make(chan error, 1)
+	dialogs := chromedp.Events(b.ctx, page.JavascriptDialogOpening)
+	go func() {
+		for _, err := range dialogs {
+			if err == nil {
+				_, err = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+			}
+			answered <- err
+			return
+		}
+	}()
+	return func() { b.t.Helper(); require.NoError(b.t, <-answered) }
+}
+
+func (b *tab) choose(selector, value string) {
+	b.t.Helper()
+	b.do(chromedp.SetValue(chromedp.CSS(selector), value))
+}
+
+// The office brings the list of 2026, answers what is not certain and applies it, with a browser alone.
+func TestListInTheBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
+	p := serve(t, t.TempDir(), "--as-of", "2026-03-02", "--set", "clock.mode=scaled", "--set", "clock.start=2026-03-02", "--set", "clock.speed=1")
+	p.tokenOf("office", "office", "")
+	goal := "/obligations/changning-2024/7.5/yjj/1"
+	due := func() string {
+		var o struct{ Due string }
+		p.get(goal, &o)
+		return o.Due
+	}
+	await(t, "the plan runs", func() bool {
+		r, err := p.send(http.MethodGet, goal, "", nil)
+		require.NoError(t, err)
+		require.NoError(t, r.Body.Close())
+		return r.StatusCode == http.StatusOK
+	})
+	file, err := filepath.Abs(filepath.Join("testdata", "lists", "2026.csv"))
+	require.NoError(t, err)
+
+	site := strings.TrimSuffix(p.api, "/api/v1")
+	b := openTab(t, "lists", 1366, 800)
+	b.do(chromedp.Navigate(site + "/login?next=%2Fplans%2Fchangning-2024%2Flists"))
+	b.fill("login", "office")
+	b.fill("password", password)
+	b.press("button")
+	b.shows("empty", "还没有导入过清单")
+	b.choose("#year", "2026")
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{file}))
+	b.press("form[enctype] button")
+	b.shows("read", "须改正 1、须确认 2")
+	require.Equal(t, "2026-12-31", due(), "nothing has changed")
+
+	// Row 4 belongs to another task than was proposed, and is new.
+	b.press("#r4 a")
+	b.shows("row", "读成了什么")
+	b.choose("#task", "16")
+	b.press(".filters button")
+	b.do(chromedp.WaitVisible(chromedp.Search(`//select[@id="measure"]/option[starts-with(@value, "16.")]/..`)))
+	b.choose("#measure", "new")
+	b.press(`button[value="chosen"]`)
+	b.shows("chosen", "须改正 1、须确认 1")
+	b.press(`#r6 button[value="new"]`)
+	b.shows("new", "须改正 1、须确认 0")
+	b.press(`#r7 button[value="skip"]`)
+	b.shows("settled", "全部读得懂")
+	b.press(`a[href="?show=skipped"]`)
+	b.shows("skipped", "收回确认")
+	b.fill("reason", "2026年清单")
+	agreed := b.agree()
+	b.press("#apply ~ form button")
+	agreed()
+	b.shows("applied", "清单已写进方案")
+	b.shows("effects", "2026-11-30")
+	await(t, "the goal is due earlier", func() bool { return due() == "2026-11-30" })
+	b.press(".actions a.plain")
+	b.shows("again", "再次应用不会重复")
+	require.Empty(t, b.complained())
+	require.Equal(t, []string{site}, b.asked())
+	p.stop()
+}
