@@ -17,7 +17,7 @@ type Rate struct {
 	Burst     int
 }
 
-// Attempts to log in are bounded by where they come from, since nobody is known yet.
+// Attempts to log in are bounded by where they come from, since nobody is known yet; many people may share one address.
 const (
 	attemptEvery = 2 * time.Second
 	attemptBurst = 20
@@ -47,18 +47,30 @@ func newLimits(r Rate) *limits {
 	return &limits{rate: r, callers: map[string]*limit{}}
 }
 
+// Attempts bound how often an address tries to get in, by the pages as by the API.
+type Attempts struct{ limits *limits }
+
+// NewAttempts returns bounds under which nobody has tried yet.
+func NewAttempts() Attempts { return Attempts{newLimits(Rate{})} }
+
+// Allow reports whether the address may try once more now.
+func (a Attempts) Allow(address string) bool {
+	return a.limits.of("attempt from "+address, rate.Every(attemptEvery), attemptBurst).Allow()
+}
+
 // attempts are the routes by which somebody may try to get in.
 var attempts = map[string]bool{prefix + "/login": true, prefix + "/invitation": true}
 
 func (l *limits) hold(c *gin.Context) {
-	key, every, burst := "login "+caller(c.Request.Context()).Login, rate.Limit(l.rate.PerSecond), l.rate.Burst
+	key := "login " + caller(c.Request.Context()).Login
 	if key == "login " {
 		key = "from " + c.ClientIP()
 	}
+	allowed := func() bool { return l.of(key, rate.Limit(l.rate.PerSecond), l.rate.Burst).Allow() }
 	if attempts[c.FullPath()] {
-		key, every, burst = "attempt from "+c.ClientIP(), rate.Every(attemptEvery), attemptBurst
+		allowed = func() bool { return Attempts{l}.Allow(c.ClientIP()) }
 	}
-	if !l.of(key, every, burst).Allow() {
+	if !allowed() {
 		abort(c, newProblem(Code(account.CodeTooMany)))
 		return
 	}

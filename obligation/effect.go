@@ -156,8 +156,11 @@ func (c *changes) ladder(before, after Ladder) bool {
 		label         string
 		before, after int
 	}{
-		{effectCure, before.Cure, after.Cure}, {effectYellow, before.Yellow, after.Yellow}, {effectRework, before.Rework, after.Rework},
-		{effectNudge, before.Nudge, after.Nudge}, {effectExtensions, before.Extensions, after.Extensions},
+		{effectCure, before.Cure, after.Cure},
+		{effectYellow, before.Yellow, after.Yellow},
+		{effectRework, before.Rework, after.Rework},
+		{effectNudge, before.Nudge, after.Nudge},
+		{effectExtensions, before.Extensions, after.Extensions},
 	} {
 		c.note(v.label, strconv.Itoa(v.before), strconv.Itoa(v.after))
 	}

@@ -52,9 +52,9 @@ func TestPeriodsOfMilestonesAreNeverConfused(t *testing.T) {
 		gone := map[int]bool{}
 		for range rapid.IntRange(1, 8).Draw(t, "changes") {
 			days := rapid.SliceOfNDistinct(rapid.IntRange(0, 900), 1, 5, func(n int) int { return n }).Draw(t, "due")
-			due := make([]calendar.Date, len(days))
-			for i, n := range days {
-				due[i] = date("2024-05-01") + calendar.Date(n)
+			var due []calendar.Date
+			for _, n := range days {
+				due = append(due, date("2024-05-01")+calendar.Date(n))
 			}
 			if rapid.Bool().Draw(t, "keep one") && !slices.Contains(due, s.Due[0]) {
 				due = append(due, s.Due[0])

@@ -9,13 +9,12 @@ import (
 	"mime"
 	"net/http"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/time/rate"
 
 	"duban/account"
+	"duban/api"
 )
 
 type numberKey struct{}
@@ -139,45 +138,11 @@ var attempts = map[string]bool{
 	"POST /login": true, "POST /setup": true, "GET /setup": true, "GET /login/oidc": true, "GET " + CallbackPath: true,
 }
 
-// Attempts are bounded by where they come from, since nobody is known yet; many people may share one address.
-const (
-	attemptEvery = 2 * time.Second
-	attemptBurst = 20
-	// forgetAfter is how long an address is remembered: by then its bound is where it began.
-	forgetAfter = 2 * attemptBurst * attemptEvery
-)
-
-type attempt struct {
-	*rate.Limiter
-	last time.Time
-}
-
 // hold keeps an address from trying again and again.
 func (s *server) hold() gin.HandlerFunc {
-	var mu sync.Mutex
-	addresses, swept := map[string]*attempt{}, time.Now()
-	allow := func(address string) bool {
-		now := time.Now()
-		mu.Lock()
-		defer mu.Unlock()
-		if now.Sub(swept) > forgetAfter {
-			for a, one := range addresses {
-				if now.Sub(one.last) > forgetAfter {
-					delete(addresses, a)
-				}
-			}
-			swept = now
-		}
-		one := addresses[address]
-		if one == nil {
-			one = &attempt{Limiter: rate.NewLimiter(rate.Every(attemptEvery), attemptBurst)}
-			addresses[address] = one
-		}
-		one.last = now
-		return one.AllowN(now, 1)
-	}
+	tries := api.NewAttempts()
 	return func(c *gin.Context) {
-		if attempts[key(c.Request.Method, c.FullPath())] && !allow(c.ClientIP()) {
+		if attempts[key(c.Request.Method, c.FullPath())] && !tries.Allow(c.ClientIP()) {
 			c.Header("Retry-After", "10")
 			s.refused(c, door{Title: textSorry}, sorryCard, account.Refuse(account.CodeTooMany))
 		}

@@ -408,6 +408,16 @@ func TestOtherSitesSendNoForms(t *testing.T) {
 			require.Empty(t, d.asked)
 		}
 	}
+	for _, route := range pages(newDoor()).Routes() {
+		if route.Method != http.MethodPost {
+			continue
+		}
+		p := new(programs)
+		h := pages(newDoor(), func(d *web.Deps) { d.API = p })
+		w := post(h, route.Path, nil, header{"Cookie": "as=office", "Sec-Fetch-Site": "cross-site"})
+		require.Equal(t, http.StatusForbidden, w.Code, route.Path)
+		require.Empty(t, p.asked, route.Path)
+	}
 	d := newDoor()
 	proxied := pages(d, func(d *web.Deps) { d.Origins = []string{"https://duban.example"} })
 	w := post(proxied, "/login", url.Values{"login": {"zhang"}, "password": {right}}, header{"Origin": "https://duban.example"})

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -116,7 +117,20 @@ func (i *installation) url() string {
 	if i.cfg.Listen.TLSCert != "" {
 		scheme = "https"
 	}
-	return cmp.Or(trimSlash(i.cfg.Listen.URL), scheme+"://"+i.addr)
+	return cmp.Or(trimSlash(i.cfg.Listen.URL), scheme+"://"+reachable(i.addr))
+}
+
+// reachable returns an address by which others reach one that listens on all of the machine's: by the machine's name.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsUnspecified() {
+		return address
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return address
+	}
+	return net.JoinHostPort(name, port)
 }
 
 func trimSlash(s string) string {

@@ -40,8 +40,13 @@ const gentle = `  - code: gentle
 func changeable(t *testing.T) map[string]string {
 	files := smallFiles(t)
 	for i, m := range []struct{ units, due, ladder string }{
-		{"u03, u04", "2025-06-30", ""}, {"u05, u06", "2025-06-30", "gentle"}, {"u07", "2025-06-30", ""}, {"u08", "2025-12-31", ""}, {"u09, u10", "2025-06-30", ""},
-		{"u13", `2025-06-30", "2025-09-30`, ""}, {"u14", "2025-06-30", ""},
+		{"u03, u04", "2025-06-30", ""},
+		{"u05, u06", "2025-06-30", "gentle"},
+		{"u07", "2025-06-30", ""},
+		{"u08", "2025-12-31", ""},
+		{"u09, u10", "2025-06-30", ""},
+		{"u13", `2025-06-30", "2025-09-30`, ""},
+		{"u14", "2025-06-30", ""},
 	} {
 		files["tasks/tasks.yaml"] += fmt.Sprintf(`      - {code: "1.%d", title: 演练事项, quote: 完成演练总结, audience: {units: [%s]}, done: 报送, inferred: [], ladder: %q,
          schedule: {kind: milestone, due: ["%s"], from: 2025-03-03}}
