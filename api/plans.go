@@ -304,12 +304,7 @@ func (s *server) listUnits(ctx context.Context, in *PlanPath) (*Body[UnitList], 
 	if err != nil {
 		return nil, err
 	}
-	return answer(UnitList{list(d.Plan.Units, func(u plan.Unit) Unit {
-		return Unit{
-			Code: u.Code, Name: u.Name, Kind: u.Kind, KindLabel: unitKinds[u.Kind], From: u.From, To: u.To,
-			Tags: filled(u.Tags), Aliases: filled(u.Aliases), Contacts: contactsFor(caller(ctx), u),
-		}
-	})}), nil
+	return answer(UnitList{list(d.Plan.Units, func(u plan.Unit) Unit { return showUnit(caller(ctx), u) })}), nil
 }
 
 // contactsFor returns the contacts of a unit that the caller may see: liaisons those of their own unit.

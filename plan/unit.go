@@ -20,8 +20,9 @@ type Unit struct {
 	Kind     UnitKind      `json:"kind" yaml:"kind"`
 	Tags     []string      `json:"tags" yaml:"tags"`
 	Aliases  []string      `json:"aliases" yaml:"aliases"`
-	From     calendar.Date `json:"from,omitzero" yaml:"from"` // first day of validity; none: always
-	To       calendar.Date `json:"to,omitzero" yaml:"to"`     // last day of validity; none: still valid
+	From     calendar.Date `json:"from,omitzero" yaml:"from"`  // first day of validity; none: always
+	To       calendar.Date `json:"to,omitzero" yaml:"to"`      // last day of validity; none: still valid
+	Into     string        `json:"into,omitempty" yaml:"into"` // code of the unit that took its place when it ended; "": none did
 	Contacts []Contact     `json:"contacts,omitempty" yaml:"contacts"`
 }
 
