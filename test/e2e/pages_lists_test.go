@@ -6,26 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
-// agree answers the next question of the page with yes.
-func (b *tab) agree() (wait func()) {
+// agree answers what the page asks with yes, from now on.
+func (b *tab) agree() {
 	b.t.Helper()
-	answered := make(chan error, 1)
-	dialogs := chromedp.Events(b.ctx, page.JavascriptDialogOpening)
-	go func() {
-		for _, err := range dialogs {
-			if err == nil {
-				_, err = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
-			}
-			answered <- err
-			return
-		}
-	}()
-	return func() { b.t.Helper(); require.NoError(b.t, <-answered) }
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`(window.confirm = (question) => question.includes("确定吗")) !== null`))
+	require.NoError(b.t, err)
 }
 
 func (b *tab) choose(selector, value string) {
@@ -83,9 +72,8 @@ func TestListInTheBrowser(t *testing.T) {
 	b.press(`a[href="?show=skipped"]`)
 	b.shows("skipped", "收回确认")
 	b.fill("reason", "2026年清单")
-	agreed := b.agree()
+	b.agree()
 	b.press("#apply ~ form button")
-	agreed()
 	b.shows("applied", "清单已写进方案")
 	b.shows("effects", "2026-11-30")
 	await(t, "the goal is due earlier", func() bool { return due() == "2026-11-30" })
