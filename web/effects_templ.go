@@ -16,7 +16,7 @@ import (
 )
 
 // effectKinds are the choices of what a change does, in the order of their tabs.
-var effectKinds = []struct{ key, label string }{{"", "全部"}, {"rearmed", "调整"}, {"withdrawn", "撤销"}, {"joined", "随即交办"}}
+var effectKinds = []struct{ key, label string }{{"", "全部"}, {"rearmed", "调整"}, {"withdrawn", "撤销"}, {"joined", "交办"}}
 
 // obligationPath returns the address of an obligation's page.
 func obligationPath(id string) string {
