@@ -22,6 +22,7 @@ const (
 	menuChannels    = "channels"
 	menuLog         = "log"
 	menuMe          = "me"
+	menuTraining    = "training"
 	menuWorkflows   = "workflows"
 )
 
