@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,9 +16,9 @@ import (
 // body returns what the API was asked last by POST on the path.
 func (p *programs) body(t *testing.T, path string) string {
 	t.Helper()
-	for i := len(p.asked) - 1; i >= 0; i-- {
-		if strings.HasPrefix(p.asked[i], "POST "+path+" ") {
-			return p.asked[i][strings.Index(p.asked[i], "{"):]
+	for _, v := range slices.Backward(p.asked) {
+		if strings.HasPrefix(v, "POST "+path+" ") {
+			return bodyOf(v)
 		}
 	}
 	require.Fail(t, "nothing was asked of "+path)
@@ -55,8 +56,11 @@ func TestChangesArePreviewedAndMade(t *testing.T) {
 		want       string
 	}{
 		{"due?task=16&measure=16.1", "office", url.Values{"due": {"2026-09-30", ""}}, `{"measures":[{"code":"16.1","due":["2026-09-30"]}]}`},
-		{"audience?task=16&measure=16.1", "office", url.Values{"kinds": {"street"}, "tags": {"regulator"}, "units": {"yjj"}, "except": {"xinhua"}},
-			`{"measures":[{"code":"16.1","audience":{"kinds":["street"],"tags":["regulator"],"units":["yjj"],"except":["xinhua"]}}]}`},
+		{
+			"audience?task=16&measure=16.1", "office",
+			url.Values{"kinds": {"street"}, "tags": {"regulator"}, "units": {"yjj"}, "except": {"xinhua"}},
+			`{"measures":[{"code":"16.1","audience":{"kinds":["street"],"tags":["regulator"],"units":["yjj"],"except":["xinhua"]}}]}`,
+		},
 		{"ladder?task=16&measure=16.1", "office", url.Values{"ladder": {"unused"}}, `{"measures":[{"code":"16.1","ladder":"unused"}]}`},
 		{"withdraw?task=16&measure=16.1", "office", url.Values{}, `{"measures":[{"code":"16.1","withdraw":true}]}`},
 		{"rename?unit=yjj", "admin", url.Values{"name": {" 区应急管理局 "}}, `{"units":[{"code":"yjj","name":"区应急管理局"}]}`},

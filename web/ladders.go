@@ -55,7 +55,9 @@ type stepMoment struct {
 }
 
 var stepMoments = []stepMoment{
-	{"opened", "交办后", obligation.AnchorOpened, 1}, {"before", "到期前", obligation.AnchorDue, -1}, {"due", "到期后", obligation.AnchorDue, 1},
+	{"opened", "交办后", obligation.AnchorOpened, 1},
+	{"before", "到期前", obligation.AnchorDue, -1},
+	{"due", "到期后", obligation.AnchorDue, 1},
 	{"submitted", "报送后", obligation.AnchorSubmitted, 1},
 }
 
@@ -82,24 +84,25 @@ func abs(n int) int { return max(n, -n) }
 
 // stepText says a step in words.
 func stepText(st api.LadderStep) string {
-	text := fmt.Sprintf("%s %d 个工作日：%s", momentOf(st).label, abs(st.Offset), st.Rung.Chinese())
+	var text strings.Builder
+	text.WriteString(fmt.Sprintf("%s %d 个工作日：%s", momentOf(st).label, abs(st.Offset), st.Rung.Chinese()))
 	switch st.To {
 	case obligation.ToOffice:
-		text += "安委办"
+		text.WriteString("安委办")
 	case obligation.ToUnit:
 	}
 	if st.Every > 0 {
-		text += fmt.Sprintf("，此后每 %d 个工作日一次", st.Every)
+		text.WriteString(fmt.Sprintf("，此后每 %d 个工作日一次", st.Every))
 	}
 	for _, who := range signOffs {
 		if st.SignOff != "" && who.key == st.SignOff {
-			text += "，" + who.label + "签发"
+			text.WriteString("，" + who.label + "签发")
 		}
 	}
 	if st.Letters > 0 {
-		text += fmt.Sprintf("；一年内督促函达到 %d 份即提前", st.Letters)
+		text.WriteString(fmt.Sprintf("；一年内督促函达到 %d 份即提前", st.Letters))
 	}
-	return text
+	return text.String()
 }
 
 // openLadder reads the ladder of the address. It answers itself, and returns false, where there is none.

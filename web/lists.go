@@ -429,8 +429,8 @@ func (s *server) showRow(c *gin.Context, status int, f frame) {
 }
 
 func (s *server) readRow(c *gin.Context, code string) (rowView, error) {
-	n, err := strconv.Atoi(c.Param("row"))
-	if err != nil || n < 1 {
+	n, _ := strconv.Atoi(c.Param("row")) // 0: there is no such row
+	if n < 1 {
 		return rowView{}, nil
 	}
 	l, err := get[api.ListDetail](s, c, plansPath(code, "lists", c.Param("list")), url.Values{"row": {strconv.Itoa(n)}, "effectsLimit": {"1"}})
@@ -601,9 +601,18 @@ var columnFields = []struct {
 	field tasklist.Field
 	label string
 }{
-	{tasklist.FieldNumber, "序号"}, {tasklist.FieldAction, "行动"}, {tasklist.FieldTask, "工作任务"}, {tasklist.FieldMeasure, "具体措施"},
-	{tasklist.FieldLead, "牵头单位"}, {tasklist.FieldUnits, "责任（配合）单位"}, {tasklist.FieldDeadline, "完成时限"}, {tasklist.FieldDone, "完成标准"},
-	{tasklist.FieldNote, "备注"}, {tasklist.FieldCode, "分项任务编号"}, {tasklist.FieldStatus, "完成情况（不读）"}, {tasklist.FieldIgnored, "不读"},
+	{tasklist.FieldNumber, "序号"},
+	{tasklist.FieldAction, "行动"},
+	{tasklist.FieldTask, "工作任务"},
+	{tasklist.FieldMeasure, "具体措施"},
+	{tasklist.FieldLead, "牵头单位"},
+	{tasklist.FieldUnits, "责任（配合）单位"},
+	{tasklist.FieldDeadline, "完成时限"},
+	{tasklist.FieldDone, "完成标准"},
+	{tasklist.FieldNote, "备注"},
+	{tasklist.FieldCode, "分项任务编号"},
+	{tasklist.FieldStatus, "完成情况（不读）"},
+	{tasklist.FieldIgnored, "不读"},
 }
 
 // scheduleKinds are how the kinds of schedules are called.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,8 +34,10 @@ func oneList() *programs {
 		Columns: []api.ListColumn{{Number: 1, Name: "A", Heading: "序号", Field: tasklist.FieldNumber}, {Number: 9, Name: "I", Heading: hostile}},
 		Counts:  api.ListCounts{Create: 7, Confirm: 118, Fault: 2, Skipped: 1},
 		Rows: []api.ListRow{
-			{Row: 4, Title: hostile, Task: "14", Measure: "14.9", Units: []string{"yjj", "xinhua"}, Lead: []string{"yjj"}, Due: due, When: "2026-06-30", Outcome: tasklist.Confirm, OutcomeLabel: "须确认",
-				Problems: []api.ListProblem{{Cell: "C4", Reason: "不能确定属于方案的哪项任务", Proposal: hostile}}},
+			{
+				Row: 4, Title: hostile, Task: "14", Measure: "14.9", Units: []string{"yjj", "xinhua"}, Lead: []string{"yjj"}, Due: due, When: "2026-06-30", Outcome: tasklist.Confirm, OutcomeLabel: "须确认",
+				Problems: []api.ListProblem{{Cell: "C4", Reason: "不能确定属于方案的哪项任务", Proposal: hostile}},
+			},
 			{Row: 5, Part: 2, Title: "第二项", Outcome: tasklist.Fault, OutcomeLabel: "须改正"},
 			{Row: 9, Title: "略去的", Outcome: tasklist.Skipped, OutcomeLabel: "略去"},
 		},
@@ -52,12 +55,18 @@ func oneList() *programs {
 	}}
 }
 
+// bodyOf returns the body of what the API was asked.
+func bodyOf(asked string) string {
+	_, body, _ := strings.Cut(asked, "{")
+	return "{" + body
+}
+
 // last returns the last thing that the API was asked by the method.
 func (p *programs) last(t *testing.T, method string) string {
 	t.Helper()
-	for i := len(p.asked) - 1; i >= 0; i-- {
-		if strings.HasPrefix(p.asked[i], method+" ") {
-			return p.asked[i]
+	for _, v := range slices.Backward(p.asked) {
+		if strings.HasPrefix(v, method+" ") {
+			return v
 		}
 	}
 	require.Fail(t, "nothing was asked by "+method)
@@ -179,7 +188,7 @@ func TestRowsAreAnswered(t *testing.T) {
 		require.Equal(t, http.StatusSeeOther, w.Code, tt.name)
 		require.Contains(t, w.Header().Get("Location"), one+"?page=2&show=pending", tt.name)
 		asked := p.last(t, http.MethodPatch)
-		require.JSONEq(t, tt.want, asked[strings.Index(asked, "{"):], tt.name)
+		require.JSONEq(t, tt.want, bodyOf(asked), tt.name)
 	}
 	p := oneList()
 	h := over(p)
@@ -206,7 +215,7 @@ func TestListIsApplied(t *testing.T) {
 	require.Contains(t, w.Body.String(), "清单已写进方案（第 4 版）")
 	asked := p.last(t, http.MethodPost)
 	require.Contains(t, asked, "k-1")
-	require.JSONEq(t, `{"answers":{"4":{"task":"16"},"9":{"skip":true}},"reason":"年度清单"}`, asked[strings.Index(asked, "{"):], "by all that was settled")
+	require.JSONEq(t, `{"answers":{"4":{"task":"16"},"9":{"skip":true}},"reason":"年度清单"}`, bodyOf(asked), "by all that was settled")
 
 	p.answers["POST "+path] = &api.Problem{Status: http.StatusConflict, Detail: "清单还有没确认的", Errors: []api.ProblemField{{Message: "第4行须确认"}}}
 	detail := p.answers["GET /plans/p1/lists/2026-abc"].(api.ListDetail)
