@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"path"
-	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -21,17 +21,40 @@ var assets embed.FS
 // chartsFile is what pages that draw charts name among their scripts.
 const chartsFile = "echarts.min.js"
 
-// sheets are the style sheets of single pages, beside the one of all, by name.
-var sheets = func() []string {
-	var out []string
-	for name := range files {
-		if path.Ext(name) == ".css" && name != "duban.css" {
-			out = append(out, name)
+// sheets are the style sheets of pages, beside the one of all, by how their routes begin; the first that fits counts.
+var sheets = []struct {
+	route string
+	names []string
+}{
+	{"/plans/:plan/obligations", []string{"obligation.css", "obligations.css", "evidence.css"}},
+	{"/plans/:plan/tasks", []string{"tasks.css"}},
+	{"/plans/:plan/desk", []string{"desk.css", "document.css", "officedesk.css"}},
+	{"/plans/:plan/inbox", []string{"desk.css"}},
+	{"/plans/:plan/documents", []string{"document.css", "officedesk.css"}},
+	{"/plans/:plan/handover", []string{"officedesk.css"}},
+	{"/plans/:plan/stuck", []string{"stuck.css"}},
+	{"/plans/:plan/lists", []string{"lists.css"}},
+	{"/plans/:plan/changes", []string{"lists.css"}},
+	{"/plans/:plan/ladders", []string{"lists.css"}},
+	{"/plans/:plan/units", []string{"units.css"}},
+	{"/plans/:plan/contacts", []string{"units.css"}},
+	{"/plans/:plan/calendar", []string{"units.css", "calendar.css"}},
+	{"/plans/:plan", []string{"wall.css"}},
+	{"/training", []string{"lists.css"}},
+	{"/accounts", []string{"units.css", "accounts.css"}},
+	{"/channels", []string{"channels.css"}},
+	{"/admin-log", []string{"adminlog.css"}},
+}
+
+// sheetsOf returns the style sheets of a route's page.
+func sheetsOf(route string) []string {
+	for _, s := range sheets {
+		if strings.HasPrefix(route, s.route) {
+			return s.names
 		}
 	}
-	slices.Sort(out)
-	return out
-}()
+	return nil
+}
 
 // kinds are the content types of the files, by what their names end in. What isn't here isn't served.
 var kinds = map[string]string{

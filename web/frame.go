@@ -22,6 +22,7 @@ type frame struct {
 	Rehearsal bool
 	Training  bool     // which is steered from a page of its own
 	Wide      bool     // uses the whole width of the screen
+	Sheets    []string // style sheets of the page itself, beside the one of all
 	Scripts   []string // of the page itself, beside those of all
 	Notice    string   // what has just been done
 	Refusal   string   // what went wrong and what to do
@@ -40,7 +41,7 @@ type entry struct {
 
 // frame returns what surrounds a page that belongs to no plan.
 func (s *server) frame(c *gin.Context, title, here string) frame {
-	f := frame{Title: title, Here: here, Who: caller(c.Request.Context()), Rehearsal: s.Rehearsal, Training: s.Training, Notice: notices[c.Query("done")]}
+	f := frame{Title: title, Here: here, Who: caller(c.Request.Context()), Rehearsal: s.Rehearsal, Training: s.Training, Notice: notices[c.Query("done")], Sheets: sheetsOf(c.FullPath())}
 	list, err := get[api.PlanList](s, c, "/plans", nil)
 	if err == nil {
 		f.Plans = list.Plans

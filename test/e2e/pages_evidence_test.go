@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,28 +13,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
-
-// command puts a command of the browser's own protocol to the tab.
-func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
-	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, t, c, params)
-		return chromedp.Void{}, err
-	}
-}
-
-// until waits until an expression of the page's script is true.
-func (b *tab) until(expression string) {
-	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression))
-	require.NoError(b.t, err, expression)
-}
-
-// runs carries out a statement of the page's script.
-func (b *tab) runs(statement string) {
-	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](statement+"; null"))
-	require.NoError(b.t, err, statement)
-}
 
 // slow lets the tab send no more than so many bytes a second; -1: as many as it can.
 func (b *tab) slow(bytes float64) {

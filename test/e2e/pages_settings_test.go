@@ -11,12 +11,6 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// put gives a field of any kind its value.
-func (b *tab) put(selector, text string) {
-	b.t.Helper()
-	b.do(chromedp.SetValue(chromedp.CSS(selector), text))
-}
-
 // An administrator sees to contacts and accounts, with a browser: what only scripts do is among it.
 func TestSettingsInTheBrowser(t *testing.T) {
 	if testing.Short() {

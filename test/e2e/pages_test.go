@@ -1,123 +1,19 @@
 package e2e
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
 )
-
-// tab is a browser's, on a screen of some width.
-type tab struct {
-	t    *testing.T
-	ctx  context.Context
-	name string
-
-	mutex    sync.Mutex
-	requests []string
-	faults   []string
-}
-
-func openTab(t *testing.T, name string, width, height int) *tab {
-	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(width, height),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-component-update", true))
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	ctx, leave := chromedp.NewContext(allocator)
-	t.Cleanup(leave)
-	b := &tab{t: t, ctx: ctx, name: name}
-	require.NoError(t, chromedp.Listen(ctx, b.hear))
-	b.do(chromedp.EmulateViewport(int64(width), int64(height)))
-	return b
-}
-
-func (b *tab) hear(event any) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	switch e := event.(type) {
-	case *network.EventRequestWillBeSent:
-		b.requests = append(b.requests, e.Request.URL)
-	case *runtime.EventExceptionThrown:
-		b.faults = append(b.faults, e.ExceptionDetails.Text)
-	case *runtime.EventConsoleAPICalled:
-		b.faults = append(b.faults, "console: "+string(e.Type))
-	case *log.EventEntryAdded:
-		b.faults = append(b.faults, e.Entry.Text)
-	}
-}
-
-func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	require.NoError(b.t, chromedp.Do(b.ctx, actions...))
-}
-
-// shows waits until the page has the text, photographs it and looks whether it fits the screen.
-func (b *tab) shows(picture, text string) {
-	b.t.Helper()
-	b.do(chromedp.WaitVisible(chromedp.Search(fmt.Sprintf(`//body//*[contains(text(), %q)]`, text))))
-	image, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	require.NoError(b.t, err)
-	file := filepath.Join(b.t.ArtifactDir(), b.name+"-"+picture+".png")
-	require.NoError(b.t, os.WriteFile(file, image, 0o600))
-	over, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - window.innerWidth`))
-	require.NoError(b.t, err)
-	require.LessOrEqual(b.t, over, 0.0, "%s runs off the page", picture)
-}
-
-func (b *tab) fill(field, text string) {
-	b.t.Helper()
-	b.do(chromedp.SendKeys(chromedp.CSS(`input[name="`+field+`"]`), text))
-}
-
-func (b *tab) press(selector string) {
-	b.t.Helper()
-	b.do(chromedp.Click(chromedp.CSS(selector)))
-}
-
-// asked returns the hosts that the pages had the browser ask.
-func (b *tab) asked() []string {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	var hosts []string
-	seen := map[string]bool{}
-	for _, r := range b.requests {
-		if strings.HasPrefix(r, "data:") {
-			continue // the browser's own pictures, of the fields for dates
-		}
-		if host := strings.Join(strings.SplitN(r, "/", 4)[:3], "/"); !seen[host] {
-			seen[host] = true
-			hosts = append(hosts, host)
-		}
-	}
-	return hosts
-}
-
-func (b *tab) complained() []string {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.faults
-}
-
-var screens = []struct {
-	name          string
-	width, height int
-}{{"desktop", 1280, 800}, {"phone", 390, 844}}
 
 // The first administrator's way in, with a browser: link, password, login, first page, logout. The pages are among the
 // test's artifacts. They ask no other host, and the browser complains of nothing but the password that was wrong.
