@@ -68,15 +68,7 @@ func Score(rules Rules, half Half, p plan.Plan, ledgers [][]obligation.Event) Ca
 	for _, u := range s.units {
 		card.Units = append(card.Units, s.sum(*u))
 	}
-	slices.SortFunc(card.Units, func(a, b UnitScore) int {
-		return cmp.Or(cmp.Compare(b.Points, a.Points), strings.Compare(a.Unit, b.Unit))
-	})
-	for i := range card.Units {
-		card.Units[i].Rank = i + 1
-		if i > 0 && card.Units[i].Points == card.Units[i-1].Points {
-			card.Units[i].Rank = card.Units[i-1].Rank
-		}
-	}
+	rank(card.Units)
 	for _, t := range s.tasks {
 		card.Tasks = append(card.Tasks, *t)
 	}
@@ -87,6 +79,19 @@ func Score(rules Rules, half Half, p plan.Plan, ledgers [][]obligation.Event) Ca
 		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.Task, b.Task))
 	})
 	return card
+}
+
+// rank puts units in the order of their points; equal points share a rank.
+func rank(units []UnitScore) {
+	slices.SortFunc(units, func(a, b UnitScore) int {
+		return cmp.Or(cmp.Compare(b.Points, a.Points), strings.Compare(a.Unit, b.Unit))
+	})
+	for i := range units {
+		units[i].Rank = i + 1
+		if i > 0 && units[i].Points == units[i-1].Points {
+			units[i].Rank = units[i-1].Rank
+		}
+	}
 }
 
 type scoring struct {

@@ -18,3 +18,35 @@ const (
 	ruleNoRung  = "评分规则 %q 的情形不是正式措施（issued），不能限定措施（rung）"
 	ruleMost    = "评分规则 %q 的封顶（most）不能是负数"
 )
+
+// errorTexts say what is wrong and what to do.
+var errorTexts = map[Code]string{
+	CodeRole:        "这一步不由您的身份办理；自评和申诉由责任单位，复核和公布由区安委办，签发由领导。",
+	CodeStage:       "考核评估现在不在这一步，请刷新页面，看它走到了哪里。",
+	CodeOver:        "考核评估已经公布，不能再改。",
+	CodeUnit:        "这次考核评估没有这家单位，请核对代码。",
+	CodePoints:      "请填写单位和分数。",
+	CodeReason:      "请写明理由。",
+	CodeText:        "内容过长，请不超过 4000 个字。",
+	CodeObjected:    "已有一份申诉在等答复，答复后才能再提。",
+	CodeNoObjection: "没有待答复的申诉。",
+	CodeUnanswered:  "还有申诉没有答复，请先逐一答复，再送签发。",
+	CodeCard:        "还没有计分，请稍后再试。",
+}
+
+// stageNames and kindNames are what people call them.
+var (
+	stageNames = map[Stage]string{
+		StageCounting: "待计分", StageUnits: "单位自评", StageOffice: "区安委办复核", StageLeader: "待签发", StageSigned: "待公布", StagePublished: "已公布",
+	}
+	kindNames = map[Kind]string{
+		Counted: "计分", Scored: "自评", Objected: "申诉", Closed: "自评截止", Answered: "答复申诉", Adjusted: "调整", Proposed: "送签发", Sent: "退回复核",
+		Signed: "签发", Published: "公布", Reminded: "提醒",
+	}
+)
+
+// Chinese returns what people call the stage.
+func (s Stage) Chinese() string { return stageNames[s] }
+
+// Chinese returns what people call what happened.
+func (k Kind) Chinese() string { return kindNames[k] }
