@@ -28,6 +28,7 @@ var (
 	anybody    = rule{roles: account.Roles, scope: account.Read}
 	own        = rule{roles: account.Roles, scope: account.Manage} // what is his own: password, tokens, session
 	readers    = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor}, scope: account.Read}
+	overseers  = rule{roles: append([]account.Role{account.Admin}, readers.roles...), scope: account.Read}
 	business   = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor, account.Unit}, scope: account.Read}
 	liaisons   = rule{roles: []account.Role{account.Unit}, scope: account.Act}
 	office     = rule{roles: []account.Role{account.Office}, scope: account.Act}
@@ -76,7 +77,8 @@ var access = map[string]rule{
 	"export-list":               readers,
 	"download-template":         readers,
 	"get-plan":                  readers,
-	"list-tasks":                {roles: append([]account.Role{account.Admin}, readers.roles...), scope: account.Read},
+	"list-tasks":                overseers,
+	"list-ladders":              overseers,
 	"get-task":                  readers,
 	"list-units":                anybody,
 	"get-unit":                  {roles: append([]account.Role{account.Admin}, business.roles...), scope: account.Read},

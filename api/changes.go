@@ -46,6 +46,9 @@ type ChangesBody struct {
 	Years    map[string]YearChange `json:"years,omitempty" maxProperties:"20" doc:"节假日安排，以四位年份为键；与 notice 二者取一"`
 	Units    []UnitChangeInput     `json:"units,omitempty" maxItems:"500" doc:"单位的新增、更名、撤并，联络员的更换"`
 	Measures []MeasureChangeInput  `json:"measures,omitempty" maxItems:"500" doc:"分项任务的改期、改派、换阶梯、撤销"`
+
+	Ladders       []LadderInFull `json:"ladders,omitempty" maxItems:"20" doc:"升级阶梯：代码相同的整个替换，没有的新增；正在按它办理的事项随之调整"`
+	RemoveLadders []string       `json:"removeLadders,omitempty" maxItems:"20" doc:"删除的升级阶梯（代码）；默认的、还有分项任务在用的不能删除"`
 }
 
 // YearChange is what a year's holidays are.
@@ -86,7 +89,7 @@ type MeasureChangeInput struct {
 	Title    *string        `json:"title,omitempty" maxLength:"200" doc:"标题"`
 	Done     *string        `json:"done,omitempty" maxLength:"500" doc:"完成标准"`
 	Ladder   *string        `json:"ladder,omitempty" maxLength:"40" doc:"升级阶梯（代码）；空为默认"`
-	Due      []string       `json:"due,omitempty" maxItems:"200" doc:"各个到期日，与原来的一一对应"`
+	Due      []string       `json:"due,omitempty" maxItems:"200" doc:"全部到期日，按先后。个数与原来相同的，一一对应地改期；有增减的，日期还在的不动，去掉的撤销，新写的另行交办"`
 	Audience *AudienceInput `json:"audience,omitempty" doc:"责任单位的范围"`
 }
 
@@ -122,7 +125,7 @@ func (s *server) registerChanges() {
 }
 
 func (s *server) previewChanges(ctx context.Context, in *ChangesInput) (*Body[ChangesPreview], error) {
-	a, holidays, err := in.Body.amendment(ctx)
+	a, holidays, err := in.Body.permitted(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -130,11 +133,11 @@ func (s *server) previewChanges(ctx context.Context, in *ChangesInput) (*Body[Ch
 	if err != nil {
 		return nil, amended(err)
 	}
-	return answer(ChangesPreview{filled(holidays), list(effects, showEffect)}), nil
+	return answer(ShowChanges(holidays, effects)), nil
 }
 
 func (s *server) makeChanges(ctx context.Context, in *MakeChangesInput) (*Body[ChangesMade], error) {
-	a, holidays, err := in.Body.amendment(ctx)
+	a, holidays, err := in.Body.permitted(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +148,12 @@ func (s *server) makeChanges(ctx context.Context, in *MakeChangesInput) (*Body[C
 	if err := s.Accounts.Note(ctx, caller(ctx), account.PlanSeeded, in.Plan, in.Body.Reason, remote(ctx)); err != nil {
 		return nil, err
 	}
-	return answer(ChangesMade{ChangesPreview{filled(holidays), list(effects, showEffect)}, SeedResult(report)}), nil
+	return answer(ChangesMade{ShowChanges(holidays, effects), SeedResult(report)}), nil
+}
+
+// ShowChanges shows what an amendment does; holidays are what a notice was read as.
+func ShowChanges(holidays []string, effects []obligation.Effect) ChangesPreview {
+	return ChangesPreview{filled(holidays), list(effects, showEffect)}
 }
 
 // amended gives what can't be changed as its faults, and everything else as the engine's.
@@ -156,11 +164,21 @@ func amended(err error) error {
 	return engine(err)
 }
 
-// amendment reads the body. Whoever keeps the accounts may see to units and holidays, and decides no business.
-func (b ChangesBody) amendment(ctx context.Context) (obligation.Amendment, []string, error) {
-	var out obligation.Amendment
-	if who := caller(ctx); len(b.Measures) > 0 && who.Role == account.Admin && who.Login != account.Operator {
-		return out, nil, account.Refuse(account.CodeForbidden)
+// permitted is Amendment for the caller. Whoever keeps the accounts may see to units and holidays, and decides no business.
+func (b ChangesBody) permitted(ctx context.Context) (obligation.Amendment, []string, error) {
+	business := len(b.Measures)+len(b.Ladders)+len(b.RemoveLadders) > 0
+	if who := caller(ctx); business && who.Role == account.Admin && who.Login != account.Operator {
+		return obligation.Amendment{}, nil, account.Refuse(account.CodeForbidden)
+	}
+	return b.Amendment()
+}
+
+// Amendment reads the body, and says what its notice was read as. The error is a *Problem or Faults.
+func (b ChangesBody) Amendment() (obligation.Amendment, []string, error) {
+	out := obligation.Amendment{RemoveLadders: b.RemoveLadders}
+	var faults []ProblemField
+	if out.Ladders, faults = laddersOf(b.Ladders); len(faults) > 0 {
+		return out, nil, newProblem(CodeValidation, faults...)
 	}
 	holidays, err := b.years(&out)
 	if err != nil {

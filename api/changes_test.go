@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,6 +37,36 @@ func (m *amender) Change(ctx context.Context, plan string, a obligation.Amendmen
 	effects, err := m.Preview(ctx, plan, a)
 	m.why = reason + " " + by.Login
 	return effects, api.SeedReport{Plan: plan, Version: 4, Changed: true}, err
+}
+
+func TestLaddersAreListedAndChanged(t *testing.T) {
+	f := newFake(t)
+	deps := f.deps()
+	m, log := &amender{f: f}, &registry{}
+	deps.Changes, deps.Accounts = m, log
+	h := api.New(deps)
+	path := v1 + "/plans/changning-2024"
+
+	shown := objects(t, ask(t, h, http.StatusOK, request(http.MethodGet, path+"/ladders", "", asHeader, "admin"))["ladders"])
+	require.Len(t, shown, len(f.definition.Ladders))
+	require.Equal(t, true, shown[0]["default"])
+	require.EqualValues(t, len(f.definition.Plan.Measures), shown[0]["measures"])
+	require.Len(t, shown[0]["steps"], len(f.definition.Ladders[0].Steps))
+	wantProblem(t, serve(h, request(http.MethodGet, v1+"/plans/other/ladders", "")), http.StatusNotFound, "not_found")
+
+	post(t, h, path+"/changes", `{"ladders":[`+strict+`],"removeLadders":["gentle"],"reason":"从严"}`)
+	a := m.made[0]
+	require.Equal(t, obligation.Step{
+		Code: "letter+3", Rung: obligation.Letter, Anchor: obligation.AnchorDue, Offset: 3, To: obligation.ToUnit, SignOff: obligation.SignOffOffice,
+	}, a.Ladders[0].Steps[1])
+	require.Equal(t, []any{"standard", 3, []string{"gentle"}}, []any{a.Ladders[0].Code, a.Ladders[0].Cure, a.RemoveLadders})
+
+	// What can't be a ladder is told with its place, before anything is asked of the plan.
+	wrong := strings.Replace(strict, `"signOff":"office"`, `"every":2`, 1)
+	got := ask(t, h, http.StatusUnprocessableEntity, request(http.MethodPost, path+"/changes/preview", `{"ladders":[`+wrong+`]}`))
+	require.Equal(t, "validation_failed", got["code"])
+	require.Contains(t, fmt.Sprint(got["errors"]), "body.ladders[0].steps[1]")
+	require.Len(t, m.made, 1)
 }
 
 func TestChangesArePreviewedAndMade(t *testing.T) {
@@ -70,4 +102,6 @@ func TestChangesArePreviewedAndMade(t *testing.T) {
 	// Who keeps the accounts sees to units and holidays, and decides no business.
 	post(t, h, path, `{"units":[{"code":"xinhua","name":"新华街道办事处"}],"reason":"更名"}`, asHeader, "admin")
 	refuses(t, h, "not_allowed", http.StatusForbidden, path, `{"measures":[{"code":"1.1","withdraw":true}],"reason":"撤销"}`, asHeader, "admin")
+	refuses(t, h, "not_allowed", http.StatusForbidden, path+"/preview", `{"removeLadders":["strict"]}`, asHeader, "admin")
+	refuses(t, h, "not_allowed", http.StatusForbidden, path, `{"ladders":[`+strict+`],"reason":"从严"}`, asHeader, "admin")
 }

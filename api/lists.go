@@ -19,8 +19,8 @@ import (
 	"duban/tasklist"
 )
 
-// Lists brings annual lists into a plan, and gives them out. Refusals are *obligation.Error, Faults or *tasklist.Unsettled;
-// every other error is the store's or the engine's.
+// Lists brings annual lists into a plan, and gives them out. Refusals are *obligation.Error, Faults or *Problem; every other
+// error is the store's or the engine's.
 type Lists interface {
 	// Keep takes a list in by its file and reads it; nothing of the plan changes.
 	Keep(ctx context.Context, i tasklist.Import, file []byte) (ListReading, error)
@@ -41,7 +41,8 @@ type ListReading struct {
 	Import  tasklist.Import
 	Sheets  []string // of the workbook
 	Preview tasklist.Preview
-	Effects []obligation.Effect // none while rows are to be confirmed or corrected
+	Faults  []string            // Chinese: why it can't be applied as it is
+	Effects []obligation.Effect // none while there are faults
 }
 
 // maxList is the greatest size of a list's file, in bytes.
@@ -84,6 +85,12 @@ type ListChoices struct {
 
 // ListAnswer is what the office says of a row.
 type ListAnswer struct {
+	ListReply
+	Parts map[string]ListReply `json:"parts,omitempty" maxProperties:"100" doc:"一行分成几项（①②…）的，逐项的确认：第几项（从 1 起）与确认的内容；写明的项不再看整行的确认"`
+}
+
+// ListReply is what the office says of a row, or of one of its parts.
+type ListReply struct {
 	Skip    bool              `json:"skip,omitempty" doc:"true：不要这一行"`
 	Confirm bool              `json:"confirm,omitempty" doc:"true：按建议办"`
 	Task    string            `json:"task,omitempty" maxLength:"64" doc:"任务编号"`
@@ -114,11 +121,32 @@ func (c ListChoices) choices() (tasklist.Choices, error) {
 		if out.Answers == nil {
 			out.Answers = map[int]tasklist.Answer{}
 		}
-		out.Answers[n] = tasklist.Answer{
-			Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
+		if out.Answers[n], err = a.answer(key); err != nil {
+			return out, err
 		}
 	}
 	return out, nil
+}
+
+func (a ListAnswer) answer(row string) (tasklist.Answer, error) {
+	out := a.reply()
+	for key, p := range a.Parts {
+		n, err := strconv.Atoi(key)
+		if err != nil || n < 1 {
+			return out, invalid("body.answers."+row+".parts", textPartNumber)
+		}
+		if out.Parts == nil {
+			out.Parts = map[int]tasklist.Answer{}
+		}
+		out.Parts[n] = p.reply()
+	}
+	return out, nil
+}
+
+func (a ListReply) reply() tasklist.Answer {
+	return tasklist.Answer{
+		Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
+	}
 }
 
 // ApplyListInput changes the plan by a list.
@@ -175,7 +203,8 @@ type ListPreview struct {
 	Notes   []int                     `json:"notes" doc:"说明、注释、合计等不是任务的行"`
 	Rows    []ListRow                 `json:"rows" doc:"逐行的读取结果"`
 	Missing []string                  `json:"missing" doc:"方案里当年有、清单里没有的分项任务：不写进 withdraw 的保留"`
-	Effects []EffectView              `json:"effects" doc:"应用后，正在办理的事项怎样变化；还有待确认、待改正的行时没有"`
+	Faults  []string                  `json:"faults" doc:"照此不能应用的原因；没有的可以应用"`
+	Effects []EffectView              `json:"effects" doc:"应用后，正在办理的事项怎样变化；还不能应用时没有"`
 }
 
 // ListRow is one row as it was read.
@@ -342,7 +371,7 @@ func showReading(r ListReading) ListPreview {
 	out := ListPreview{
 		Import: showImport(r.Import), Sheets: filled(r.Sheets), Columns: map[string]tasklist.Field{}, Header: p.Header, Titles: filled(p.Titles),
 		Notes: filled(p.Notes), Rows: list(p.Rows, showRow), Missing: filled(p.Missing),
-		Effects: list(r.Effects, showEffect),
+		Faults: filled(r.Faults), Effects: list(r.Effects, showEffect),
 	}
 	for n, f := range p.Columns {
 		out.Columns[strconv.Itoa(n)] = f

@@ -35,6 +35,7 @@ func (d *desk) reading(i tasklist.Import) api.ListReading {
 				{Row: 6, Outcome: tasklist.Confirm, Problems: []tasklist.Problem{{Cell: "G6", Reason: "不是日期", Proposal: "请写明日期"}}},
 			},
 		},
+		Faults:  []string{"第6行须确认"},
 		Effects: []obligation.Effect{{ID: id("xinhua", "2026H1"), UnitName: "新华路街道", Title: "报送学习情况", Kind: obligation.Rearming, Changes: []string{"到期日：2026-06-30 → 2026-09-30"}}},
 	}
 }
@@ -108,12 +109,16 @@ func TestListIsBroughtReadAndApplied(t *testing.T) {
 	require.Equal(t, []any{"update", "变更", []any{"2026-06-30"}, []any{}}, []any{rows[0]["outcome"], rows[0]["outcomeLabel"], rows[0]["due"], rows[0]["lead"]})
 	require.Equal(t, "G6", objects(t, rows[1]["problems"])[0]["cell"])
 	require.Equal(t, "调整", objects(t, got["effects"])[0]["kindLabel"])
+	require.Equal(t, []any{"第6行须确认"}, got["faults"])
 	require.Equal(t, map[string]any{"1": "number", "7": "deadline"}, got["columns"])
 
 	one := v1 + "/plans/changning-2024/lists/2026-abc"
 	post(t, h, one+"/preview", `{"columns":{"7":"deadline"},"answers":{"6":{"skip":true}}}`)
 	require.Equal(t, tasklist.Choices{Columns: map[int]tasklist.Field{7: tasklist.FieldDeadline}, Answers: map[int]tasklist.Answer{6: {Skip: true}}}, d.asked[0])
+	post(t, h, one+"/preview", `{"answers":{"6":{"confirm":true,"parts":{"2":{"skip":true}}}}}`)
+	require.Equal(t, map[int]tasklist.Answer{6: {Confirm: true, Parts: map[int]tasklist.Answer{2: {Skip: true}}}}, d.asked[1].Answers)
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, one+"/preview", `{"answers":{"six":{}}}`)
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, one+"/preview", `{"answers":{"6":{"parts":{"0":{"skip":true}}}}}`)
 	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, one+"/apply", `{"reason":" "}`)
 	refuses(t, h, "list_unsettled", http.StatusConflict, one+"/apply", `{"reason":"年度清单"}`)
 	done := post(t, h, one+"/apply", `{"answers":{"6":{"skip":true}},"withdraw":["10.4"],"reason":"年度清单"}`)

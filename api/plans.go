@@ -223,6 +223,7 @@ func (s *server) registerPlans() {
 	register(s, operation{id: "get-plan", method: http.MethodGet, path: "/plans/{plan}", tag: tagPlans, codes: notFound}, s.getPlan)
 	register(s, operation{id: "list-tasks", method: http.MethodGet, path: "/plans/{plan}/tasks", tag: tagPlans, codes: notFound}, s.listTasks)
 	register(s, operation{id: "get-task", method: http.MethodGet, path: "/plans/{plan}/tasks/{task}", tag: tagPlans, codes: notFound}, s.getTask)
+	register(s, operation{id: "list-ladders", method: http.MethodGet, path: "/plans/{plan}/ladders", tag: tagPlans, codes: notFound}, s.listLadders)
 	register(s, operation{id: "list-units", method: http.MethodGet, path: "/plans/{plan}/units", tag: tagPlans, codes: notFound}, s.listUnits)
 }
 

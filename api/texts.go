@@ -110,6 +110,7 @@ var humaTexts = map[string]string{
 const (
 	textNoticeOrYears = "通知全文（notice）与按年份填写（years）二者取一"
 	textRowNumber     = "键应为行号或列号，从 1 起"
+	textPartNumber    = "键应为第几项，从 1 起"
 	textOffice        = "区安委办"
 	textDossierFile   = "卷宗" // what the name of an export begins with
 	textDraftFile     = "草稿" // what the name of a preview begins with
@@ -179,7 +180,7 @@ const (
 
 // operations are the summaries and descriptions of all operations, by id.
 var operations = map[string]struct{ summary, description string }{
-	"preview-changes":           {"预览调整", "更换节假日安排（可粘贴国务院办公厅通知全文）、单位的更名和撤并、分项任务的改期、改派、换阶梯和撤销：逐件列出正在办理的事项怎样变化，不改动方案。"},
+	"preview-changes":           {"预览调整", "更换节假日安排（可粘贴国务院办公厅通知全文）、单位的更名和撤并、分项任务的改期、改派、换阶梯和撤销、升级阶梯的修改和增删：逐件列出正在办理的事项怎样变化，不改动方案。"},
 	"make-changes":              {"调整方案", "写明理由，按预览的内容调整方案：受影响的事项重新安排，撤销的不必再办，其余不动；历史保留。管理员只能调整节假日和单位。"},
 	"upload-list":               {"导入清单", "上传年度工作任务清单（xlsx、csv、yaml，不超过 10 MB），逐行读取并给出结果；确认之前不改动方案。同一文件同一年份再次上传，是同一份清单。"},
 	"list-lists":                {"导入过的清单", "导入过的清单及其应用情况，新的在前。"},
@@ -210,6 +211,7 @@ var operations = map[string]struct{ summary, description string }{
 	"start-plan":                {"启动方案", "启动程序内置的或所附的方案；已经启动的再次启动不会重复，有变化的按变化调整。起算日前到期的事项作为补录，不再督办，除非标为仍需办理（owed）。"},
 	"list-plans":                {"方案列表", "本系统中的全部方案。"},
 	"get-plan":                  {"查看方案", "方案的基本情况、行动、升级阶梯与责任事项统计。"},
+	"list-ladders":              {"升级阶梯列表", "方案的全部升级阶梯及其步骤，各有多少分项任务在用。改阶梯用方案调整（changes）的 ladders。"},
 	"list-tasks":                {"任务列表", "方案的全部任务，含责任事项统计与亮灯。"},
 	"get-task":                  {"查看任务", "任务原文与分项任务：依据的原句、时间安排、责任单位，以及须由区安委办确认的推定内容。"},
 	"list-units":                {"责任单位列表", "方案的全部责任单位与联络员。"},

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -39,7 +38,7 @@ type WhatIfBody struct {
 	Task       string `json:"task,omitempty" maxLength:"64" doc:"任务编号"`
 	Year       int    `json:"year,omitempty" minimum:"2000" maximum:"2100" doc:"到期的年份"`
 
-	Ladders  []WhatIfLadder   `json:"ladders,omitempty" maxItems:"20" doc:"换升级阶梯：按代码替换交办时的阶梯"`
+	Ladders  []LadderInFull   `json:"ladders,omitempty" maxItems:"20" doc:"换升级阶梯：按代码替换交办时的阶梯"`
 	Ladder   string           `json:"ladder,omitempty" maxLength:"40" doc:"所有事项都用这一个阶梯（代码，取自 ladders；没有给 ladders 则取自方案现行的）"`
 	Due      string           `json:"due,omitempty" format:"date" doc:"换到期日；与 obligation 合用，不与 shiftDays 合用"`
 	Shift    int              `json:"shiftDays,omitempty" minimum:"-1100" maximum:"1100" doc:"到期日顺延几天，提前为负"`
@@ -47,30 +46,6 @@ type WhatIfBody struct {
 	RestDays plan.RestDayRule `json:"restDays,omitempty" enum:"next_day,next_workday" doc:"休息日到期的事项何时逾期：next_day 次日，next_workday 顺延至下一工作日后"`
 
 	Events bool `json:"events,omitempty" doc:"true：列出全部事项，并附试算的台账；不填只列有差别的事项"`
-}
-
-// WhatIfLadder is a ladder to be tried.
-type WhatIfLadder struct {
-	Code       string       `json:"code" maxLength:"40" doc:"代码：替换哪个阶梯"`
-	Title      string       `json:"title" maxLength:"100" doc:"名称"`
-	Cure       int          `json:"cure" doc:"两次正式措施之间至少隔几个工作日"`
-	Yellow     int          `json:"yellow,omitempty" doc:"到期前几个工作日起亮黄灯"`
-	Rework     int          `json:"rework" doc:"退回后未另定期限时的补正工作日"`
-	Nudge      int          `json:"nudge" doc:"文书待签发时每隔几个工作日提醒一次"`
-	Extensions int          `json:"extensions,omitempty" doc:"最多可以同意几次延期"`
-	Steps      []WhatIfStep `json:"steps" maxItems:"50" doc:"步骤，正式措施按先后排列"`
-}
-
-// WhatIfStep is one of its steps.
-type WhatIfStep struct {
-	Code    string               `json:"code" maxLength:"40" doc:"代码，在阶梯内唯一"`
-	Rung    obligation.Rung      `json:"rung" enum:"remind,press,letter,circular,interview,expose,transfer" doc:"措施"`
-	Anchor  obligation.Anchor    `json:"anchor" enum:"opened,due,submitted" doc:"起算点：opened 交办，due 到期，submitted 提交"`
-	Offset  int                  `json:"offset" doc:"起算点之后几个工作日，之前为负"`
-	Every   int                  `json:"every,omitempty" doc:"此后每几个工作日重复一次；不填不重复"`
-	To      obligation.Recipient `json:"to" enum:"unit,office" doc:"对象"`
-	SignOff obligation.SignOff   `json:"signOff,omitempty" enum:"auto,office,leader" doc:"正式措施由谁签发"`
-	Letters int                  `json:"letters,omitempty" doc:"一年内督促函达到几份即提前进行；不填不提前"`
 }
 
 // WhatIfCalendar is a calendar to be tried.
@@ -251,31 +226,6 @@ func find(sent, own []obligation.Ladder, code string) *obligation.Ladder {
 		return nil
 	}
 	return &sent[i]
-}
-
-// laddersOf returns the ladders, or everything that is wrong with them.
-func laddersOf(sent []WhatIfLadder) ([]obligation.Ladder, []ProblemField) {
-	var ladders []obligation.Ladder
-	var faults []ProblemField
-	for i, w := range sent {
-		l := obligation.Ladder{
-			Code: w.Code, Title: w.Title, Cure: w.Cure, Yellow: w.Yellow, Rework: w.Rework, Nudge: w.Nudge, Extensions: w.Extensions,
-			Steps: list(w.Steps, func(st WhatIfStep) obligation.Step { return obligation.Step(st) }),
-		}
-		at := fmt.Sprintf("body.ladders[%d]", i)
-		for _, err := range l.Validate() {
-			field := at
-			if step, ok := errors.AsType[*obligation.StepFault](err); ok {
-				field = fmt.Sprintf("%s.steps[%d]", at, step.Index)
-			}
-			faults = append(faults, ProblemField{field, err.Error()})
-		}
-		if slices.ContainsFunc(ladders, func(o obligation.Ladder) bool { return o.Code == l.Code }) {
-			faults = append(faults, ProblemField{at + ".code", textLadderTwice})
-		}
-		ladders = append(ladders, l)
-	}
-	return ladders, faults[:min(len(faults), maxFields)]
 }
 
 func (c WhatIfCalendar) calendar(version int) (*calendar.Calendar, error) {

@@ -15,6 +15,16 @@ type Amendment struct {
 	Years    map[int]calendar.Year `json:"years,omitempty"` // holidays, by year
 	Units    []UnitChange          `json:"units,omitempty"`
 	Measures []MeasureChange       `json:"measures,omitempty"`
+	// Ladders take the place of those of the same code, each as a whole; those of another code are added. What runs by one that
+	// changes is re-armed.
+	Ladders []Ladder `json:"ladders,omitempty"`
+	// RemoveLadders are codes. Neither the default nor one that a measure still names can be removed.
+	RemoveLadders []string `json:"removeLadders,omitempty"`
+}
+
+// IsZero reports whether the amendment changes nothing.
+func (a Amendment) IsZero() bool {
+	return len(a.Years)+len(a.Units)+len(a.Measures)+len(a.Ladders)+len(a.RemoveLadders) == 0
 }
 
 // UnitChange changes a unit, or adds one. A unit that gets another name keeps the one before as an alias.
@@ -28,8 +38,7 @@ type UnitChange struct {
 	From     *calendar.Date  `json:"from,omitempty"`
 	To       *calendar.Date  `json:"to,omitempty"` // last day
 	Contacts *[]plan.Contact `json:"contacts,omitempty"`
-	// Into is the unit that takes its place after the last day (撤并): it takes over the name as an alias, and stands in
-	// for it wherever a measure names it.
+	// Into is the unit that takes its place after the last day (撤并): it stands in for it wherever a measure or a task names it.
 	Into string `json:"into,omitempty"`
 }
 
@@ -40,7 +49,7 @@ type MeasureChange struct {
 	Title    *string          `json:"title,omitempty"`
 	Done     *string          `json:"done,omitempty"`
 	Ladder   *string          `json:"ladder,omitempty"` // code; "" for the plan's default
-	Due      *[]calendar.Date `json:"due,omitempty"`    // of a milestone
+	Due      *[]calendar.Date `json:"due,omitempty"`    // of a milestone: see plan.Schedule.WithDue
 	Audience *plan.Audience   `json:"audience,omitempty"`
 }
 
@@ -54,9 +63,10 @@ func (f AmendFaults) Error() string { return strings.Join(f, "\n") }
 func (d Definition) Amend(a Amendment) (Definition, error) {
 	m := &amending{d: d}
 	m.d.Plan.Units, m.d.Plan.Measures = slices.Clone(d.Plan.Units), slices.Clone(d.Plan.Measures)
-	if len(a.Years) == 0 && len(a.Units) == 0 && len(a.Measures) == 0 {
+	if a.IsZero() {
 		return d, AmendFaults{amendNothing}
 	}
+	m.ladders(a.Ladders)
 	for _, c := range a.Units {
 		m.unit(c)
 	}
@@ -68,6 +78,7 @@ func (d Definition) Amend(a Amendment) (Definition, error) {
 	for _, c := range a.Measures {
 		m.measure(c)
 	}
+	m.removeLadders(a.RemoveLadders)
 	m.calendar(a.Years)
 	if len(m.faults) == 0 {
 		for _, f := range m.d.Plan.Validate() {
@@ -184,12 +195,49 @@ func (m *amending) measure(c MeasureChange) {
 		m.fault(amendNoMilestone, v.Code)
 		return
 	}
-	if len(*c.Due) != len(v.Schedule.Due) {
-		// Periods are told apart by their order: one more or less would give running obligations another's date.
-		m.fault(amendDueCount, v.Code, len(v.Schedule.Due), len(*c.Due))
-		return
+	v.Schedule = v.Schedule.WithDue(*c.Due)
+}
+
+func (m *amending) ladders(put []Ladder) {
+	m.d.Ladders = slices.Clone(m.d.Ladders)
+	for i, l := range put {
+		of := func(other Ladder) bool { return other.Code == l.Code }
+		if slices.ContainsFunc(put[:i], of) {
+			m.fault(amendLadderTwice, l.Code)
+			continue
+		}
+		for _, err := range l.Validate() {
+			m.fault("%s", err)
+		}
+		if at := slices.IndexFunc(m.d.Ladders, of); at >= 0 {
+			m.d.Ladders[at] = l
+		} else {
+			m.d.Ladders = append(m.d.Ladders, l)
+		}
 	}
-	v.Schedule.Due = slices.Clone(*c.Due)
+}
+
+// removeLadders comes after the measures: one that they have left can go in the same amendment.
+func (m *amending) removeLadders(codes []string) {
+	for _, code := range codes {
+		at := slices.IndexFunc(m.d.Ladders, func(l Ladder) bool { return l.Code == code })
+		var users []string
+		for _, v := range m.d.Plan.Measures {
+			if v.Ladder == code {
+				users = append(users, v.Code)
+			}
+		}
+		switch {
+		case at < 0:
+			m.fault(amendNoLadder, code)
+		case at == 0:
+			m.fault(amendDefaultLadder, code)
+		case len(users) > 0:
+			m.fault(amendLadderUsed, code, strings.Join(users, "、"))
+		default:
+			m.d.Ladders = slices.Delete(m.d.Ladders, at, at+1)
+		}
+	}
 }
 
 func (m *amending) calendar(years map[int]calendar.Year) {
@@ -203,7 +251,11 @@ func (m *amending) calendar(years map[int]calendar.Year) {
 			all[n] = c.Year(n)
 		}
 	}
+	before := maps.Clone(all)
 	maps.Copy(all, years)
+	if m.d.Calendar != nil && maps.EqualFunc(before, all, sameYear) {
+		return // another version would have every date counted again
+	}
 	c, err := calendar.NewCalendar(version, all)
 	if err != nil {
 		m.fault("%s", err.Error())
@@ -211,3 +263,5 @@ func (m *amending) calendar(years map[int]calendar.Year) {
 	}
 	m.d.Calendar = c
 }
+
+func sameYear(a, b calendar.Year) bool { return slices.Equal(a.Off, b.Off) && slices.Equal(a.On, b.On) }

@@ -1,6 +1,7 @@
 package obligation_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,6 +67,17 @@ func TestAmend(t *testing.T) {
 			require.Equal(t, "gentle", d.LadderOf(d.Plan.Measures[0]).Code)
 			require.Equal(t, []string{"huayang"}, d.Plan.Measures[0].Audience.Units)
 		}},
+		{"a ladder's steps", obligation.Amendment{Ladders: []obligation.Ladder{shorter("standard")}}, func(t *testing.T, d obligation.Definition) {
+			require.Equal(t, []int{2, 10}, []int{len(d.Ladders), len(d.Ladders[1].Steps)})
+			require.Equal(t, "standard", d.LadderOf(d.Plan.Measures[0]).Code)
+			require.Len(t, d.LadderOf(d.Plan.Measures[0]).Steps, 9)
+		}},
+		{"a new ladder, named by a measure at once, and the one it had removed", obligation.Amendment{
+			Ladders: []obligation.Ladder{shorter("short")}, Measures: []obligation.MeasureChange{{Code: "2.1", Ladder: new("short")}}, RemoveLadders: []string{"gentle"},
+		}, func(t *testing.T, d obligation.Definition) {
+			require.Equal(t, []string{"standard", "short"}, []string{d.Ladders[0].Code, d.Ladders[1].Code})
+			require.Equal(t, "short", d.LadderOf(d.Plan.Measures[1]).Code)
+		}},
 		{"a year's holidays", obligation.Amendment{Years: map[int]calendar.Year{2027: {Off: []string{"0101"}}}}, func(t *testing.T, d obligation.Definition) {
 			require.Contains(t, d.Calendar.Years(), 2027)
 			require.Contains(t, d.Calendar.Years(), 2025, "the others stay")
@@ -82,20 +94,49 @@ func TestAmend(t *testing.T) {
 	}
 }
 
+func shorter(code string) obligation.Ladder {
+	l := standard()
+	l.Code, l.Steps = code, slices.Delete(l.Steps, 1, 2)
+	return l
+}
+
+// What an amendment says that holds already leaves everything as it is, down to the calendar's version.
+func TestAmendmentAgainChangesNothing(t *testing.T) {
+	day := calendar.MustDate
+	a := obligation.Amendment{
+		Years:    map[int]calendar.Year{2027: {Off: []string{"0101"}}},
+		Units:    []obligation.UnitChange{{Code: "yingji", Name: new("区应急管理局"), To: new(day("2025-06-30")), Into: "huayang"}},
+		Measures: []obligation.MeasureChange{{Code: "1.1", Due: new([]calendar.Date{day("2025-03-25"), day("2025-09-30")}), Ladder: new("short")}},
+		Ladders:  []obligation.Ladder{shorter("short"), shorter("standard")},
+	}
+	once, err := whole(t).Amend(a)
+	require.NoError(t, err)
+	require.NotEqual(t, whole(t), once)
+	twice, err := once.Amend(a)
+	require.NoError(t, err)
+	require.Equal(t, once, twice)
+}
+
 func TestAmendmentThatCannotBe(t *testing.T) {
 	for want, a := range map[string]obligation.Amendment{
-		"没有写明":   {},
-		"nobody": {Units: []obligation.UnitChange{{Code: "nobody", Name: new("无")}}},
-		"已有单位":   {Units: []obligation.UnitChange{{Code: "yingji", New: true}}},
-		"一个不留":   {Units: []obligation.UnitChange{{Code: "yingji", Contacts: &[]plan.Contact{}}}},
-		"最后一日":   {Units: []obligation.UnitChange{{Code: "yingji", Into: "huayang"}}},
-		"9.9":    {Measures: []obligation.MeasureChange{{Code: "9.9", Withdraw: true}}},
-		"harsh":  {Measures: []obligation.MeasureChange{{Code: "1.1", Ladder: new("harsh")}}},
-		"没有单独的":  {Measures: []obligation.MeasureChange{{Code: "2.1", Due: new([]calendar.Date{calendar.MustDate("2025-06-30")})}}},
-		"一一对应":   {Measures: []obligation.MeasureChange{{Code: "1.1", Due: new([]calendar.Date{calendar.MustDate("2025-06-30")})}}},
-		"0230":   {Years: map[int]calendar.Year{2027: {Off: []string{"0230"}}}},
-		"任务":     {Measures: []obligation.MeasureChange{{Code: "1.1", Withdraw: true}}},
-		"ghost":  {Measures: []obligation.MeasureChange{{Code: "1.1", Audience: &plan.Audience{Units: []string{"ghost"}}}}},
+		"没有写明":          {},
+		"nobody":        {Units: []obligation.UnitChange{{Code: "nobody", Name: new("无")}}},
+		"已有单位":          {Units: []obligation.UnitChange{{Code: "yingji", New: true}}},
+		"一个不留":          {Units: []obligation.UnitChange{{Code: "yingji", Contacts: &[]plan.Contact{}}}},
+		"最后一日":          {Units: []obligation.UnitChange{{Code: "yingji", Into: "huayang"}}},
+		"9.9":           {Measures: []obligation.MeasureChange{{Code: "9.9", Withdraw: true}}},
+		"harsh":         {Measures: []obligation.MeasureChange{{Code: "1.1", Ladder: new("harsh")}}},
+		"默认的，不能删除":      {RemoveLadders: []string{"standard"}},
+		"还在用（分项任务 2.1）": {RemoveLadders: []string{"gentle"}},
+		"strict":        {RemoveLadders: []string{"strict"}},
+		"写了两次":          {Ladders: []obligation.Ladder{shorter("short"), shorter("short")}},
+		"至少要有一个步骤":      {Ladders: []obligation.Ladder{{Code: "short", Title: "短", Cure: 1, Rework: 1, Nudge: 1}}},
+		"没有单独的":         {Measures: []obligation.MeasureChange{{Code: "2.1", Due: new([]calendar.Date{calendar.MustDate("2025-06-30")})}}},
+		"先后顺序":          {Measures: []obligation.MeasureChange{{Code: "1.1", Due: new([]calendar.Date{calendar.MustDate("2025-06-30"), calendar.MustDate("2025-03-25"), calendar.MustDate("2025-09-30")})}}},
+		"完成日期 due":      {Measures: []obligation.MeasureChange{{Code: "1.1", Due: &[]calendar.Date{}}}},
+		"0230":          {Years: map[int]calendar.Year{2027: {Off: []string{"0230"}}}},
+		"任务":            {Measures: []obligation.MeasureChange{{Code: "1.1", Withdraw: true}}},
+		"ghost":         {Measures: []obligation.MeasureChange{{Code: "1.1", Audience: &plan.Audience{Units: []string{"ghost"}}}}},
 	} {
 		before := whole(t)
 		after, err := before.Amend(a)

@@ -278,6 +278,15 @@ func (s State) rearm(c Command, cal *calendar.Calendar, now time.Time) (Event, e
 	if c.Text == "" {
 		return Event{}, refuse(CodeReasonMissing)
 	}
+	e := s.rearmed(c, cal, now)
+	if c.Policy == nil && e.Facts == nil {
+		return Event{}, refuse(CodeNothingToDo)
+	}
+	return e, nil
+}
+
+// rearmed returns the event by which the command's facts and policy become the obligation's.
+func (s State) rearmed(c Command, cal *calendar.Calendar, now time.Time) Event {
 	facts, policy := s.Facts, s.Policy
 	if c.Facts != nil {
 		facts = *c.Facts
@@ -298,9 +307,6 @@ func (s State) rearm(c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		}
 	}
 	facts.Provisional = provisional(cal, cmp.Or(e.Due, s.Anchor), policy.Ladder)
-	if facts == s.Facts && c.Policy == nil {
-		return Event{}, refuse(CodeNothingToDo)
-	}
 	if facts != s.Facts {
 		e.Facts = &facts
 	}
@@ -310,7 +316,7 @@ func (s State) rearm(c Command, cal *calendar.Calendar, now time.Time) (Event, e
 	if told := s.Facts; e.Due != 0 || facts.Title != told.Title || facts.Quote != told.Quote || facts.Done != told.Done {
 		e.To = ToUnit
 	}
-	return e, nil
+	return e
 }
 
 // tick decides what the passing of time leads to: the deadline's passing, one reminder a recipient for all that

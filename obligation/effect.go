@@ -2,8 +2,10 @@ package obligation
 
 import (
 	"fmt"
-	"reflect"
+	"strconv"
 	"time"
+
+	"duban/calendar"
 )
 
 // EffectKind is what a changed definition does to an obligation.
@@ -68,59 +70,113 @@ func (d Definition) Effects(after Definition, open map[ID]State, at time.Duratio
 			if !ok {
 				continue
 			}
-			changes := append(differences(st, o), d.recounted(after, st, o)...)
-			if len(changes) > 0 {
-				out = append(out, Effect{ID: st.ID, UnitName: st.UnitName, Title: st.Title, Kind: Rearming, Changes: changes})
+			if st.Adjusts(o.rearming(), d.Calendar, after.Calendar, now) {
+				out = append(out, Effect{ID: st.ID, UnitName: st.UnitName, Title: st.Title, Kind: Rearming, Changes: d.adjustments(after, st, o, now)})
 			}
 		}
 	}
 	return out, nil
 }
 
-// recounted says what another calendar changes, where nothing else does: the days that are counted from a date.
-func (d Definition) recounted(after Definition, st State, o Opening) []string {
-	if d.Calendar.Version() == after.Calendar.Version() || o.Facts.Due != st.Due {
-		return nil
+// Adjusts reports whether re-arming by the command changes anything: what the obligation is, the policy it runs by, or, by a
+// calendar that follows another, when something of it is due.
+func (s State) Adjusts(c Command, before, after *calendar.Calendar, now time.Time) bool {
+	e := s.rearmed(c, after, now)
+	if e.Facts != nil || e.Policy != nil || e.Due != 0 {
+		return true
 	}
-	var out []string
-	loc := st.Policy.Location()
-	show := func(t time.Time) string {
-		if t.IsZero() {
-			return effectNone
+	was, _ := NextStep(s, before)
+	is, _ := NextStep(s, after)
+	return !was.At.Equal(is.At) || !s.YellowAt(before).Equal(s.YellowAt(after)) || !s.OverdueAt(before).Equal(s.OverdueAt(after))
+}
+
+func (o Opening) rearming() Command {
+	return Command{Kind: Rearm, By: System, Facts: &o.Facts, Policy: &o.Policy}
+}
+
+// adjustments says what of a running obligation becomes otherwise.
+func (d Definition) adjustments(after Definition, st State, o Opening, now time.Time) []string {
+	e := st.rearmed(o.rearming(), after.Calendar, now)
+	e.Seq, e.At = st.Seq+1, now
+	next := Apply(st, e)
+	var out changes
+	out.note(effectDue, st.Due.String(), next.Due.String())
+	out.note(effectTitle, st.Title, next.Title)
+	out.note(effectQuote, st.Quote, next.Quote)
+	out.note(effectDone, st.Done, next.Done)
+	out.note(effectUnit, st.UnitName, next.UnitName)
+	if e.Policy != nil {
+		told := out.ladder(st.Policy.Ladder, next.Policy.Ladder)
+		if !told {
+			out.add(effectPolicy, next.Policy.Ladder.Title)
 		}
-		return t.In(loc).Format(effectInstant)
 	}
-	before, _ := NextStep(st, d.Calendar)
-	now, _ := NextStep(st, after.Calendar)
-	if !before.At.Equal(now.At) {
-		out = append(out, fmt.Sprintf("%s（%s）：%s → %s", effectNext, now.Describe(), show(before.At), show(now.At)))
+	if next.Due != st.Due {
+		return out // all that is counted from it moves
 	}
-	if was, is := provisional(d.Calendar, st.Due, st.Policy.Ladder), provisional(after.Calendar, st.Due, st.Policy.Ladder); was && !is {
-		out = append(out, effectResolved)
+	was, _ := NextStep(st, d.Calendar)
+	is, _ := NextStep(next, after.Calendar)
+	if !was.At.Equal(is.At) {
+		loc := next.Policy.Location()
+		out.note(fmt.Sprintf(effectCode, effectNext, is.Describe()), shownAt(was.At, loc), shownAt(is.At, loc))
+	}
+	if st.Provisional && !next.Provisional {
+		out.add(effectResolved)
 	}
 	return out
 }
 
-// differences says what of a running obligation becomes otherwise.
-func differences(st State, o Opening) []string {
-	var out []string
-	note := func(label, before, after string) {
-		if before != after {
-			out = append(out, fmt.Sprintf("%s：%s → %s", label, before, after))
+func shownAt(t time.Time, loc *time.Location) string {
+	if t.IsZero() {
+		return effectNone
+	}
+	return t.In(loc).Format(effectInstant)
+}
+
+// changes are Chinese lines.
+type changes []string
+
+func (c *changes) add(format string, args ...any) { *c = append(*c, fmt.Sprintf(format, args...)) }
+
+func (c *changes) note(label, before, after string) {
+	if before != after {
+		c.add("%s：%s → %s", label, before, after)
+	}
+}
+
+// ladder says what of a ladder becomes otherwise, and whether there was anything to say.
+func (c *changes) ladder(before, after Ladder) bool {
+	n := len(*c)
+	was, is := before.Title, after.Title
+	if was == is && before.Code != after.Code {
+		was, is = fmt.Sprintf(effectCode, was, before.Code), fmt.Sprintf(effectCode, is, after.Code)
+	}
+	c.note(effectLadder, was, is)
+	for _, v := range []struct {
+		label         string
+		before, after int
+	}{
+		{effectCure, before.Cure, after.Cure},
+		{effectYellow, before.Yellow, after.Yellow},
+		{effectRework, before.Rework, after.Rework},
+		{effectNudge, before.Nudge, after.Nudge},
+		{effectExtensions, before.Extensions, after.Extensions},
+	} {
+		c.note(v.label, strconv.Itoa(v.before), strconv.Itoa(v.after))
+	}
+	for _, old := range before.Steps {
+		now, stays := after.step(old.Code)
+		switch {
+		case !stays:
+			c.add(effectDropped, old.Code, old.tell())
+		case now != old:
+			c.add(effectStep, old.Code, old.tell(), now.tell())
 		}
 	}
-	due := o.Facts.Due
-	if !st.Planned.IsZero() && due == st.Planned {
-		due = st.Due // an extension stays where the plan says what it said
+	for _, s := range after.Steps {
+		if _, known := before.step(s.Code); !known {
+			c.add(effectAdded, s.Code, s.tell())
+		}
 	}
-	note(effectDue, st.Due.String(), due.String())
-	note(effectTitle, st.Title, o.Facts.Title)
-	note(effectQuote, st.Quote, o.Facts.Quote)
-	note(effectDone, st.Done, o.Facts.Done)
-	note(effectUnit, st.UnitName, o.Facts.UnitName)
-	note(effectLadder, st.Policy.Ladder.Title, o.Policy.Ladder.Title)
-	if st.Policy.Ladder.Title == o.Policy.Ladder.Title && !reflect.DeepEqual(st.Policy, o.Policy) {
-		out = append(out, fmt.Sprintf(effectPolicy, o.Policy.Ladder.Title))
-	}
-	return out
+	return len(*c) > n
 }

@@ -44,7 +44,47 @@ func TestEffectsOfAChangedDefinition(t *testing.T) {
 		{"another due date", func(d *obligation.Definition) {
 			d.Plan.Measures[0].Schedule.Due = []calendar.Date{calendar.MustDate("2025-03-25"), calendar.MustDate("2025-09-30")}
 		}, []string{"调整 " + street.String() + " 到期日：2025-06-30 → 2025-09-30", "调整 p/1.1/new/2 到期日：2025-06-30 → 2025-09-30"}},
-		{"another ladder", func(d *obligation.Definition) { d.Plan.Measures[0].Ladder = "gentle" }, []string{"调整 " + street.String() + " 升级阶梯：标准阶梯，步骤或天数有变", "调整 p/1.1/new/2 升级阶梯：标准阶梯，步骤或天数有变"}},
+		{"another ladder", func(d *obligation.Definition) { d.Plan.Measures[0].Ladder = "gentle" }, []string{
+			"调整 " + street.String() + " 升级阶梯：标准阶梯（standard） → 标准阶梯（gentle）", "调整 p/1.1/new/2 升级阶梯：标准阶梯（standard） → 标准阶梯（gentle）",
+		}},
+		{"steps of a ladder", func(d *obligation.Definition) {
+			l := standard()
+			l.Cure = 3
+			l.Steps = slices.Delete(l.Steps, 1, 2)                            // remind-15
+			l.Steps[5].Offset, l.Steps[5].SignOff = 3, obligation.SignOffAuto // letter+5
+			l.Steps = append(l.Steps, obligation.Step{Code: "late", Rung: obligation.Press, Anchor: obligation.AnchorDue, Offset: 20, To: obligation.ToOffice})
+			d.Ladders = []obligation.Ladder{d.Ladders[0], l}
+			d.Ladders[1].Code = "gentle"
+		}, []string{"调整 " + report.String() + " 两次正式措施至少间隔（工作日）：5 → 3" +
+			" 取消步骤 remind-15：提醒（到期前15个工作日）" +
+			" 步骤 letter+5：督促函（逾期5个工作日），区安委办签发 → 督促函（逾期3个工作日），自动签发" +
+			" 增加步骤 late：催办（逾期20个工作日），发给区安委办"}},
+		{"the order of a ladder's steps", func(d *obligation.Definition) {
+			l := d.Ladders[1]
+			l.Steps = slices.Clone(l.Steps)
+			l.Steps[1], l.Steps[2] = l.Steps[2], l.Steps[1]
+			d.Ladders = []obligation.Ladder{d.Ladders[0], l}
+		}, []string{"调整 " + report.String() + " 升级阶梯：标准阶梯，步骤的先后或计日的规则有变"}},
+		{"when the next step is taken", func(d *obligation.Definition) {
+			l := d.Ladders[1]
+			l.Steps = slices.Clone(l.Steps)
+			l.Steps[0].Offset = 4 // sign+2, of what was handed over on 2025-05-12
+			d.Ladders = []obligation.Ladder{d.Ladders[0], l}
+		}, []string{"调整 " + report.String() +
+			" 步骤 sign+2：提醒（交办后2个工作日未签收，其后每5个工作日一次） → 提醒（交办后4个工作日未签收，其后每5个工作日一次）" +
+			" 下一步（提醒（交办后4个工作日未签收，其后每5个工作日一次））：2025-05-14 09:00 → 2025-05-16 09:00"}},
+		{"a due date more, before the one that runs", func(d *obligation.Definition) {
+			s := &d.Plan.Measures[0].Schedule
+			*s = s.WithDue([]calendar.Date{calendar.MustDate("2025-03-25"), calendar.MustDate("2025-05-30"), calendar.MustDate("2025-06-30")})
+		}, []string{"交办 p/1.1/huayang/3"}},
+		{"a due date less, before the one that runs", func(d *obligation.Definition) {
+			s := &d.Plan.Measures[0].Schedule
+			*s = s.WithDue([]calendar.Date{calendar.MustDate("2025-06-30")})
+		}, nil},
+		{"a due date less, that runs", func(d *obligation.Definition) {
+			s := &d.Plan.Measures[0].Schedule
+			*s = s.WithDue([]calendar.Date{calendar.MustDate("2025-03-25")})
+		}, []string{"撤销 " + street.String(), "撤销 p/1.1/new/2"}},
 		{"a withdrawn measure", func(d *obligation.Definition) { d.Plan.Measures = d.Plan.Measures[:1] }, []string{"撤销 " + report.String()}},
 		{"another unit", func(d *obligation.Definition) {
 			d.Plan.Measures[1].Audience = plan.Audience{Units: []string{"huayang"}}
@@ -99,4 +139,32 @@ func TestEffectsLeaveWhatIsDecided(t *testing.T) {
 	effects, err = before.Effects(after, open, nine, now)
 	require.NoError(t, err)
 	require.Empty(t, effects)
+}
+
+// Another calendar is an effect where something is due at another time, and nowhere else: who has nothing of it is left alone.
+func TestCalendarAdjustsOnlyWhatItMoves(t *testing.T) {
+	now := moment("2025-05-12 10:00")
+	before := campaign()
+	years := map[int]calendar.Year{2027: {Off: []string{"0101"}}}
+	for _, n := range before.Calendar.Years() {
+		years[n] = before.Calendar.Year(n)
+	}
+	after := before
+	var err error
+	after.Calendar, err = calendar.NewCalendar(before.Calendar.Version()+1, years)
+	require.NoError(t, err)
+	open := runningBy(t, before, now)
+	require.NotEmpty(t, open)
+	effects, err := before.Effects(after, open, nine, now)
+	require.NoError(t, err)
+	require.Empty(t, effects)
+
+	y := before.Calendar.Year(2025)
+	years[2025] = calendar.Year{Off: append(slices.Clone(y.Off), "0514"), On: y.On}
+	after.Calendar, err = calendar.NewCalendar(before.Calendar.Version()+1, years)
+	require.NoError(t, err)
+	effects, err = before.Effects(after, open, nine, now)
+	require.NoError(t, err)
+	require.Len(t, effects, len(open), "all are to be signed for by the 14th")
+	require.Contains(t, effects[0].Changes[0], "2025-05-14 09:00 → 2025-05-15 09:00")
 }

@@ -278,6 +278,21 @@ func (s Step) describe() string {
 	return b.String()
 }
 
+// tell says in Chinese all that the step is: "督促函（逾期5个工作日），区安委办签发".
+func (s Step) tell() string {
+	out := fmt.Sprintf(effectCode, s.Rung.Chinese(), s.describe())
+	if s.SignOff != SignOffNone {
+		out += fmt.Sprintf(stepSignOff, signOffNames[s.SignOff])
+	}
+	if s.Letters > 0 {
+		out += fmt.Sprintf(stepLetters, s.Letters)
+	}
+	if s.To == ToOffice {
+		out += stepOffice
+	}
+	return out
+}
+
 // taking returns the step as the obligation takes it now.
 func (s State) taking(st Step) Next {
 	return Next{Kind: Reminded, Step: s.asTaken(st), Letters: s.forward(st)}

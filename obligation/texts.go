@@ -265,18 +265,40 @@ const (
 	effectNone     = "无"
 	effectInstant  = "2006-01-02 15:04"
 	effectResolved = "日期不再是暂定"
-	effectPolicy   = "升级阶梯：%s，步骤或天数有变"
+	effectPolicy   = "升级阶梯：%s，步骤的先后或计日的规则有变"
+	effectCode     = "%s（%s）"        // title and code of a ladder, where another has the same title
+	effectStep     = "步骤 %s：%s → %s" // code, before, after
+	effectAdded    = "增加步骤 %s：%s"
+	effectDropped  = "取消步骤 %s：%s"
+
+	effectCure       = "两次正式措施至少间隔（工作日）"
+	effectYellow     = "到期前亮黄灯（工作日）"
+	effectRework     = "退回补正（工作日）"
+	effectNudge      = "催办待签发的文书（工作日）"
+	effectExtensions = "可以延期（次）"
 )
+
+// What a step of a ladder is, beside its rung and when it is taken.
+const (
+	stepSignOff = "，%s签发"
+	stepLetters = "，一年内督促函达到%d份即提前"
+	stepOffice  = "，发给区安委办"
+)
+
+// signOffNames are who lets a formal rung go out.
+var signOffNames = map[SignOff]string{SignOffAuto: "自动", SignOffOffice: "区安委办", SignOffLeader: "领导"}
 
 // Why an amendment can't be made.
 const (
-	amendNothing     = "没有写明调整什么，请至少给出节假日、单位、分项任务之一"
-	amendNoUnit      = "方案里没有代码为 %q 的单位，请核对"
-	amendUnitTaken   = "代码 %q 已有单位使用，请换一个"
-	amendNoContact   = "%s的联络员不能一个不留：请给出接任的人，整组替换"
-	amendNoEnd       = "%s撤并，须写明最后一日（to）"
-	amendNoMeasure   = "方案里没有分项任务 %q，请核对编号"
-	amendNoLadder    = "没有代码为 %q 的升级阶梯，请核对"
-	amendNoMilestone = "分项任务 %s 不是限期完成的，没有单独的到期日可改"
-	amendDueCount    = "分项任务 %s 有 %d 个到期日，给出了 %d 个；请一一对应地给出，增减到期日请撤销后另立"
+	amendNothing       = "没有写明调整什么，请至少给出节假日、单位、分项任务、升级阶梯之一"
+	amendNoUnit        = "方案里没有代码为 %q 的单位，请核对"
+	amendUnitTaken     = "代码 %q 已有单位使用，请换一个"
+	amendNoContact     = "%s的联络员不能一个不留：请给出接任的人，整组替换"
+	amendNoEnd         = "%s撤并，须写明最后一日（to）"
+	amendNoMeasure     = "方案里没有分项任务 %q，请核对编号"
+	amendNoLadder      = "没有代码为 %q 的升级阶梯，请核对"
+	amendLadderTwice   = "升级阶梯 %q 写了两次，请删除其一"
+	amendDefaultLadder = "升级阶梯 %q 是默认的，不能删除；可以改它的步骤"
+	amendLadderUsed    = "升级阶梯 %q 还在用（分项任务 %s），不能删除；请先给它们换一个"
+	amendNoMilestone   = "分项任务 %s 不是限期完成的，没有单独的到期日可改"
 )

@@ -41,6 +41,7 @@ func (p *Plan) Next(d Draft) Plan {
 		m := &out.Measures[i]
 		m.Audience.Units, m.Audience.Except = only(m.Audience.Units), only(m.Audience.Except)
 		m.Schedule.Due = slices.Clone(m.Schedule.Due)
+		m.Schedule.Numbers, m.Schedule.Given = nil, 0 // nothing of it has been opened
 		for n, due := range m.Schedule.Due {
 			m.Schedule.Due[n] = move(due)
 		}

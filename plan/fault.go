@@ -32,6 +32,7 @@ const (
 	CodeQuoteNotFound    = "quote_not_found"    // the phrase is not in the task's text
 	CodeEmptyAudience    = "empty_audience"     // a period for which nobody is responsible
 	CodeNothingDue       = "nothing_due"        // a milestone without a date
+	CodeBadNumbers       = "bad_numbers"        // numbers of periods that do not tell them apart
 	CodeNotApplicable    = "not_applicable"     // a field that this kind of schedule does not have
 	CodeUnlikelyDate     = "unlikely_date"      // a date of another age
 	CodeDateOrder        = "date_order"         // dates that do not ascend, or an end before its beginning
@@ -69,6 +70,7 @@ var messages = map[string]string{
 	CodeQuoteNotFound:    "引文 %q 不在任务 %q 的原文中，请逐字摘录（空格、换行不计）",
 	CodeEmptyAudience:    "责任范围在 %s（周期 %s）没有有效单位，请核对范围和单位的有效期",
 	CodeNothingDue:       "定期完成（milestone）的事项必须写明完成日期 due",
+	CodeBadNumbers:       "numbers 是各完成日期的编号，应与 due 一一对应，从 1 起、互不相同，且不大于 given（用过的最大编号）；没有增减过日期的请删除这两项",
 	CodeNotApplicable:    "%s 类进度不使用 %s，请删除",
 	CodeUnlikelyDate:     "日期 %s 不在 %s 至 %s 之间，请核对年份",
 	CodeDateOrder:        "日期 %s 应在 %s 之后，请按先后顺序填写",

@@ -60,7 +60,7 @@ func (p *Plan) expand(s Schedule, rec *recurrence) []Period {
 	from, to := p.Span(s)
 	switch {
 	case s.Kind == Milestone:
-		return milestones(s.Due, from)
+		return milestones(s, from)
 	case s.Kind == Continuous:
 		return halfYears(from, to)
 	case s.Names == CronDue:
@@ -90,11 +90,12 @@ func (p *Plan) Span(s Schedule) (from, to calendar.Date) {
 	return from, to
 }
 
-func milestones(dues []calendar.Date, from calendar.Date) []Period {
-	periods := make([]Period, 0, len(dues))
-	for i, due := range dues {
+func milestones(s Schedule, from calendar.Date) []Period {
+	periods := make([]Period, 0, len(s.Due))
+	numbers := s.numbers()
+	for i, due := range s.Due {
 		// A date before the day of issue is kept (3月25日 before 4月19日); its period can't begin after it ends.
-		periods = append(periods, Period{Key: fmt.Sprint(i + 1), Label: milestoneLabel(due), Start: min(from, due), Due: due})
+		periods = append(periods, Period{Key: fmt.Sprint(numbers[i]), Label: milestoneLabel(due), Start: min(from, due), Due: due})
 	}
 	return periods
 }

@@ -351,6 +351,8 @@ func (p *Plan) checkSchedule(s Schedule) ([]Fault, *recurrence) {
 		{"schedule.due", len(s.Due) > 0, Milestone},
 		{"schedule.cron", s.Cron != "", Recurring},
 		{"schedule.names", s.Names != "", Recurring},
+		{"schedule.numbers", len(s.Numbers) > 0, Milestone},
+		{"schedule.given", s.Given != 0, Milestone},
 	} {
 		if f.set && s.Kind != f.of {
 			v.add(f.path, CodeNotApplicable, s.Kind, field(f.path))
@@ -382,6 +384,9 @@ func (v *validation) dueDates(s Schedule, to calendar.Date) {
 		case i > 0 && due <= s.Due[i-1]:
 			v.add(at, CodeDateOrder, due, s.Due[i-1])
 		}
+	}
+	if !s.soundNumbers() {
+		v.add("schedule.numbers", CodeBadNumbers)
 	}
 }
 

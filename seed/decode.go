@@ -2,6 +2,7 @@ package seed
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
@@ -33,6 +34,19 @@ type decoder struct {
 // newDecoder returns a decoder that traces what it can't place to the start of the file.
 func newDecoder(file string) decoder {
 	return decoder{places: map[string]place{"": {file, 1}}, failed: map[string]bool{}}
+}
+
+// Read reads a file of YAML, or of JSON, into what v points to: a struct whose fields are named by their yaml or json tags. The
+// error is always *Faults, each with its line.
+func Read(file string, content []byte, v any) error {
+	d := newDecoder(file)
+	if root := d.root(file, content); root != nil {
+		d.value(file, "", root, reflect.ValueOf(v).Elem())
+	}
+	if len(d.faults) > 0 {
+		return (&Faults{d.faults}).sorted()
+	}
+	return nil
 }
 
 func (d *decoder) add(file string, line int, code string, args ...any) {
@@ -210,8 +224,20 @@ func (d *decoder) value(file, path string, n *yaml.Node, v reflect.Value) {
 		return
 	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(file, path, n, v.Elem())
 	case reflect.Struct:
 		d.structure(file, path, n, v)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for _, e := range d.mapping(file, path, n) {
+			at := join(path, e.key)
+			d.places[at] = e.at
+			item := reflect.New(v.Type().Elem()).Elem()
+			d.value(file, at, e.value, item)
+			v.SetMapIndex(reflect.ValueOf(e.key), item)
+		}
 	case reflect.Slice:
 		for i, item := range d.sequence(file, path, n) {
 			v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
@@ -256,15 +282,16 @@ func (d *decoder) structure(file, path string, n *yaml.Node, v reflect.Value) {
 	}
 }
 
-// fieldsOf fills in the struct's fields by the names that files give them, and returns the names in order. The fields of
-// an inline struct stand among those around it.
+// fieldsOf fills in the struct's fields by the names that files give them, else by those of the API, and returns the names in
+// order. The fields of an inline or embedded struct stand among those around it.
 func fieldsOf(v reflect.Value, fields map[string]reflect.Value) []string {
 	var names []string
 	for i := range v.NumField() {
-		tag, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		field := v.Type().Field(i)
+		tag, option, _ := strings.Cut(cmp.Or(field.Tag.Get("yaml"), field.Tag.Get("json")), ",")
 		switch {
 		case tag == "-":
-		case option == "inline":
+		case option == "inline", field.Anonymous && tag == "":
 			names = append(names, fieldsOf(v.Field(i), fields)...)
 		default:
 			fields[tag] = v.Field(i)

@@ -58,7 +58,7 @@ func reschedule(p *plan.Plan, year int, m plan.Measure, t Timing) (s plan.Schedu
 	switch {
 	case s.Kind == plan.Milestone && t.Kind == plan.Milestone:
 		kept := slices.DeleteFunc(slices.Clone(s.Due), func(d calendar.Date) bool { return d.Year() == year })
-		s.Due = merged(merged(kept, t.Due), t.Beyond)
+		s = s.WithDue(merged(merged(kept, t.Due), t.Beyond))
 		if s.From > 0 && s.Due[0] < s.From {
 			s.From = 0
 		}

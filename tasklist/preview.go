@@ -26,6 +26,17 @@ type Answer struct {
 	Due     []string          `json:"due,omitempty"` // YYYY-MM-DD
 	Kind    plan.ScheduleKind `json:"kind,omitempty"`
 	Confirm bool              `json:"confirm,omitempty"` // take the proposals
+	// Parts are answers to parts of a row that gives several ("①…②…"), by number from 1: such a part has this answer instead
+	// of the row's.
+	Parts map[int]Answer `json:"parts,omitempty"`
+}
+
+// of returns the answer to a part of the row; part 0 is the row itself.
+func (a Answer) of(part int) Answer {
+	if own, named := a.Parts[part]; named {
+		return own
+	}
+	return a
 }
 
 // Outcome is what would become of a row.

@@ -2,6 +2,7 @@ package tasklist
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -81,15 +82,23 @@ func (r *reader) split(rec record) []item {
 	n := len(items)
 	var out []item
 	for i, said := range items {
-		it := item{record: rec, text: said, answer: r.Answers[rec.row]}
+		it := item{record: rec, text: said}
 		if n > 1 {
 			it.part = i + 1
 		}
+		it.answer = r.Answers[rec.row].of(it.part)
 		it.deadline, it.lead, it.units = rec.values[FieldDeadline], rec.values[FieldLead].text, rec.values[FieldUnits].text
 		r.share(&it, FieldDeadline, i, n, func(s string) { it.deadline.text, it.deadline.date = s, 0 })
 		r.share(&it, FieldLead, i, n, func(s string) { it.lead = s })
 		r.share(&it, FieldUnits, i, n, func(s string) { it.units = s })
 		out = append(out, it)
+	}
+	for _, part := range slices.Sorted(maps.Keys(r.Answers[rec.row].Parts)) {
+		if out[len(out)-1].part < part || part < 1 {
+			out[0].doubts = append(slices.Clone(out[0].doubts), placed{FieldMeasure, Doubt{
+				Fatal: true, Reason: fmt.Sprintf(textNoPart, part, n), Proposal: textNoPartProposal,
+			}})
+		}
 	}
 	return out
 }

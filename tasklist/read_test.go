@@ -180,6 +180,7 @@ func TestOtherYearsStay(t *testing.T) {
 	r := read(2025, "2025年9月30日前、11月30日前")
 	require.Equal(t, Update, r.Outcome)
 	require.Equal(t, []calendar.Date{date("2024-06-30"), date("2025-09-30"), date("2025-11-30"), date("2026-06-30")}, r.Becomes.Schedule.Due)
+	require.Equal(t, []int{1, 4, 5, 3}, r.Becomes.Schedule.Numbers, "what runs for another year stays what it is")
 	require.Equal(t, []string{"完成时限：2025-06-30 → 2025-09-30、2025-11-30"}, r.Changes)
 	require.Equal(t, Unchanged, read(2025, "6月30日前").Outcome)
 	require.Equal(t, Unchanged, read(2025, "2025年6月30日前，2026年6月30日前").Outcome, "what the plan has of another year is no news")
@@ -232,4 +233,37 @@ func TestExport(t *testing.T) {
 	p.Measures[0].Schedule = plan.Schedule{Kind: plan.Recurring, Cron: "0 0 1,15 * *", Names: plan.CronDue}
 	_, rows = Export(p, 2025)
 	require.Equal(t, "按现行进度", rows[0][6], "a rhythm without words")
+}
+
+// What the office answers of one part of a row holds of that part alone.
+func TestAnswersToPartsOfARow(t *testing.T) {
+	o := Options{Plan: realPlan(t), Year: 2026}
+	s := grid(t, "序号｜工作任务｜具体措施｜牵头单位｜完成时限\n"+
+		"16｜完善重大隐患信息化管理｜①建成演练数据库②组织演练观摩｜区应急局｜①尽快②2026年9月底前")
+	read := func(a Answer) []Row {
+		o.Answers = map[int]Answer{2: a}
+		rows := Read(s, o).Rows
+		require.Len(t, rows, 2)
+		return rows
+	}
+	outcomes := func(rows []Row) []Outcome { return []Outcome{rows[0].Outcome, rows[1].Outcome} }
+	row := Answer{Task: "14", Measure: "new", Confirm: true}
+	require.Equal(t, []Outcome{Fault, Create}, outcomes(read(row)), "as a whole it can't be settled but by leaving it out")
+	skipped := row
+	skipped.Parts = map[int]Answer{1: {Skip: true}}
+	require.Equal(t, []Outcome{Skipped, Create}, outcomes(read(skipped)))
+
+	dated := row
+	dated.Parts = map[int]Answer{1: {Task: "14", Measure: "new", Confirm: true, Due: []string{"2026-06-30"}}}
+	rows := read(dated)
+	require.Equal(t, []Outcome{Create, Create}, outcomes(rows))
+	require.Equal(t, []calendar.Date{calendar.MustDate("2026-06-30")}, rows[0].Due)
+	require.Equal(t, []calendar.Date{calendar.MustDate("2026-09-30")}, rows[1].Due)
+	require.NotEqual(t, rows[0].Measure, rows[1].Measure)
+
+	require.Contains(t, Read(s, Options{Plan: o.Plan, Year: 2026, Answers: map[int]Answer{2: row}}).Reasons()[2], "第1项：", "it says which part to answer")
+	row.Parts = map[int]Answer{3: {Skip: true}}
+	rows = read(row)
+	require.Equal(t, Fault, rows[0].Outcome)
+	require.Contains(t, Preview{Rows: rows}.Reasons()[2], "写了第 3 项，这一行只有 2 项")
 }

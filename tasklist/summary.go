@@ -1,6 +1,9 @@
 package tasklist
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Counts returns how many rows an application creates, updates, finds unchanged and leaves out.
 func (p Preview) Counts() (created, updated, unchanged, skipped int) {
@@ -40,8 +43,12 @@ func (p Preview) Reasons() map[int]string {
 		if before := out[r.Row]; before != "" {
 			lines = append(lines, before)
 		}
+		of := ""
+		if r.Part > 0 {
+			of = fmt.Sprintf(textPart, r.Part)
+		}
 		for _, problem := range r.Problems {
-			lines = append(lines, problem.String())
+			lines = append(lines, of+problem.String())
 		}
 		out[r.Row] = strings.Join(lines, "\n")
 	}

@@ -20,7 +20,7 @@ func TestSummaryOfAPreview(t *testing.T) {
 	}}
 	created, updated, unchanged, skipped := p.Counts()
 	require.Equal(t, []int{2, 1, 1, 1}, []int{created, updated, unchanged, skipped})
-	require.Equal(t, map[int]string{7: "E7 没有这个单位；可能是区应急局\nG7 2月没有30日\n没有时限"}, p.Reasons())
+	require.Equal(t, map[int]string{7: "第1项：E7 没有这个单位；可能是区应急局\n第2项：G7 2月没有30日\n第2项：没有时限"}, p.Reasons())
 }
 
 func TestEveryOutcomeHasItsChinese(t *testing.T) {

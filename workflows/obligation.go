@@ -111,6 +111,7 @@ func (r *obligationRun) listen(ctx workflow.Context) {
 }
 
 func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
+	before := r.setting.Calendar
 	if m.Calendar != nil {
 		r.setting.Calendar = m.Calendar
 	}
@@ -118,12 +119,19 @@ func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
 	if m.Gone {
 		m.Command.Kind = obligation.Waive
 	}
-	if _, err := r.decide(ctx, m.Command); err != nil {
+	exact := workflow.GetVersion(ctx, changeIdle, workflow.DefaultVersion, 1) > workflow.DefaultVersion
+	changes := func() bool {
+		return m.Gone || !exact || r.state.Adjusts(m.Command, before, r.setting.Calendar, business(ctx, r.setting))
+	}
+	if _, err := r.decideIf(ctx, changes, m.Command); err != nil {
 		// Nothing to adjust, or closed in the meantime: the task asked, nobody waits for an answer.
 		workflow.GetLogger(ctx).Debug("rearm refused", "reason", err)
 	}
 	r.adjustParts(ctx, m)
 }
+
+// changeIdle marks that a re-arming that changes nothing leaves no event; before, another calendar left one with everybody.
+const changeIdle = "rearm-what-changes"
 
 // catchUp adopts what another hand (a sign-off) has recorded for this obligation.
 func (r *obligationRun) catchUp(ctx workflow.Context) {
@@ -194,11 +202,16 @@ func (r *obligationRun) publish(ctx workflow.Context) error {
 // decision before its process ended — the state adopts the ledger's events and the command is put again, unless it is
 // among them.
 func (r *obligationRun) decide(ctx workflow.Context, c obligation.Command) (obligation.Event, error) {
+	return r.decideIf(ctx, func() bool { return true }, c)
+}
+
+// decideIf does so where the condition holds of the state that the command finds.
+func (r *obligationRun) decideIf(ctx workflow.Context, wanted func() bool, c obligation.Command) (obligation.Event, error) {
 	if err := r.lock.Lock(ctx); err != nil {
 		return obligation.Event{}, err
 	}
 	defer r.lock.Unlock()
-	for {
+	for wanted() {
 		events, err := obligation.Decide(r.state, c, r.setting.Calendar, business(ctx, r.setting))
 		if err != nil {
 			return obligation.Event{}, refused(err)
@@ -227,6 +240,7 @@ func (r *obligationRun) decide(ctx workflow.Context, c obligation.Command) (obli
 			return e, nil
 		}
 	}
+	return obligation.Event{}, nil
 }
 
 func byKey(events []obligation.Event, key string) (obligation.Event, bool) {

@@ -146,6 +146,33 @@ func TestRearmMovesTheDueDateAndKeepsTheOriginal(t *testing.T) {
 	require.Equal(t, calendar.MustDate("2025-06-30"), s.mem.state(id).Original)
 }
 
+// A calendar that moves nothing of an obligation leaves no trace in its ledger; one that does is followed, and stands there.
+func TestCalendarLeavesAnEventWhereItMovesSomething(t *testing.T) {
+	s := newStory(t, "2025-06-24 09:00")
+	o := opening()
+	publish := func(at string, version int, years map[int]calendar.Year) {
+		years[2025] = calendar.Year{Off: append(years[2025].Off, s.cal.Year(2025).Off...), On: s.cal.Year(2025).On}
+		cal, err := calendar.NewCalendar(version, years)
+		require.NoError(t, err)
+		s.at(at, func() {
+			s.env.SignalWorkflow(workflows.SignalRearm, workflows.RearmSignal{
+				Command: obligation.Command{By: obligation.System, Text: "节假日公布", Facts: &o.Facts, Policy: &o.Policy}, Calendar: cal,
+			})
+		})
+	}
+	publish("2025-06-24 12:00", 2, map[int]calendar.Year{2027: {Off: []string{"0101"}}})
+	s.ask("2025-06-24 13:00", "sign", command(""), "")
+	publish("2025-06-25 10:00", 3, map[int]calendar.Year{2025: {Off: []string{"0627"}}})
+	s.ask("2025-06-26 10:00", "submit", command("已完成"), "")
+	s.ask("2025-06-26 11:00", "accept", command(""), "")
+	id := s.follow(o, "2025-06-24 09:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{
+		"06-24 09:00 opened", "06-24 13:00 signed", "06-25 09:00 reminded remind-3", "06-25 10:00 rearmed", "06-26 09:00 reminded remind-1",
+		"06-26 10:00 submitted", "06-26 11:00 accepted",
+	}, s.told(id))
+}
+
 func TestExtensionThatTheOfficeIsSlowToDecide(t *testing.T) {
 	s := newStory(t, "2025-06-20 09:00")
 	asking := func(until string) obligation.Command {

@@ -15,9 +15,15 @@ import (
 	"duban/obligation"
 )
 
-// Whoever changes a plan that another has changed since he read it is told so, and nothing is started.
-func TestChangeOfAnOlderVersionIsRefused(t *testing.T) {
+// withoutEngine is an installation over a record of the embedded plan, whose engine is away.
+func withoutEngine(t *testing.T) *installation {
+	t.Helper()
 	folder, _ := recorded(t)
+	return withoutEngineOver(t, folder)
+}
+
+func withoutEngineOver(t *testing.T, folder string) *installation {
+	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{
 		Driver: store.SQLite, DSN: filepath.Join(folder, "duban.db"), Synchronous: "OFF", Logger: slog.New(slog.DiscardHandler),
 	})
@@ -25,7 +31,13 @@ func TestChangeOfAnOlderVersionIsRefused(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	cfg, err := config.Load(config.Options{})
 	require.NoError(t, err)
-	i := &installation{cfg: cfg, store: s, clock: calendar.Clock{Origin: time.Now(), Start: time.Now(), Speed: 1}}
+	return &installation{cfg: cfg, store: s, clock: calendar.Clock{Origin: time.Now(), Start: time.Now(), Speed: 1}}
+}
+
+// Whoever changes a plan that another has changed since he read it is told so, and nothing is started.
+func TestChangeOfAnOlderVersionIsRefused(t *testing.T) {
+	i := withoutEngine(t)
+	s := i.store
 	all, err := s.Definitions(t.Context())
 	require.NoError(t, err)
 	titled := func(title string) obligation.Definition {

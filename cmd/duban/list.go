@@ -115,21 +115,28 @@ type listFile struct {
 	listChoices
 }
 
-// preview reads the list; chosen is the sheet of the workbook that it stands on.
-func (f listFile) preview(e *env) (p tasklist.Preview, chosen string, content []byte, err error) {
+// preview reads the list as the server does.
+func (f listFile) preview(e *env) (r reading, content []byte, err error) {
 	against, err := f.find(e)
 	if err != nil {
-		return p, "", nil, err
+		return r, nil, err
 	}
 	choices, _, err := f.read()
 	if err != nil {
-		return p, "", nil, err
+		return r, nil, err
 	}
 	if content, err = os.ReadFile(f.File); err != nil {
-		return p, "", nil, err
+		return r, nil, err
 	}
-	p, _, chosen, err = readList(against, f.Year, filepath.Base(f.File), content, choices)
-	return p, chosen, content, told(err)
+	d := obligation.Definition{Plan: against}
+	if r, err = read(d, tasklist.Import{Year: f.Year, Name: filepath.Base(f.File)}, content, choices); err != nil {
+		return r, nil, told(err)
+	}
+	if _, err := changed(d, r); err != nil {
+		r.Faults, err = unsettled(r.Preview, err)
+		return r, content, err
+	}
+	return r, content, nil
 }
 
 type listPreviewCmd struct {
@@ -139,14 +146,21 @@ type listPreviewCmd struct {
 
 // Run implements the command.
 func (c listPreviewCmd) Run(e *env) error {
-	p, _, _, err := c.preview(e)
+	r, _, err := c.preview(e)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return writeJSON(e.stdout, listed(p))
+		return writeJSON(e.stdout, struct {
+			tasklist.Preview
+			Faults []string `json:"faults"` // why it can't be applied as it is
+		}{listed(r.Preview), filled(r.Faults)})
 	}
-	return showList(e, p)
+	if err := showList(e, r.Preview); err != nil || len(r.Faults) == 0 || len(r.Preview.Pending()) > 0 {
+		return err // rows that wait say so themselves
+	}
+	_, err = fmt.Fprint(e.stdout, textListFaults, strings.Join(r.Faults, "\n"), "\n")
+	return err
 }
 
 // listed returns a preview whose lists are never null.
@@ -309,11 +323,11 @@ type listCorrectCmd struct {
 
 // Run implements the command.
 func (c listCorrectCmd) Run(e *env) error {
-	p, chosen, file, err := c.preview(e)
+	r, file, err := c.preview(e)
 	if err != nil {
 		return err
 	}
-	content, err := sheet.Annotate(file, filepath.Base(c.File), chosen, p.Reasons())
+	content, err := sheet.Annotate(file, filepath.Base(c.File), r.sheet, r.Preview.Reasons())
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,10 @@ func TestListPreview(t *testing.T) {
 	answers := filepath.Join(t.TempDir(), "answers.json")
 	require.NoError(t, os.WriteFile(answers, []byte(`{"answers":{"3":{"skip":true}}}`), 0o600))
 	require.Contains(t, inList(t, "preview", file, "--year", "2026", "--answers", answers).stdout, "略去 1")
+	require.NoError(t, os.WriteFile(answers, []byte(`{"answers":{"3":{"skip":true}},"withdraw":["7.5"]}`), 0o600))
+	require.Contains(t, inList(t, "preview", file, "--year", "2026", "--answers", answers).stdout, "还不能应用：\n分项任务 7.5 不在")
+	require.NoError(t, os.WriteFile(answers, []byte(`{"answers":{"3":{"parts":{"2":{"skip":true}}}}}`), 0o600))
+	require.Contains(t, inList(t, "preview", file, "--year", "2026", "--answers", answers).stdout, "写了第 2 项，这一行只有 1 项")
 	require.NoError(t, os.WriteFile(answers, []byte(`{"answer":{}}`), 0o600))
 	requireFaults(t, 2, inList(t, "preview", file, "--year", "2026", "--answers", answers), "确认文件")
 }

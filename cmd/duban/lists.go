@@ -118,17 +118,18 @@ func unreadable(err error) error {
 	return err
 }
 
-// withEffects adds what a list would do to what runs, where all of it is settled.
+// withEffects adds what a list would do to what runs, or why it can't be applied.
 func (l lists) withEffects(ctx context.Context, d obligation.Definition, r reading) (api.ListReading, error) {
 	after, err := changed(d, r)
 	if err != nil {
-		return r.ListReading, nil //nolint:nilerr // its rows say what is still to be settled
+		r.Faults, err = unsettled(r.Preview, err)
+		return r.ListReading, err
 	}
 	r.Effects, err = l.i.effects(ctx, d, after)
 	return r.ListReading, err
 }
 
-// changed returns the definition as a list leaves it.
+// changed returns the definition as a list leaves it. Of the errors, unsettled knows those that the office can mend.
 func changed(d obligation.Definition, r reading) (obligation.Definition, error) {
 	p, err := r.Preview.Apply(d.Plan)
 	if err != nil {
@@ -136,11 +137,20 @@ func changed(d obligation.Definition, r reading) (obligation.Definition, error) 
 	}
 	d.Plan = p
 	var withdrawn []obligation.MeasureChange
+	var faults obligation.AmendFaults
 	for _, code := range slices.Compact(slices.Sorted(slices.Values(r.choices.Withdraw))) {
-		if !slices.Contains(r.Preview.Missing, code) {
-			return d, api.Refuse(api.CodeUnsettled, fmt.Sprintf(textNotMissing, code))
+		known := slices.ContainsFunc(d.Plan.Measures, func(m plan.Measure) bool { return m.Code == code })
+		switch {
+		case slices.Contains(r.Preview.Missing, code):
+			withdrawn = append(withdrawn, obligation.MeasureChange{Code: code, Withdraw: true})
+		case known:
+			faults = append(faults, fmt.Sprintf(textNotMissing, code))
+		case r.Import.Status != tasklist.Applied || !slices.Contains(r.Import.Choices.Withdraw, code):
+			faults = append(faults, fmt.Sprintf(textNotInPlan, code))
 		}
-		withdrawn = append(withdrawn, obligation.MeasureChange{Code: code, Withdraw: true})
+	}
+	if len(faults) > 0 {
+		return d, faults
 	}
 	if len(withdrawn) == 0 {
 		return d, nil
@@ -159,7 +169,10 @@ func (l lists) Apply(
 	}
 	after, err := changed(before, r)
 	if err != nil {
-		return r.ListReading, api.SeedReport{}, unsettled(r.Preview, err)
+		if r.Faults, err = unsettled(r.Preview, err); err == nil {
+			err = api.Refuse(api.CodeUnsettled, r.Faults...)
+		}
+		return r.ListReading, api.SeedReport{}, err
 	}
 	if r.Effects, err = l.i.effects(ctx, before, after); err != nil {
 		return r.ListReading, api.SeedReport{}, err
@@ -180,8 +193,8 @@ func (l lists) Apply(
 	return r.ListReading, report, nil
 }
 
-// unsettled says why a list is not applied.
-func unsettled(p tasklist.Preview, err error) error {
+// unsettled says why a list is not applied, one line each. An error that nobody can mend by another list is returned.
+func unsettled(p tasklist.Preview, err error) ([]string, error) {
 	var pending *tasklist.PendingError
 	var unsound *tasklist.UnsoundError
 	var unwithdrawable obligation.AmendFaults
@@ -192,13 +205,13 @@ func unsettled(p tasklist.Preview, err error) error {
 		for i, row := range pending.Rows {
 			lines[i] = fmt.Sprintf(textRowReason, row, strings.ReplaceAll(why[row], "\n", "；"))
 		}
-		return api.Refuse(api.CodeUnsettled, lines...)
+		return lines, nil
 	case errors.As(err, &unsound):
-		return api.Refuse(api.CodeUnsettled, unsound.Error())
+		return []string{unsound.Error()}, nil
 	case errors.As(err, &unwithdrawable):
-		return api.Refuse(api.CodeUnsettled, unwithdrawable...)
+		return unwithdrawable, nil
 	default:
-		return err
+		return nil, err
 	}
 }
 

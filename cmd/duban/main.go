@@ -50,6 +50,7 @@ type cli struct {
 	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
 	List     listCmd     `cmd:"" help:"年度工作任务清单：预览、应用、导出、模板。"`
+	Changes  changesCmd  `cmd:"" help:"年度中间的调整：节假日、单位、分项任务、升级阶梯；先预览，再调整。"`
 	Contacts contactsCmd `cmd:"" help:"各单位联络员的成批更换。"`
 	Account  accountCmd  `cmd:"" help:"账号：开立、停用、重新签发一次性链接（在服务器本机操作，服务是否在运行都可以）。"`
 	Key      keyCmd      `cmd:"" help:"管理加密流程数据的密钥（不需要服务在运行）。"`

@@ -81,6 +81,29 @@ func (s *remote) call(ctx context.Context, method, path string, body, answer any
 	return s.send(ctx, method, path, "application/json", payload, answer)
 }
 
+// planOf returns the code of the plan; without one that of the only plan there is.
+func (s *remote) planOf(ctx context.Context, code string) (string, error) {
+	if code != "" {
+		return code, nil
+	}
+	var all api.PlanList
+	if err := s.call(ctx, http.MethodGet, "/api/v1/plans", nil, &all); err != nil {
+		return "", err
+	}
+	var codes []string
+	for _, p := range all.Plans {
+		codes = append(codes, p.Code)
+	}
+	switch len(codes) {
+	case 0:
+		return "", usageError{errors.New(textNoPlans)}
+	case 1:
+		return codes[0], nil
+	default:
+		return "", usageError{fmt.Errorf(textWhichPlan, strings.Join(codes, "、"))}
+	}
+}
+
 // upload sends a file.
 func (s *remote) upload(ctx context.Context, path string, file []byte, answer any) error {
 	return s.send(ctx, http.MethodPost, path, "application/octet-stream", bytes.NewReader(file), answer)

@@ -199,6 +199,8 @@ const (
 	textNoSheet      = "工作簿里没有名为“%s”的工作表，请核对"
 	textRowReason    = "第%d行：%s"
 	textNotMissing   = "分项任务 %s 不在“清单里没有的”之列，不能随这份清单撤销"
+	textNotInPlan    = "方案里没有分项任务 %s（可能已经撤销），请从撤销（withdraw）里去掉"
+	textListFaults   = "这份清单还不能应用：\n"
 	textChangedBy    = "%s（%s）"
 	textCorrections  = "%d年工作任务清单（待改正）.xlsx"
 	textListFile     = "%d年工作任务清单.xlsx"
@@ -212,6 +214,19 @@ const (
 	textContacts     = "已更换 %d 家单位的联络员，共 %d 人\n"
 	textListApplied  = "清单已应用：新增 %d 行，变更 %d 行，没有变化 %d 行，略去 %d 行；方案现为第 %d 版\n"
 )
+
+// Of changes in the middle of a plan.
+const (
+	textNoChanges   = "请给出调整的内容（YAML 或 JSON 文件），或用 --notice 给出节假日安排的通知"
+	textTwoNotices  = "文件里已有通知（notice），不必再给 --notice，请去掉其一"
+	textNoReason    = "请用 --reason 写明理由，或写在文件的 reason 里；它会写进受影响事项的台账"
+	textChangesSum  = "正在办理的事项有变化的 %d 件：调整 %d，撤销 %d，交办 %d\n"
+	textChangesMade = "方案已调整，现为第 %d 版\n"
+	textChangesSame = "方案没有变化（第 %d 版）\n"
+)
+
+// changesHeadings are the columns of what an amendment does.
+var changesHeadings = []string{"怎样", "责任事项", "责任单位", "内容", "原来 → 之后"}
 
 // listHeadings are the columns of a preview.
 var listHeadings = []string{"行", "结果", "编号", "标题", "单位数", "到期日", "说明"}
