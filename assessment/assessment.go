@@ -3,6 +3,7 @@ package assessment
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"duban/calendar"
@@ -46,6 +47,27 @@ type Statement struct {
 	Answer    string  `json:"answer,omitempty"` // to the objection; "": none yet
 	Adjusted  Points  `json:"adjusted,omitempty"`
 	Reason    string  `json:"reason,omitempty"` // of the adjustment
+}
+
+// ID returns the assessment's key: changning-2024/2026H1.
+func (s State) ID() string { return ID(s.Plan, s.Half) }
+
+// ID returns the key of an assessment.
+func ID(plan, half string) string { return plan + "/" + half }
+
+// Brief returns the state without the lines that the points come from. They stand in the record's first event, and decide
+// nothing.
+func (s State) Brief() State {
+	s.Card = s.Card.brief()
+	return s
+}
+
+func (c Card) brief() Card {
+	c.Units = slices.Clone(c.Units)
+	for i := range c.Units {
+		c.Units[i].Lines = []Line{}
+	}
+	return c
 }
 
 // open reports whether an objection awaits its answer.
@@ -93,6 +115,9 @@ type Command struct {
 	Card   *Card            `json:"card,omitempty"` // Counted
 }
 
+// Commands are those that people give.
+var Commands = []Kind{Scored, Objected, Closed, Answered, Adjusted, Proposed, Sent, Signed, Published}
+
 // Event is one entry of an assessment's record.
 type Event struct {
 	Seq    int              `json:"seq"`
@@ -106,6 +131,12 @@ type Event struct {
 	Until  calendar.Date    `json:"until,omitzero"` // Counted
 	To     string           `json:"to,omitempty"`   // Reminded: "office", "leader", or "units" that have said nothing yet
 	Card   *Card            `json:"card,omitempty"`
+}
+
+// Answers reports whether the event is what the command leads to, by the same person.
+func (e Event) Answers(c Command) bool {
+	points := e.Points == c.Points || e.Points != nil && c.Points != nil && *e.Points == *c.Points
+	return points && e.Kind == c.Kind && e.By.Is(c.By) && e.Unit == c.Unit && e.Text == strings.TrimSpace(c.Text)
 }
 
 // Begin returns an assessment whose checkpoint has passed.

@@ -25,3 +25,9 @@ type Error struct{ Code Code }
 func (e *Error) Error() string { return errorTexts[e.Code] }
 
 func refuse(code Code) error { return &Error{code} }
+
+// KnownCode reports whether the code is one of this package's.
+func KnownCode(c Code) bool { return errorTexts[c] != "" }
+
+// Refuse returns the refusal of a code.
+func Refuse(code Code) error { return refuse(code) }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"duban/calendar"
+	"duban/plan"
 )
 
 // Half is a half-year, whose end is a checkpoint (评估节点).
@@ -43,6 +44,9 @@ func Halves(first, last calendar.Date) []Half {
 	}
 	return out
 }
+
+// Checkpoints returns the half-years of a plan that are assessed: those that are not over on the as-of date.
+func Checkpoints(p plan.Plan, asOf calendar.Date) []Half { return Halves(max(p.From, asOf), p.To) }
 
 func (h Half) next() Half {
 	if h.N == 1 {

@@ -59,12 +59,16 @@ type Line struct {
 // Score assesses a half-year of a plan from its whole ledgers, each from its first event on. What happened after the
 // checkpoint is not looked at, so that it is the same whenever it is counted.
 func Score(rules Rules, half Half, p plan.Plan, ledgers [][]obligation.Event) Card {
-	zone := obligation.Location(p.Zone)
-	s := scoring{rules: rules, from: half.begins(zone), to: half.Checkpoint(zone), units: map[string]*UnitScore{}, tasks: map[string]*TaskScore{}}
+	s := NewScoring(rules, half, p)
 	for _, events := range ledgers {
-		s.ledger(events)
+		s.Ledger(events)
 	}
-	card := Card{Half: half.String(), Rules: rules, Units: make([]UnitScore, 0, len(s.units)), Tasks: make([]TaskScore, 0, len(s.tasks))}
+	return s.Card()
+}
+
+// Card returns the assessment of all ledgers that were looked at.
+func (s *Scoring) Card() Card {
+	card := Card{Half: s.half.String(), Rules: s.rules, Units: make([]UnitScore, 0, len(s.units)), Tasks: make([]TaskScore, 0, len(s.tasks))}
 	for _, u := range s.units {
 		card.Units = append(card.Units, s.sum(*u))
 	}
@@ -73,7 +77,7 @@ func Score(rules Rules, half Half, p plan.Plan, ledgers [][]obligation.Event) Ca
 		card.Tasks = append(card.Tasks, *t)
 	}
 	place := func(t TaskScore) int {
-		return slices.IndexFunc(p.Tasks, func(other plan.Task) bool { return other.Code == t.Task })
+		return slices.IndexFunc(s.plan.Tasks, func(other plan.Task) bool { return other.Code == t.Task })
 	}
 	slices.SortFunc(card.Tasks, func(a, b TaskScore) int {
 		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.Task, b.Task))
@@ -94,15 +98,27 @@ func rank(units []UnitScore) {
 	}
 }
 
-type scoring struct {
+// Scoring scores one ledger after the other, so that a whole plan's need not be in memory together.
+type Scoring struct {
 	rules    Rules
+	half     Half
+	plan     plan.Plan
 	from, to time.Time
 	units    map[string]*UnitScore
 	tasks    map[string]*TaskScore
 }
 
-// ledger looks at one obligation's events up to the checkpoint.
-func (s *scoring) ledger(events []obligation.Event) {
+// NewScoring begins to assess a half-year of a plan.
+func NewScoring(rules Rules, half Half, p plan.Plan) *Scoring {
+	zone := obligation.Location(p.Zone)
+	return &Scoring{
+		rules: rules, half: half, plan: p, from: half.begins(zone), to: half.Checkpoint(zone),
+		units: map[string]*UnitScore{}, tasks: map[string]*TaskScore{},
+	}
+}
+
+// Ledger looks at one obligation's events, from the first one on, up to the checkpoint.
+func (s *Scoring) Ledger(events []obligation.Event) {
 	var st obligation.State
 	var overdue obligation.Event // the last one by which it became so
 	for _, e := range events {
@@ -144,7 +160,7 @@ func causeOf(st obligation.State, e obligation.Event) (Cause, bool) {
 	}
 }
 
-func (s *scoring) note(st obligation.State, e obligation.Event, on Cause) {
+func (s *Scoring) note(st obligation.State, e obligation.Event, on Cause) {
 	u := s.units[st.ID.Unit]
 	if u == nil {
 		u = &UnitScore{Unit: st.ID.Unit, Lines: []Line{}}
@@ -189,7 +205,7 @@ func (f *Figures) count(on Cause) {
 }
 
 // sum adds a unit's lines up. Where a rule has a bound, the lines beyond it are worth what is left, in their order.
-func (s *scoring) sum(u UnitScore) UnitScore {
+func (s *Scoring) sum(u UnitScore) UnitScore {
 	order := func(a, b Line) int {
 		return cmp.Or(strings.Compare(a.Obligation, b.Obligation), cmp.Compare(a.Seq, b.Seq), strings.Compare(string(a.On), string(b.On)))
 	}

@@ -50,3 +50,18 @@ func (s Stage) Chinese() string { return stageNames[s] }
 
 // Chinese returns what people call what happened.
 func (k Kind) Chinese() string { return kindNames[k] }
+
+// What people are told.
+const (
+	noticeTitle    = "%s考核评估"
+	noticeCounted  = "%s考核评估已计分，你单位 %s 分。请于%s前核对逐项得分，可以自评或申诉；逾期视为无异议。"
+	noticeSilent   = "%s考核评估的自评和申诉%s截止，你单位还没有意见，请核对得分。"
+	noticeOffice   = "%s考核评估在等区安委办办理（%s），请抓紧。"
+	noticeLeader   = "%s考核评估已送签发，请提请领导签发。"
+	noticeObjected = "%s对%s考核评估的得分提出申诉，请复核并答复：%s"
+	noticeAnswered = "你单位对%s考核评估的申诉已答复：%s"
+	noticeAdjusted = "%s考核评估中你单位的得分调整 %s 分，理由：%s"
+	noticeSent     = "领导退回%s考核评估，请复核：%s"
+	noticeResult   = "%s考核评估已公布，你单位 %s 分，第 %d 名。"
+	noticeWhy      = "依据：方案“每半年开展一次进度评估”；评分规则：%s；事由：%s"
+)
