@@ -1,6 +1,7 @@
 package assessment
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,14 +55,23 @@ type Item struct {
 	Veto bool `json:"veto,omitempty" yaml:"veto"`
 }
 
-// Validate returns everything that is wrong with the rules, in Chinese.
+// ItemFault is what is wrong with one item.
+type ItemFault struct {
+	Index int // of the item
+	text  string
+}
+
+// Error implements error, in Chinese.
+func (f *ItemFault) Error() string { return f.text }
+
+// Validate returns everything that is wrong with the rules, in Chinese: what is wrong with one item is an *ItemFault.
 func (r Rules) Validate() []error {
 	var out []error
-	fault := func(format string, args ...any) { out = append(out, fmt.Errorf(format, args...)) }
 	if len(r.Items) == 0 {
-		fault(ruleNothing)
+		out = append(out, errors.New(ruleNothing))
 	}
 	for i, item := range r.Items {
+		fault := func(format string, args ...any) { out = append(out, &ItemFault{i, fmt.Sprintf(format, args...)}) }
 		if item.Code == "" {
 			fault(ruleCode, i+1)
 			continue

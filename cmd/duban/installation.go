@@ -261,6 +261,10 @@ func (i *installation) resume(ctx context.Context) error {
 		return err
 	}
 	for _, d := range plans {
+		// One that was seeded by a release that knew no assessment has no rules yet.
+		if err := seed.PutRules(ctx, i.store, d.Plan.Code, nil); err != nil {
+			return err
+		}
 		if _, _, err := i.StartPlan(ctx, d, nil, ""); err != nil {
 			return err
 		}
