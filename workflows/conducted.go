@@ -40,6 +40,9 @@ func (c Conducted) AdvanceDispatch(ctx context.Context, now time.Time, plan stri
 func (c Conducted) AdvanceAssessment(ctx context.Context, now time.Time, plan, half string) (time.Time, error) {
 	// The plan's workflow may not have started it yet.
 	out, err := update[Advanced](ctx, c.Client, AssessmentID(plan, half), UpdateAdvance, "", Advance{Now: now})
+	if obligation.IsNotFound(err) {
+		return time.Time{}, nil // it is published
+	}
 	return out.Next, err
 }
 
