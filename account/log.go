@@ -26,6 +26,7 @@ const (
 	WorkflowsChanged Action = "workflows_changed" // in the Temporal UI
 	DossierExported  Action = "dossier_exported"
 	TrainingSteered  Action = "training_steered"
+	ChannelTested    Action = "channel_tested"
 )
 
 // Chinese returns the name that people read.

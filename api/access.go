@@ -126,6 +126,8 @@ var access = map[string]rule{
 	"get-document":              business,
 	"download-document":         business,
 	"download-minutes":          business,
+	"read-document":             business,
+	"read-minutes":              business,
 	"download-extension-reply":  business,
 	"sign-off-document":         signers,
 	"withdraw-document":         signers,

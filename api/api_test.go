@@ -137,6 +137,9 @@ func TestUnits(t *testing.T) {
 	require.Equal(t, []any{map[string]any{
 		"name": "王五", "email": "w@example.cn", "mobile": "138****0001", "channels": []any{"smtp", "sms"},
 	}}, units[0]["contacts"], "the number is nobody's business")
+	for query, want := range map[string]int{"?kind=street": 2, "?kind=party": 0, "?q=新": 1, "?q=xinhua&kind=street": 1, "?q=无": 0} {
+		require.Len(t, get(t, api.New(newFake(t).deps()), v1+"/plans/changning-2024/units"+query)["units"], want, query)
+	}
 }
 
 func TestObligationsAreFilteredAndPaged(t *testing.T) {
@@ -568,6 +571,9 @@ func TestInbox(t *testing.T) {
 	require.Equal(t, read, post(t, h, inbox+"xinhua/read", `{"digest":"changning-2024/xinhua/2026-03-02"}`, as...))
 	p := ask(t, h, http.StatusNotFound, request(http.MethodPost, inbox+"xinhua/read", `{"digest":"changning-2024/office/2026-03-02"}`, as...))
 	require.Equal(t, "not_found", p["code"], "the digest is somebody else's")
+	unread := objects(t, get(t, h, inbox+"xinhua?unread=true")["digests"])
+	require.Len(t, unread, 1)
+	require.Equal(t, "2026-02-27", unread[0]["day"])
 	refuses(t, h, "other_unit", http.StatusForbidden, inbox+"xinhua/read", `{"digest":"changning-2024/xinhua/2026-03-02"}`)
 	post(t, h, inbox+"office/read", `{"digest":"changning-2024/office/2026-03-02"}`)
 }

@@ -36,6 +36,23 @@ func (s *server) registerCalendar() {
 	}, s.getCalendarYear)
 }
 
-func (s *server) getCalendarYear(context.Context, *CalendarInput) (*Body[CalendarYear], error) {
-	return nil, errLater
+func (s *server) getCalendarYear(ctx context.Context, in *CalendarInput) (*Body[CalendarYear], error) {
+	d, err := s.Reader.Definition(ctx, in.Plan)
+	if err != nil {
+		return nil, err
+	}
+	first, last := yearOf(in.Year)
+	out := CalendarYear{Year: in.Year, Provisional: d.Calendar.Provisional(first), Off: []calendar.Date{}, On: []calendar.Date{}}
+	for day := first; day <= last; day++ {
+		kind := d.Calendar.DayKind(day)
+		out.Days = append(out.Days, CalendarDay{day, kind})
+		switch kind {
+		case calendar.DayOff:
+			out.Off = append(out.Off, day)
+		case calendar.DayMadeUp:
+			out.On = append(out.On, day)
+		case calendar.DayWork, calendar.DayRest:
+		}
+	}
+	return answer(out), nil
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 
+	"duban/account"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // Channels are the ways out of the application, as this installation is configured.
@@ -59,14 +61,48 @@ func (s *server) registerChannels() {
 	register(s, operation{id: "list-channels", method: http.MethodGet, path: "/channels", tag: tagHealth}, s.listChannels)
 	register(s, operation{
 		id: "test-channel", method: http.MethodPost, path: "/channels/{channel}/test", tag: tagHealth, limit: s.CommandTimeout,
-		codes: []Code{Code(obligation.CodeNotFound), CodeRehearsal},
+		codes: []Code{CodeRehearsal, CodeChannelOff},
 	}, s.testChannel)
 }
 
 func (s *server) listChannels(context.Context, *struct{}) (*Body[ChannelList], error) {
-	return nil, errLater
+	return answer(ChannelList{
+		list(s.Channels.All(), func(c ChannelSetting) Channel { return Channel{c.Name, channelNames[c.Name], c.On, c.Host} }), s.Rehearsal,
+	}), nil
 }
 
-func (s *server) testChannel(context.Context, *ChannelTestInput) (*Body[ChannelTest], error) {
-	return nil, errLater
+// What became of a test message.
+const (
+	testSent    = "sent"
+	testRefused = "refused"
+	testUnknown = "unknown"
+)
+
+func (s *server) testChannel(ctx context.Context, in *ChannelTestInput) (*Body[ChannelTest], error) {
+	if s.Rehearsal {
+		return nil, newProblem(CodeRehearsal)
+	}
+	status, err := s.Channels.Test(ctx, in.Channel, in.Body.To)
+	if obligation.IsNotFound(err) {
+		return nil, newProblem(CodeChannelOff)
+	}
+	out := ChannelTest{Status: testRefused}
+	switch status {
+	case obligation.DeliverySent:
+		out.Status = testSent
+	case obligation.DeliveryUnknown:
+		out.Status = testUnknown
+	case obligation.DeliveryPending, obligation.DeliverySending, obligation.DeliveryFailed:
+	}
+	out.StatusLabel = testResults[out.Status]
+	if err != nil {
+		out.Reason = masked(err.Error())
+	}
+	to := in.Body.To
+	if in.Channel == string(plan.ChannelSMS) {
+		to = plan.MaskMobile(to)
+	}
+	// The message is out: what became of it is told also where the caller has gone meanwhile.
+	err = s.Accounts.Note(context.WithoutCancel(ctx), caller(ctx), account.ChannelTested, in.Channel, to+" "+out.StatusLabel, remote(ctx))
+	return answer(out), err
 }

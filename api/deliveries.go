@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"time"
 
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // DeliveriesInput selects deliveries.
@@ -44,6 +46,32 @@ func (s *server) registerDeliveries() {
 	}, s.listDeliveries)
 }
 
-func (s *server) listDeliveries(context.Context, *DeliveriesInput) (*Body[DeliveryPage], error) {
-	return nil, errLater
+func (s *server) listDeliveries(ctx context.Context, q *DeliveriesInput) (*Body[DeliveryPage], error) {
+	d, err := s.Reader.Definition(ctx, q.Plan)
+	if err != nil {
+		return nil, err
+	}
+	dispatches, next, err := s.Reader.Dispatches(ctx, obligation.DispatchFilter{Plan: q.Plan, Statuses: q.Status, After: q.Cursor, Limit: q.Limit})
+	if err != nil {
+		return nil, paged(err, q.Cursor)
+	}
+	return answer(DeliveryPage{list(dispatches, func(o obligation.Dispatch) Delivery { return showDispatch(d, o) }), next}), nil
 }
+
+func showDispatch(d obligation.Definition, o obligation.Dispatch) Delivery {
+	out := Delivery{
+		Digest: o.Digest, Day: o.Day, Recipient: o.Recipient, RecipientName: unitName(d, o.Recipient), Channel: o.Channel, ChannelLabel: channelNames[o.Channel],
+		Address: o.Address, Status: o.Status, StatusLabel: deliveryStatuses[o.Status], Attempts: o.Attempts,
+		At: in(o.At, obligation.Location(d.Plan.Zone)), Error: masked(o.Error),
+	}
+	if o.Channel == string(plan.ChannelSMS) {
+		out.Address = plan.MaskMobile(o.Address)
+	}
+	return out
+}
+
+// inner are what an error may tell of the network and of people: addresses on the web, hosts with their ports, long numbers.
+var inner = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://[^\s，。；）)"]+|(\d{1,3}\.){3}\d{1,3}(:\d+)?|\[[0-9a-f:]+\](:\d+)?|\b[a-z0-9-]+(\.[a-z0-9-]+)+:\d+|\d{8,}`)
+
+// masked returns an error's text without them.
+func masked(text string) string { return inner.ReplaceAllString(text, "…") }

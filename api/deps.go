@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -34,6 +36,13 @@ type Deps struct {
 	Now      func() time.Time // business time: the installation's clock
 	Log      *slog.Logger     // nil: slog.Default
 
+	Channels Channels // out of the application
+
+	Window obligation.Window // in which notices go out
+
+	// Spreadsheet writes a table as a workbook, in which every cell is a text. The first error among the rows is returned as it is.
+	Spreadsheet func(w io.Writer, head Table, rows iter.Seq2[[]string, error]) error
+
 	Lists   Lists   // nil: no lists are taken
 	Changes Changes // nil: plans change by seeding alone
 
@@ -56,6 +65,8 @@ type Deps struct {
 	Letters Letters
 	Files   Files
 	PDF     func(ctx context.Context, docx []byte) ([]byte, error)
+	// Read returns what a DOCX of theirs says; nil: it can be downloaded alone.
+	Read func(docx []byte) ([]SheetBlock, error)
 
 	// Evidence takes what units upload; nil: nothing can be uploaded.
 	Evidence *Evidence
@@ -87,6 +98,18 @@ type Reader interface {
 	Load(ctx context.Context, id obligation.ID) (obligation.View, error)
 	// A cursor that no list gave is CodeNotFound, in all lists.
 	List(ctx context.Context, f obligation.Filter) (obligation.Page, error)
+	// Tallies returns how the obligations of the filter's plan and units stand as of its Now and Soon, by task or unit and month.
+	Tallies(ctx context.Context, f obligation.Filter, by obligation.TallyKey) ([]obligation.MonthTally, error)
+	// Shares returns how the obligations that the filter selects stand as of its Now and Soon, by measure and unit.
+	Shares(ctx context.Context, f obligation.Filter) ([]obligation.Share, error)
+	// Awaited returns what of the plan, or of one unit in it, waits for the office or a leader, in the order of obligation.OfficeWaits.
+	Awaited(ctx context.Context, plan, unit string) ([]obligation.Awaited, error)
+	// Holdings returns whom everything in the plan waits for, each with up to most of what waits longest.
+	Holdings(ctx context.Context, plan string, most int) ([]obligation.Holding, error)
+	Broken(ctx context.Context, plan string, p obligation.Patience) ([]obligation.Broken, error)
+	// Dispatches returns a page of deliveries outside the application, what changed last first, and the cursor of the next page.
+	Dispatches(ctx context.Context, f obligation.DispatchFilter) ([]obligation.Dispatch, string, error)
+
 	// Ledger returns up to limit events (1 to 200) whose sequence is greater than after, ascending.
 	Ledger(ctx context.Context, id obligation.ID, after, limit int) ([]obligation.Event, error)
 	// Hashes returns the hashes of the same events, in hexadecimal.
@@ -98,9 +121,8 @@ type Reader interface {
 	Documents(ctx context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error)
 	Document(ctx context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error)
 
-	// Inbox returns up to limit digests of the recipient (a unit's code, or "office"), newest first, and the cursor of
-	// the next page, "" where there is none.
-	Inbox(ctx context.Context, plan, recipient, after string, limit int) ([]obligation.Digest, string, error)
+	// Inbox returns a page of a recipient's digests, newest first, and the cursor of the next page, "" where there is none.
+	Inbox(ctx context.Context, f obligation.InboxFilter) ([]obligation.Digest, string, error)
 	DigestByID(ctx context.Context, id string) (obligation.Digest, error)
 	// MarkRead keeps the instant at which a digest was read first.
 	MarkRead(ctx context.Context, digest string, at time.Time) error

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -53,6 +54,10 @@ type fake struct {
 	calls     int    // commands that reached the engine
 	trap      func() // runs inside List
 	more      int    // obligations that are selected beside those that the fake has
+
+	asked      obligation.Filter // of the last list
+	dispatches []obligation.Dispatch
+	broken     []obligation.Broken
 }
 
 func newFake(t *testing.T) *fake {
@@ -227,6 +232,7 @@ func (f *fake) List(_ context.Context, q obligation.Filter) (obligation.Page, er
 	if f.trap != nil {
 		f.trap()
 	}
+	f.asked = q
 	if q.Limit < 1 || q.Limit > 200 || q.Now.IsZero() {
 		return obligation.Page{}, fmt.Errorf("filter out of bounds: %+v", q)
 	}
@@ -236,14 +242,17 @@ func (f *fake) List(_ context.Context, q obligation.Filter) (obligation.Page, er
 	var views []obligation.View
 	for id := range f.ledgers {
 		v := f.view(id)
-		if (len(q.Units) == 0 || slices.Contains(q.Units, id.Unit)) && (q.Open == nil || *q.Open == !v.State.IsClosed()) && (len(q.Stages) == 0 || slices.Contains(q.Stages, v.State.Stage)) &&
+		if f.selects(q, v) && (len(q.Units) == 0 || slices.Contains(q.Units, id.Unit)) && (q.Open == nil || *q.Open == !v.State.IsClosed()) && (len(q.Stages) == 0 || slices.Contains(q.Stages, v.State.Stage)) &&
 			(q.DueFrom.IsZero() || v.State.Due >= q.DueFrom) && (q.DueTo.IsZero() || v.State.Due <= q.DueTo) &&
 			(len(q.Lights) == 0 || slices.Contains(q.Lights, obligation.DeriveLight(v.Standing, q.Now))) && id.String() > q.After {
 			views = append(views, v)
 		}
 	}
 	slices.SortFunc(views, func(a, b obligation.View) int { return cmp.Compare(a.State.ID.String(), b.State.ID.String()) })
-	page := obligation.Page{Views: views, Total: len(views)}
+	page := obligation.Page{Views: views}
+	if q.Count {
+		page.Total = len(views) + f.more
+	}
 	if len(views) > q.Limit {
 		page.Views = views[:q.Limit]
 		page.Next = page.Views[q.Limit-1].State.ID.String()
@@ -309,19 +318,19 @@ func (f *fake) Document(_ context.Context, id obligation.ID, rung obligation.Run
 	return d, f.down
 }
 
-func (f *fake) Inbox(_ context.Context, plan, recipient, after string, limit int) ([]obligation.Digest, string, error) {
+func (f *fake) Inbox(_ context.Context, by obligation.InboxFilter) ([]obligation.Digest, string, error) {
 	defer f.lock()()
-	if !cursorOK(after) {
+	if !cursorOK(by.After) {
 		return nil, "", refused(obligation.CodeNotFound)
 	}
 	var out []obligation.Digest
 	for _, g := range f.digests {
-		if g.Plan == plan && g.Recipient == recipient && (after == "" || g.ID < after) {
+		if g.Plan == by.Plan && g.Recipient == by.Recipient && (!by.Unread || g.Read.IsZero()) && (by.After == "" || g.ID < by.After) {
 			out = append(out, g)
 		}
 	}
-	if len(out) > limit {
-		return out[:limit], out[limit-1].ID, f.down
+	if len(out) > by.Limit {
+		return out[:by.Limit], out[by.Limit-1].ID, f.down
 	}
 	return out, "", f.down
 }
@@ -443,7 +452,8 @@ func paper(d obligation.Digest, to string) (page, policy string) {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Identify: identify, Accounts: &registry{}, Changes: &amender{f: f}, Lists: &desk{kept: map[string]tasklist.Import{}}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
-		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, PDF: printer, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
+		Channels: &outlets{}, Spreadsheet: workbook, Window: obligation.DefaultWindow,
+		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, PDF: printer, Read: reader, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {
 			return "http://127.0.0.1:8080/namespaces/duban/workflows/" + strings.ReplaceAll("obligation/"+id.String(), "/", "%2F")
@@ -491,4 +501,173 @@ func (f *fake) Export(_ context.Context, id obligation.ID, evidence bool) (api.D
 		content += " with evidence"
 	}
 	return api.DossierFile{Content: io.NopCloser(strings.NewReader(content)), Size: int64(len(content)), Manifest: "abc"}, f.down
+}
+
+// selects reports whether a view is what a filter asks for, but for its unit, stage, light and due date.
+func (f *fake) selects(q obligation.Filter, v obligation.View) bool {
+	st := v.State
+	return (q.Plan == "" || st.ID.Plan == q.Plan) && (len(q.Tasks) == 0 || slices.Contains(q.Tasks, st.Task)) &&
+		(q.Listing == "" || v.Standing.In(q.Listing, q.Now, q.Soon)) && (q.WaitingOn == "" || st.WaitingOn() == q.WaitingOn) &&
+		(q.WaitsFor == "" || st.WaitsFor() == q.WaitsFor || f.docs[obligation.DocumentID(st.ID, obligation.Letter)].WaitsFor() == q.WaitsFor) &&
+		!slices.ContainsFunc(q.Words, func(word string) bool { return !strings.Contains(st.SearchText(), word) })
+}
+
+// within returns the views that a filter of a tally selects.
+func (f *fake) within(q obligation.Filter) (out []obligation.View) {
+	for id := range f.ledgers {
+		v := f.view(id)
+		if f.selects(q, v) && (len(q.Units) == 0 || slices.Contains(q.Units, id.Unit)) &&
+			(q.DueFrom.IsZero() || v.State.Due >= q.DueFrom) && (q.DueTo.IsZero() || v.State.Due <= q.DueTo) {
+			out = append(out, v)
+		}
+	}
+	slices.SortFunc(out, func(a, b obligation.View) int {
+		return cmp.Or(cmp.Compare(a.State.Due, b.State.Due), cmp.Compare(a.State.ID.String(), b.State.ID.String()))
+	})
+	return out
+}
+
+func (f *fake) Tallies(_ context.Context, q obligation.Filter, by obligation.TallyKey) ([]obligation.MonthTally, error) {
+	defer f.lock()()
+	if q.Plan == "" || q.Now.IsZero() {
+		return nil, fmt.Errorf("tallies out of bounds: %+v", q)
+	}
+	var out []obligation.MonthTally
+	for _, v := range f.within(q) {
+		key := v.State.Task
+		if by == obligation.TallyUnit {
+			key = v.State.ID.Unit
+		}
+		month := v.State.Due.String()[:7]
+		i := slices.IndexFunc(out, func(t obligation.MonthTally) bool { return t.Key == key && t.Month == month })
+		if i < 0 {
+			i, out = len(out), append(out, obligation.MonthTally{Key: key, Month: month})
+		}
+		out[i].Add(v.Standing, 1, q.Now, q.Soon)
+	}
+	return out, f.down
+}
+
+func (f *fake) Shares(_ context.Context, q obligation.Filter) ([]obligation.Share, error) {
+	defer f.lock()()
+	var out []obligation.Share
+	for _, v := range f.within(q) {
+		id := v.State.ID
+		i := slices.IndexFunc(out, func(s obligation.Share) bool { return s.Measure == id.Measure && s.Unit == id.Unit })
+		if i < 0 {
+			i, out = len(out), append(out, obligation.Share{Measure: id.Measure, Unit: id.Unit})
+		}
+		out[i].Add(id.Period, v.State.Due, v.Standing, q.Now, q.Soon)
+	}
+	return out, f.down
+}
+
+func (f *fake) Awaited(_ context.Context, plan, unit string) ([]obligation.Awaited, error) {
+	defer f.lock()()
+	found := map[obligation.Wait]obligation.Awaited{}
+	add := func(w obligation.Wait, since time.Time) {
+		a, ok := found[w]
+		if !ok || since.Before(a.Oldest) {
+			a.Oldest = since
+		}
+		found[w] = obligation.Awaited{For: w, Count: a.Count + 1, Oldest: a.Oldest}
+	}
+	for id := range f.ledgers {
+		if st := f.state(id); id.Plan == plan && (unit == "" || id.Unit == unit) {
+			add(st.WaitsFor(), st.WaitsSince())
+		}
+	}
+	for _, d := range f.docs {
+		if d.Obligation.Plan == plan && (unit == "" || d.Unit == unit) {
+			add(d.WaitsFor(), d.WaitsSince())
+		}
+	}
+	var out []obligation.Awaited
+	for _, w := range obligation.OfficeWaits {
+		if a, ok := found[w]; ok {
+			out = append(out, a)
+		}
+	}
+	return out, f.down
+}
+
+func (f *fake) Holdings(_ context.Context, plan string, most int) ([]obligation.Holding, error) {
+	defer f.lock()()
+	byHolder := map[string][]obligation.Held{}
+	for _, v := range f.within(obligation.Filter{Plan: plan}) {
+		st := v.State
+		if who := st.WaitingOn(); who != "" {
+			byHolder[who] = append(byHolder[who], obligation.Held{
+				ID: st.ID, Title: st.Title, UnitName: st.UnitName, Period: st.Period, For: st.WaitsFor(), Since: st.WaitsSince(),
+			})
+		}
+	}
+	for _, d := range f.docs {
+		if who := d.WaitingOn(); who != "" {
+			byHolder[who] = append(byHolder[who], obligation.Held{ID: d.Obligation, Rung: d.Rung, Title: d.Title, For: d.WaitsFor(), Since: d.WaitsSince()})
+		}
+	}
+	var out []obligation.Holding
+	for who, held := range byHolder {
+		oldest := obligation.Longest(held, most)
+		out = append(out, obligation.Holding{Who: who, Count: len(held), Since: oldest[0].Since, Oldest: oldest})
+	}
+	return out, f.down
+}
+
+func (f *fake) Broken(_ context.Context, _ string, p obligation.Patience) ([]obligation.Broken, error) {
+	if !p.Told.Before(now) || !p.Stepped.Before(now) {
+		return nil, fmt.Errorf("no patience: %+v", p)
+	}
+	return f.broken, f.down
+}
+
+func (f *fake) Dispatches(_ context.Context, q obligation.DispatchFilter) ([]obligation.Dispatch, string, error) {
+	if !cursorOK(q.After) {
+		return nil, "", refused(obligation.CodeNotFound)
+	}
+	var out []obligation.Dispatch
+	for _, d := range f.dispatches {
+		if len(q.Statuses) == 0 || slices.Contains(q.Statuses, d.Status) {
+			out = append(out, d)
+		}
+	}
+	return out, "", f.down
+}
+
+// outlets stand for the channels: mail is on, and refuses whom it does not know.
+type outlets struct{ sent []string }
+
+func (o *outlets) All() []api.ChannelSetting {
+	return []api.ChannelSetting{{Name: "wecom"}, {Name: "smtp", On: true, Host: "mail.example:25"}}
+}
+
+func (o *outlets) Test(_ context.Context, channel, to string) (obligation.DeliveryStatus, error) {
+	switch {
+	case channel != "smtp":
+		return obligation.DeliveryFailed, refused(obligation.CodeNotFound)
+	case to == "nobody@example.cn":
+		return obligation.DeliveryFailed, errors.New("对方拒收 10.0.0.7:25：550 没有这个收件人")
+	case to == "slow@example.cn":
+		return obligation.DeliveryUnknown, errors.New("对方没有答复")
+	}
+	o.sent = append(o.sent, to)
+	return obligation.DeliverySent, nil
+}
+
+// workbook stands for one: its lines, separated by tabs.
+func workbook(w io.Writer, head api.Table, rows iter.Seq2[[]string, error]) error {
+	headings := make([]string, len(head.Columns))
+	for i, c := range head.Columns {
+		headings[i] = c.Heading
+	}
+	text := head.Title + "\n" + head.Note + "\n" + strings.Join(headings, "\t") + "\n"
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		text += strings.Join(row, "\t") + "\n"
+	}
+	_, err := io.WriteString(w, text)
+	return err
 }

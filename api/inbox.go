@@ -24,6 +24,7 @@ type InboxPath struct {
 type InboxInput struct {
 	InboxPath
 	Paging
+	Unread bool `query:"unread" doc:"true：只看未读的"`
 }
 
 // ReadInput marks a digest as read.
@@ -115,7 +116,9 @@ func (s *server) listInbox(ctx context.Context, in *InboxInput) (*Body[InboxPage
 	if err != nil {
 		return nil, err
 	}
-	digests, next, err := s.Reader.Inbox(ctx, in.Plan, in.Unit, in.Cursor, in.Limit)
+	digests, next, err := s.Reader.Inbox(ctx, obligation.InboxFilter{
+		Plan: in.Plan, Recipient: in.Unit, Unread: in.Unread, After: in.Cursor, Limit: in.Limit,
+	})
 	if err != nil {
 		return nil, paged(err, in.Cursor)
 	}

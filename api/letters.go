@@ -100,28 +100,49 @@ func (s *server) registerLetters() {
 	register(s, download("download-minutes", document+"/minutes", tagDocuments, CodeNotConcluded), s.downloadMinutes)
 	register(s, download("download-extension-reply", "/obligations/{plan}/{measure}/{unit}/{period}/extension-reply", tagObligations, CodeNotDecided),
 		s.downloadExtensionReply)
+	if s.Read != nil {
+		s.registerSheets()
+	}
 }
 
 func (s *server) downloadDocument(ctx context.Context, in *FileInput) (*FileOutput, error) {
-	d, err := s.document(ctx, in.DocumentPath)
+	p, err := s.documentFile(ctx, in.DocumentPath)
 	if err != nil {
 		return nil, err
 	}
-	if d.Status == obligation.DocumentWithdrawn && d.Number == "" {
-		return nil, newProblem(CodeWithdrawn)
+	return s.download(ctx, p, in.Format.Format)
+}
+
+// documentFile returns the paper of a document that the caller may see.
+func (s *server) documentFile(ctx context.Context, path DocumentPath) (paper, error) {
+	d, err := s.document(ctx, path)
+	if err != nil {
+		return paper{}, err
 	}
-	return s.download(ctx, s.documentPaper(d), in.Format.Format)
+	if d.Status == obligation.DocumentWithdrawn && d.Number == "" {
+		return paper{}, newProblem(CodeWithdrawn)
+	}
+	return s.documentPaper(d), nil
 }
 
 func (s *server) downloadMinutes(ctx context.Context, in *MinutesInput) (*FileOutput, error) {
-	d, err := s.Reader.Document(ctx, in.id(), obligation.Interview)
+	p, err := s.minutesFile(ctx, in.id())
 	if err != nil {
 		return nil, err
 	}
-	if !concluded(d) {
-		return nil, newProblem(CodeNotConcluded)
+	return s.download(ctx, p, in.Format.Format)
+}
+
+// minutesFile returns the paper of the minutes of an interview that was held.
+func (s *server) minutesFile(ctx context.Context, id obligation.ID) (paper, error) {
+	d, err := s.Reader.Document(ctx, id, obligation.Interview)
+	if err != nil {
+		return paper{}, err
 	}
-	return s.download(ctx, s.minutesPaper(d), in.Format.Format)
+	if !concluded(d) {
+		return paper{}, newProblem(CodeNotConcluded)
+	}
+	return s.minutesPaper(d), nil
 }
 
 func (s *server) downloadExtensionReply(ctx context.Context, in *ReplyInput) (*FileOutput, error) {
@@ -225,6 +246,12 @@ type unwritten struct{ cause error }
 func (u unwritten) Error() string { return "letter: " + u.cause.Error() }
 func (u unwritten) Unwrap() error { return u.cause }
 
+// unwritten logs why a paper has no file, which is not for the client.
+func (s *server) unwritten(ctx context.Context, p paper, failed unwritten) error {
+	s.Log.ErrorContext(ctx, "letter", "request", requestID(ctx), "obligation", p.id, "name", p.name, "error", failed.cause)
+	return newProblem(CodeInternal)
+}
+
 // ledgerPage is how many events are read at once.
 const ledgerPage = 200
 
@@ -256,8 +283,7 @@ func (s *server) download(ctx context.Context, p paper, format string) (*FileOut
 	}
 	f, err := get(ctx, p)
 	if failed, ok := errors.AsType[unwritten](err); ok {
-		s.Log.ErrorContext(ctx, "letter", "request", requestID(ctx), "obligation", p.id, "name", p.name, "error", failed.cause)
-		return nil, newProblem(CodeInternal)
+		return nil, s.unwritten(ctx, p, failed)
 	}
 	if err != nil {
 		return nil, err

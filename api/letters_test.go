@@ -51,6 +51,14 @@ func printer(_ context.Context, docx []byte) ([]byte, error) {
 	return fmt.Appendf(nil, "%%PDF %d %s", printed, docx), nil
 }
 
+// reader reads what the clerk wrote.
+func reader(docx []byte) ([]api.SheetBlock, error) {
+	if len(docx) > 200 {
+		return nil, errors.New("/tmp/secret: no such form")
+	}
+	return []api.SheetBlock{{Style: "text", Pieces: []api.SheetPiece{{Text: string(docx)}}}}, nil
+}
+
 func (f *fake) KeepFile(_ context.Context, file obligation.File) (obligation.File, error) {
 	defer f.lock()()
 	if f.files == nil {
@@ -207,6 +215,7 @@ func TestWithdrawnDraftHasNoFile(t *testing.T) {
 	h := api.New(newFake(t).deps())
 	post(t, h, letter+"/withdraw", `{"reason":"已完成"}`)
 	wantProblem(t, serve(h, request(http.MethodGet, letter+"/file", "")), http.StatusConflict, "document_withdrawn")
+	wantProblem(t, serve(h, request(http.MethodGet, letter+"/text", "")), http.StatusConflict, "document_withdrawn")
 }
 
 // A sign-off stands even where its file can't be kept at once.
@@ -222,6 +231,40 @@ type failing struct{ clerk }
 
 func (failing) Document(obligation.Document, obligation.State, obligation.Definition) (string, []byte, error) {
 	return "", nil, errors.New("out of paper")
+}
+
+// What is read is the file: the kept one, or that of a draft. Whoever may not have the file reads nothing of it.
+func TestReadingIsOfTheFile(t *testing.T) {
+	f := newFake(t)
+	f.draftInterview(id("xinhua", "2026H1"))
+	deps := f.deps()
+	h := api.New(deps)
+	said := func(path string) string {
+		t.Helper()
+		sheet := get(t, h, path)
+		require.NotEmpty(t, sheet["title"])
+		require.Equal(t, download(t, h, strings.Replace(strings.TrimSuffix(path, "/text")+"/file", "minutes/file", "minutes", 1)).Header().Get("X-Duban-SHA256"), sheet["digest"])
+		piece := sheet["blocks"].([]any)[0].(map[string]any)["pieces"].([]any)[0].(map[string]any)
+		return piece["text"].(string)
+	}
+	require.Equal(t, "|天山路街道|区安委会||3", said(letter+"/text"))
+	liaison := request(http.MethodGet, letter+"/text", "", asHeader, "unit li tianshan")
+	wantProblem(t, serve(h, liaison), http.StatusNotFound, "not_found")
+	post(t, h, letter+"/sign-off", none)
+	deps.Letters = clerk{"新的措辞"}
+	h = api.New(deps)
+	require.Equal(t, "长安委办〔2026〕5号|天山路街道|区安委会||3", said(letter+"/text"), "whatever has become of the wording")
+	require.Equal(t, http.StatusOK, serve(h, request(http.MethodGet, letter+"/text", "", asHeader, "unit li tianshan")).Code)
+	wantProblem(t, serve(h, request(http.MethodGet, letter+"/text", "", asHeader, "unit zhang xinhua")), http.StatusForbidden, "other_unit")
+
+	post(t, h, talk+"/sign-off", `{"meeting":{"at":"2026-03-02T15:00:00+08:00","place":"一号会议室"}}`)
+	wantProblem(t, serve(h, request(http.MethodGet, talk+"/minutes/text", "")), http.StatusConflict, "interview_not_concluded")
+	f.files = nil
+	post(t, h, talk+"/arrange", `{"meeting":{"at":"2026-03-02T16:00:00+08:00","place":"`+strings.Repeat("远", 100)+`"},"reason":"会议室占用"}`)
+	p := wantProblem(t, serve(h, request(http.MethodGet, talk+"/text", "")), http.StatusInternalServerError, "internal_error")
+	require.NotContains(t, p.Detail, "secret")
+	post(t, h, talk+"/conclude", `{"outcome":"限期整改","exempt":"当场完成"}`)
+	require.Equal(t, "新的措辞新华路街道限期整改", said(talk+"/minutes/text"))
 }
 
 func TestFileNameIsFitForEverySystem(t *testing.T) {

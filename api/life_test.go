@@ -125,3 +125,28 @@ func TestSkip(t *testing.T) {
 	post(t, h, letter+"/withdraw", `{"reason":"改为通报"}`)
 	refuses(t, h, "rung_invalid", http.StatusConflict, late+"/skip", strings.Replace(body, "circular", "letter", 1))
 }
+
+// However many reminders come after it, what people last did is told: the report that is reviewed, and why it was returned.
+func TestRecent(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	require.NotContains(t, get(t, h, fresh), "recent", "nobody has done anything")
+	recent := func() []string {
+		var out []string
+		for _, e := range objects(t, get(t, h, fresh)["recent"]) {
+			out = append(out, fmt.Sprint(e["kindLabel"], " ", e["text"]))
+		}
+		return out
+	}
+	post(t, h, fresh+"/submit", `{"text":"已完成全部检查"}`)
+	post(t, h, fresh+"/return", `{"reason":"缺少清单"}`)
+	require.Equal(t, []string{"退回 缺少清单", "提交 已完成全部检查"}, recent())
+	post(t, h, fresh+"/submit", `{"text":"补上清单"}`)
+	require.Equal(t, []string{"提交 补上清单", "退回 缺少清单"}, recent())
+	f.tick(id("xinhua", "2026H1"), "2026-03-06", "2026-03-12")
+	require.Equal(t, []string{"提交 补上清单", "退回 缺少清单"}, recent())
+
+	post(t, h, letter+"/withdraw", `{"reason":"电话已落实"}`)
+	require.Len(t, get(t, h, late)["recent"], 1)
+	require.Empty(t, ask(t, h, http.StatusOK, request(http.MethodGet, late, "", asHeader, "unit li tianshan"))["recent"], "a unit hears of no draft")
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"duban/calendar"
 	"duban/obligation"
@@ -50,6 +51,56 @@ func (s *server) registerMatrix() {
 	}, s.getMatrix)
 }
 
-func (s *server) getMatrix(context.Context, *MatrixInput) (*Body[Matrix], error) {
-	return nil, errLater
+func (s *server) getMatrix(ctx context.Context, in *MatrixInput) (*Body[Matrix], error) {
+	d, f, err := s.view(ctx, in.Plan, "")
+	if err != nil {
+		return nil, err
+	}
+	t, ok := d.Plan.Task(in.Task)
+	if !ok {
+		return nil, notFound()
+	}
+	f.Tasks = []string{t.Code}
+	if in.Year != 0 {
+		f.DueFrom, f.DueTo = yearOf(in.Year)
+	}
+	shares, err := s.Reader.Shares(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return answer(showMatrix(d, t, in.Year, shares)), nil
+}
+
+func showMatrix(d obligation.Definition, t plan.Task, year int, shares []obligation.Share) Matrix {
+	units := d.Plan.Units
+	for _, s := range shares {
+		// What the plan does not have any more stands behind, under its code.
+		if _, ok := d.Plan.Unit(s.Unit); !ok && !slices.ContainsFunc(units, func(u plan.Unit) bool { return u.Code == s.Unit }) {
+			units = append(slices.Clone(units), plan.Unit{Code: s.Unit, Name: s.Unit})
+		}
+	}
+	measures := d.Plan.MeasuresOf(t.Code)
+	for _, s := range shares {
+		if !slices.ContainsFunc(measures, func(m plan.Measure) bool { return m.Code == s.Measure }) {
+			measures = append(measures, plan.Measure{Code: s.Measure, Title: s.Measure})
+		}
+	}
+	out := Matrix{Task: t.Code, Title: t.Title, Year: year, Units: []UnitRef{}}
+	for _, u := range units {
+		if slices.ContainsFunc(shares, func(s obligation.Share) bool { return s.Unit == u.Code }) {
+			out.Units = append(out.Units, UnitRef{u.Code, u.Name})
+		}
+	}
+	out.Rows = list(measures, func(m plan.Measure) MatrixRow {
+		row := MatrixRow{Measure: m.Code, Title: m.Title, Kind: m.Schedule.Kind, KindLabel: scheduleKinds[m.Schedule.Kind], Cells: []MatrixCell{}}
+		for _, u := range out.Units {
+			for _, s := range shares {
+				if s.Measure == m.Code && s.Unit == u.Code {
+					row.Cells = append(row.Cells, MatrixCell{s.Unit, s.Light(), s.Total, s.Total - s.Open(), s.Overdue, s.Period, s.Due})
+				}
+			}
+		}
+		return row
+	})
+	return out
 }

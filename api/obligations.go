@@ -120,6 +120,7 @@ type ObligationDetail struct {
 	Formals   []Formal       `json:"formals" doc:"已拟文书的升级措施"`
 	Parts     []Part         `json:"parts,omitempty" doc:"分解给配合单位的事项；没有则不出现"`
 	Evidence  []EvidenceItem `json:"evidence,omitempty" doc:"佐证材料，按上传时间排列；没有则不出现"`
+	Recent    []Event        `json:"recent,omitempty" doc:"最近由人办理的几条台账（最后一条、另一方的最后一条、改变期限的一条），新的在前；没有则不出现"`
 	Workflow  string         `json:"workflow,omitempty" doc:"在 Temporal 界面中查看流程的地址"`
 }
 
@@ -458,8 +459,39 @@ func (s *server) getObligation(ctx context.Context, in *ObligationPath) (*Obliga
 	if out.Body.Evidence, err = s.evidence(ctx, in.id(), v.State.Policy.Location()); err != nil {
 		return nil, err
 	}
+	if out.Body.Recent, err = s.recent(ctx, v.State); err != nil {
+		return nil, err
+	}
 	out.Body.Parts, err = s.parts(ctx, v.State)
 	return out, err
+}
+
+// recent returns the entries of the ledger by which people last moved an obligation, newest first: the report that is
+// reviewed, or why it was returned, however many reminders came after it.
+func (s *server) recent(ctx context.Context, st obligation.State) ([]Event, error) {
+	seqs := []int{st.RoundSeq}
+	for _, h := range st.Hands {
+		seqs = append(seqs, h.Seq)
+	}
+	slices.Sort(seqs)
+	seqs = slices.DeleteFunc(slices.Compact(seqs), func(seq int) bool { return seq == 0 })
+	var out []Event
+	for _, seq := range slices.Backward(seqs) {
+		events, err := s.Reader.Ledger(ctx, st.ID, seq-1, 1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list(events, func(e obligation.Event) Event { return showEvent(e, st.Policy.Location()) })...)
+	}
+	return audible(ctx, out), nil
+}
+
+// audible leaves out what the caller is not to hear of: a unit hears of no draft.
+func audible(ctx context.Context, events []Event) []Event {
+	if !onlyIssued(ctx) {
+		return events
+	}
+	return slices.DeleteFunc(events, func(e Event) bool { return e.Kind == obligation.Drafted || e.Kind == obligation.Withdrawn })
 }
 
 func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerPage], error) {
@@ -480,9 +512,7 @@ func (s *server) listLedger(ctx context.Context, in *LedgerInput) (*Body[LedgerP
 	for i := range min(len(events), len(hashes)) {
 		page.Events[i].Hash = hashes[i]
 	}
-	if onlyIssued(ctx) {
-		page.Events = slices.DeleteFunc(page.Events, func(e Event) bool { return e.Kind == obligation.Drafted || e.Kind == obligation.Withdrawn })
-	}
+	page.Events = audible(ctx, page.Events)
 	if n := len(events); n > 0 && events[n-1].Seq < v.State.Seq {
 		page.Next = events[n-1].Seq
 	}

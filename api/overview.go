@@ -1,17 +1,17 @@
 package api
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
 )
-
-var errLater = errors.New("later")
 
 // Overview is how a plan, or a unit in it, stands today.
 type Overview struct {
@@ -66,6 +66,73 @@ func (s *server) registerOverview() {
 	}, s.getOverview)
 }
 
-func (s *server) getOverview(context.Context, *UnitQuery) (*Body[Overview], error) {
-	return nil, errLater
+func (s *server) getOverview(ctx context.Context, q *UnitQuery) (*Body[Overview], error) {
+	d, f, err := s.view(ctx, q.Plan, q.Unit)
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := s.Reader.Tallies(ctx, f, obligation.TallyUnit)
+	if err != nil {
+		return nil, err
+	}
+	unit := ""
+	if len(f.Units) > 0 {
+		unit = f.Units[0]
+	}
+	awaited, err := s.Reader.Awaited(ctx, q.Plan, unit)
+	if err != nil {
+		return nil, err
+	}
+	if onlyIssued(ctx) {
+		awaited = slices.DeleteFunc(awaited, func(a obligation.Awaited) bool { return a.For == obligation.WaitDraft })
+	}
+	loc := obligation.Location(d.Plan.Zone)
+	out := showOverview(d, tallies, calendar.DateOf(f.Now, loc))
+	out.Waiting = list(awaited, func(a obligation.Awaited) WaitingCount {
+		return WaitingCount{a.For, a.For.Chinese(), a.Count, in(a.Oldest, loc)}
+	})
+	return answer(out), nil
+}
+
+func showOverview(d obligation.Definition, tallies []obligation.MonthTally, today calendar.Date) Overview {
+	var all obligation.Tally
+	units, months := map[string]obligation.Tally{}, map[string]obligation.Tally{}
+	for _, t := range tallies {
+		all = all.Plus(t.Tally)
+		units[t.Key] = units[t.Key].Plus(t.Tally)
+		if t.Month <= month(today) {
+			months[t.Month] = months[t.Month].Plus(t.Tally)
+		}
+	}
+	out := Overview{
+		Today: today, Total: all.Total, Open: all.Open(), Closed: all.Closed, Waived: all.Waived, History: all.History,
+		DueSoon: all.DueSoon, Overdue: all.Overdue, OverdueDone: all.Late, Units: []UnitRank{}, Trend: []TrendPoint{},
+	}
+	for code, t := range units {
+		if t.Counted() > 0 {
+			u, _ := d.Plan.Unit(code)
+			out.Units = append(out.Units, UnitRank{
+				code, unitName(d, code), u.Kind, t.Counted(), t.Closed, t.OnTime(), t.Late, t.Overdue, t.Yellow, t.Rate(),
+			})
+		}
+	}
+	slices.SortFunc(out.Units, compareRanks)
+	for m, t := range months {
+		if t.Counted() > 0 {
+			out.Trend = append(out.Trend, TrendPoint{m, t.Counted(), t.OnTime(), t.Late, t.Overdue})
+		}
+	}
+	slices.SortFunc(out.Trend, func(a, b TrendPoint) int { return strings.Compare(a.Month, b.Month) })
+	return out
+}
+
+// compareRanks puts who is least on time first; of whom nothing has been decided yet comes last.
+func compareRanks(a, b UnitRank) int {
+	undecided := func(u UnitRank) int {
+		if u.Closed+u.Overdue == 0 {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(undecided(a)-undecided(b), cmp.Compare(a.Rate, b.Rate), b.Overdue-a.Overdue, strings.Compare(a.Unit, b.Unit))
 }

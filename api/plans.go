@@ -67,6 +67,7 @@ type Plan struct {
 	To       calendar.Date `json:"to" format:"date" doc:"截止日"`
 	Zone     string        `json:"zone" doc:"时区"`
 	AsOf     calendar.Date `json:"asOf" format:"date" doc:"起算日"`
+	Today    calendar.Date `json:"today" format:"date" doc:"今天（业务日期）"`
 	Version  int           `json:"version" doc:"方案数据的版本"`
 	Tasks    int           `json:"tasks" doc:"任务数"`
 	Measures int           `json:"measures" doc:"分项任务数"`
@@ -206,11 +207,19 @@ type Contact struct {
 	Feishu   string         `json:"feishu,omitempty" doc:"飞书的成员账号"`
 	Mobile   string         `json:"mobile,omitempty" doc:"手机号码，中间四位不显示"`
 	Channels []plan.Channel `json:"channels" doc:"依次使用的通知渠道：前一个发送失败才用后一个"`
+	Chosen   []plan.Channel `json:"chosen,omitempty" doc:"选定的通知渠道；没有选定、按通常顺序的不出现"`
 }
 
-// UnitList is every unit of a plan.
+// UnitsInput selects units.
+type UnitsInput struct {
+	PlanPath
+	Q    string        `query:"q" maxLength:"100" doc:"名称、别名、代码或标签中的几个字"`
+	Kind plan.UnitKind `query:"kind" enum:"party,government,street,group" doc:"类别"`
+}
+
+// UnitList is units of a plan.
 type UnitList struct {
-	Units []Unit `json:"units" doc:"责任单位"`
+	Units []Unit `json:"units" doc:"责任单位，按方案的顺序"`
 }
 
 func (s *server) registerPlans() {
@@ -245,7 +254,7 @@ func (s *server) listPlans(ctx context.Context, _ *struct{}) (*Body[PlanList], e
 	if err != nil {
 		return nil, err
 	}
-	return answer(PlanList{list(definitions, showPlan)}), nil
+	return answer(PlanList{list(definitions, s.showPlan)}), nil
 }
 
 func (s *server) getPlan(ctx context.Context, in *PlanPath) (*Body[PlanDetail], error) {
@@ -254,7 +263,7 @@ func (s *server) getPlan(ctx context.Context, in *PlanPath) (*Body[PlanDetail], 
 		return nil, err
 	}
 	detail := PlanDetail{
-		Plan: showPlan(d), RestDayRule: d.Plan.RestDayRule, Ladders: list(d.Ladders, showLadder), Years: []int{},
+		Plan: s.showPlan(d), RestDayRule: d.Plan.RestDayRule, Ladders: list(d.Ladders, showLadder), Years: []int{},
 		Actions: list(d.Plan.Actions, func(a plan.Action) Action { return Action(a) }),
 	}
 	if d.Calendar != nil {
@@ -299,17 +308,13 @@ func (s *server) getTask(ctx context.Context, in *TaskPath) (*Body[TaskDetail], 
 	}), nil
 }
 
-func (s *server) listUnits(ctx context.Context, in *PlanPath) (*Body[UnitList], error) {
+func (s *server) listUnits(ctx context.Context, in *UnitsInput) (*Body[UnitList], error) {
 	d, err := s.Reader.Definition(ctx, in.Plan)
 	if err != nil {
 		return nil, err
 	}
-	return answer(UnitList{list(d.Plan.Units, func(u plan.Unit) Unit {
-		return Unit{
-			Code: u.Code, Name: u.Name, Kind: u.Kind, KindLabel: unitKinds[u.Kind], From: u.From, To: u.To,
-			Tags: filled(u.Tags), Aliases: filled(u.Aliases), Contacts: contactsFor(caller(ctx), u),
-		}
-	})}), nil
+	units := slices.DeleteFunc(slices.Clone(d.Plan.Units), func(u plan.Unit) bool { return in.Kind != "" && u.Kind != in.Kind || !u.Matches(in.Q) })
+	return answer(UnitList{list(units, func(u plan.Unit) Unit { return showUnit(caller(ctx), u) })}), nil
 }
 
 // contactsFor returns the contacts of a unit that the caller may see: liaisons those of their own unit.
@@ -323,15 +328,15 @@ func contactsFor(who account.Caller, u plan.Unit) []Contact {
 func showContact(c plan.Contact) Contact {
 	return Contact{
 		Name: c.Name, Email: c.Email, WeCom: c.WeCom, DingTalk: c.DingTalk, Feishu: c.Feishu, Mobile: plan.MaskMobile(c.Mobile),
-		Channels: list(c.Addresses(), func(a plan.Address) plan.Channel { return a.Channel }),
+		Channels: list(c.Addresses(), func(a plan.Address) plan.Channel { return a.Channel }), Chosen: c.Channels,
 	}
 }
 
-func showPlan(d obligation.Definition) Plan {
+func (s *server) showPlan(d obligation.Definition) Plan {
 	p := d.Plan
 	return Plan{
 		Code: p.Code, Number: p.Number, Title: p.Title, Issuer: p.Issuer, Issued: p.Issued, From: p.From, To: p.To, Zone: p.Zone,
-		AsOf: d.AsOf, Version: d.Version, Tasks: len(p.Tasks), Measures: len(p.Measures), Units: len(p.Units),
+		AsOf: d.AsOf, Today: calendar.DateOf(s.Now(), obligation.Location(p.Zone)), Version: d.Version, Tasks: len(p.Tasks), Measures: len(p.Measures), Units: len(p.Units),
 	}
 }
 

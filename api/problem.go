@@ -50,6 +50,7 @@ const (
 	CodeContentLost       Code = "content_lost"
 	CodeExportTooLarge    Code = "export_too_large"
 	CodeRehearsal         Code = "rehearsal"
+	CodeChannelOff        Code = "channel_off"
 	CodeSheet             Code = "sheet_unreadable"
 	CodeUnsettled         Code = "list_unsettled"
 	CodeCanceled          Code = "client_closed_request"
@@ -91,6 +92,7 @@ var statuses = map[Code]int{
 	CodeContentLost:       http.StatusInternalServerError,
 	CodeExportTooLarge:    http.StatusUnprocessableEntity,
 	CodeRehearsal:         http.StatusConflict,
+	CodeChannelOff:        http.StatusNotFound,
 	CodeSheet:             http.StatusUnprocessableEntity,
 	CodeUnsettled:         http.StatusConflict,
 	CodeCanceled:          statusClientClosed,

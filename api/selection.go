@@ -15,9 +15,9 @@ import (
 type Selection struct {
 	Plan      string             `query:"plan" maxLength:"64" doc:"方案代码"`
 	Action    int                `query:"action" minimum:"0" maximum:"100" doc:"所属行动；须同时给出 plan"`
-	Task      []string           `query:"task" maxItems:"100" maxLength:"64" doc:"任务编号，可列多个，以逗号分隔"`
+	Task      []string           `query:"task" maxItems:"100" doc:"任务编号，可列多个，以逗号分隔"`
 	Measure   string             `query:"measure" maxLength:"64" doc:"分项任务编号"`
-	Unit      []string           `query:"unit" maxItems:"200" maxLength:"64" doc:"责任单位代码，可列多个，以逗号分隔"`
+	Unit      []string           `query:"unit" maxItems:"200" doc:"责任单位代码，可列多个，以逗号分隔"`
 	Stage     []obligation.Stage `query:"stage" maxItems:"7" enum:"open,signed,submitted,returned,accepted,waived,history" doc:"状态，可列多个，以逗号分隔"`
 	Light     []obligation.Light `query:"light" maxItems:"4" enum:"green,yellow,red,none" doc:"此刻的亮灯，可列多个，以逗号分隔"`
 	List      obligation.Listing `query:"list" enum:"due-soon,overdue,late,done" doc:"due-soon 即将逾期（在责任单位手中、尚未逾期，已亮黄灯或 30 日内到期），overdue 逾期未办，late 逾期已办，done 已办结"`
@@ -38,7 +38,7 @@ const soonDays = 30
 func (s *server) filter(ctx context.Context, in Selection) (obligation.Filter, error) {
 	f := obligation.Filter{
 		Plan: in.Plan, Tasks: in.Task, Measure: in.Measure, Units: in.Unit, Stages: in.Stage, Lights: in.Light, Listing: in.List,
-		WaitingOn: in.WaitingOn, WaitsFor: in.WaitsFor, Words: strings.Fields(in.Query), Now: s.Now(),
+		WaitingOn: in.WaitingOn, WaitsFor: in.WaitsFor, Words: obligation.SearchWords(in.Query), Now: s.Now(),
 	}
 	f.Sort, f.Descending = obligation.Sort(strings.TrimPrefix(in.Sort, "-")), strings.HasPrefix(in.Sort, "-")
 	if in.Open != "" {
@@ -51,7 +51,7 @@ func (s *server) filter(ctx context.Context, in Selection) (obligation.Filter, e
 	if err := in.due(&f); err != nil {
 		return f, err
 	}
-	return f, s.inPlan(ctx, in, &f)
+	return f, s.ofPlan(ctx, in, &f)
 }
 
 // ownUnit bounds a liaison to his unit, and to what he may know of: a draft is nothing that the unit hears of.
@@ -99,8 +99,8 @@ func yearOf(year int) (first, last calendar.Date) {
 	return calendar.NewDate(year, time.January, 1), calendar.NewDate(year, time.December, 31)
 }
 
-// inPlan reads what only the plan can tell: the tasks of an action, and its days. In a plan that does not exist nothing is found.
-func (s *server) inPlan(ctx context.Context, in Selection, f *obligation.Filter) error {
+// ofPlan reads what only the plan can tell: the tasks of an action, and its days. In a plan that does not exist nothing is found.
+func (s *server) ofPlan(ctx context.Context, in Selection, f *obligation.Filter) error {
 	if in.Plan == "" {
 		if in.Action != 0 {
 			return invalid("query.action", textActionOfPlan)

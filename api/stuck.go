@@ -1,8 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"duban/obligation"
@@ -55,4 +58,50 @@ func (s *server) registerStuck() {
 	}, s.getStuck)
 }
 
-func (s *server) getStuck(context.Context, *PlanPath) (*Body[Stuck], error) { return nil, errLater }
+// oldestShown is how many of what waits longest are shown of every holder.
+const oldestShown = 3
+
+func (s *server) getStuck(ctx context.Context, path *PlanPath) (*Body[Stuck], error) {
+	d, err := s.Reader.Definition(ctx, path.Plan)
+	if err != nil {
+		return nil, err
+	}
+	loc, now := obligation.Location(d.Plan.Zone), s.Now()
+	holdings, err := s.Reader.Holdings(ctx, path.Plan, oldestShown)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(holdings, func(a, b obligation.Holding) int {
+		return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.Who, b.Who))
+	})
+	broken, err := s.Reader.Broken(ctx, path.Plan, obligation.PatienceAt(s.Window, d.Calendar, now, loc))
+	if err != nil {
+		return nil, err
+	}
+	return answer(Stuck{
+		People: list(holdings, func(h obligation.Holding) StuckPerson { return showHolding(d, h, loc) }),
+		System: list(broken, func(b obligation.Broken) StuckFault {
+			return StuckFault{b.Fault, faults[b.Fault].label, b.Count, in(b.Since, loc), faults[b.Fault].help}
+		}),
+	}), nil
+}
+
+func showHolding(d obligation.Definition, h obligation.Holding, loc *time.Location) StuckPerson {
+	out := StuckPerson{Who: h.Who, Name: unitName(d, h.Who), Kind: holderUnit, Count: h.Count, Since: in(h.Since, loc)}
+	switch h.Who {
+	case string(obligation.ToOffice):
+		out.Kind = h.Who
+	case string(obligation.RoleLeader):
+		out.Kind, out.Name = h.Who, roles[obligation.RoleLeader]
+	}
+	out.Oldest = list(h.Oldest, func(o obligation.Held) ObligationRef {
+		return ObligationRef{
+			Plan: o.ID.Plan, Measure: o.ID.Measure, Unit: o.ID.Unit, Period: o.ID.Period, Title: o.Title, UnitName: o.UnitName, PeriodLabel: o.Period,
+			Rung: o.Rung, RungLabel: o.Rung.Chinese(), For: o.For, ForLabel: o.For.Chinese(), Since: in(o.Since, loc),
+		}
+	})
+	return out
+}
+
+// holderUnit is the kind of a holder that is a unit; the others are their own.
+const holderUnit = "unit"

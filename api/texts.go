@@ -60,6 +60,7 @@ var details = map[Code]string{
 	CodeContentLost:       "材料的内容缺失或暂时读不出来；请把请求编号告诉管理员，由其用 duban verify 检查并从备份恢复。",
 	CodePDFFailed:         "PDF 没有生成，请稍后重试，或先下载 DOCX；若持续出现，请把请求编号告诉管理员。",
 	CodeExportTooLarge:    "符合条件的责任事项太多，一次最多导出 20000 件；请按任务、单位或年份缩小范围后再导出。",
+	CodeChannelOff:        "这个渠道没有启用；请先在设置中填写它的服务器和账号，重新启动后再测试。",
 	CodeRehearsal:         "这是演练环境，不向外发送任何消息；请在正式环境中测试渠道。",
 	CodeSheet:             "这个文件读不出清单，没有接收；请按说明改正后重新上传。",
 	CodeUnsettled:         "清单里还有须确认或须改正的行，没有应用；请逐行确认、略去，或改正后重新上传。",
@@ -140,6 +141,59 @@ var documentStatuses = map[obligation.DocumentStatus]string{
 
 var signOffs = map[obligation.SignOff]string{
 	obligation.SignOffAuto: "自动签发", obligation.SignOffOffice: "区安委办主任签发", obligation.SignOffLeader: "安委会领导签发",
+}
+
+// channelNames are what people call the ways out of the application.
+var channelNames = map[string]string{
+	string(plan.ChannelWeCom): "企业微信", string(plan.ChannelDingTalk): "钉钉", string(plan.ChannelFeishu): "飞书", string(plan.ChannelMail): "电子邮件",
+	string(plan.ChannelSMS): "短信", "webhook": "对接程序（webhook）",
+}
+
+var deliveryStatuses = map[obligation.DeliveryStatus]string{
+	obligation.DeliveryPending: "待发送", obligation.DeliverySending: "发送中", obligation.DeliverySent: "已发出", obligation.DeliveryFailed: "没有发出",
+	obligation.DeliveryUnknown: "不明",
+}
+
+// What an export is called, and its columns.
+const (
+	textExportTitle = "责任事项"
+	textExportNote  = "截至 %s，共 %d 件"
+	textYes         = "是"
+)
+
+var exportColumns = []TableColumn{
+	{"序号", 6},
+	{"任务", 6},
+	{"分项任务", 9},
+	{"分项任务标题", 40},
+	{"责任单位", 20},
+	{"周期", 16},
+	{"状态", 9},
+	{"亮灯", 7},
+	{"到期日", 12},
+	{"原到期日", 12},
+	{"现在的期限", 12},
+	{"曾经逾期", 9},
+	{"已采取的措施", 12},
+	{"等谁办理", 16},
+	{"下一步时间", 17},
+	{"下一步", 20},
+	{"最近报告的进展", 40},
+	{"延期次数", 9},
+	{"联络员", 10},
+	{"最近变动", 17},
+}
+
+var testResults = map[string]string{testSent: "对方已接收", testRefused: "没有发出", testUnknown: "发出与否不明"}
+
+// faults name what may be broken, and say what to do.
+var faults = map[obligation.Fault]struct{ label, help string }{
+	obligation.FaultFailed:  {"发送失败", "在发送情况中查看原因：地址有误的请改正联络员信息，渠道不通的请测试渠道；收件人可在收件箱中阅读，也可打印送达。"},
+	obligation.FaultUnknown: {"发出与否不明", "发送途中中断，系统不会重发，以免重复；请向收件人核实，没有收到的打印送达。"},
+	obligation.FaultUnsent:  {"迟迟没有发出", "已错过一整个工作日的发送时间；请测试渠道，并检查系统是否在正常运行。"},
+	obligation.FaultOutbox:  {"通知没有汇总", "已错过一整个工作日的汇总时间；请检查系统是否在正常运行，持续出现的查看运行日志。"},
+	obligation.FaultMissed:  {"到时没有办理", "自动办理已迟了一天以上；请检查系统和流程引擎是否在正常运行，持续出现的在流程页面中查看。"},
+	obligation.FaultNobody:  {"没有下一步也没有等谁", "这些事项不会再自己前进；请用 duban verify 检查记录，并把结果告诉维护人员。"},
 }
 
 // The groups of operations.
@@ -264,6 +318,8 @@ var operations = map[string]struct{ summary, description string }{
 	"waive-rectification":       {"免予整改", "区安委办不再要求整改，须写明理由；整改报告报送前后都可以办理。"},
 	"download-document":         {"下载文书", "已签发的文书按 GB/T 9704—2012 排版，同一份文书每次下载都是同样的文件；待签发的为预览，带“草稿”字样，没有文号。另定时间的约谈，通知书随之更新。"},
 	"download-minutes":          {"下载约谈纪要", "登记约谈结果后可以下载，供双方签字。"},
+	"read-document":             {"阅读文书", "文书文件的内容，供在页面上阅读：与下载的是同一份文件。待签发的为预览，带“草稿”字样。"},
+	"read-minutes":              {"阅读约谈纪要", "约谈纪要文件的内容，供在页面上阅读；登记约谈结果后才有。"},
 	"download-extension-reply":  {"下载延期批复", "最近一次延期申请的批复：原期限、申请的期限、是否同意；不编文号。"},
 	"export-dossier":            {"导出卷宗", "一件责任事项的全部记录（zip）：台账及其哈希链、文书文件、通知及其发送情况、佐证材料、Temporal 历史和可读的摘要。用 duban verify 文件名 离线核验；回答头 X-Duban-Manifest-SHA256 是清单的校验值，请另行保存。"},
 	"list-inbox":                {"收件箱", "责任单位或区安委办（office）收到的摘要，新的在前。"},

@@ -6,6 +6,7 @@ import (
 
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // UnitQuery bounds an answer about a plan to one unit.
@@ -50,4 +51,58 @@ func (s *server) registerWall() {
 	}, s.getWall)
 }
 
-func (s *server) getWall(context.Context, *UnitQuery) (*Body[Wall], error) { return nil, errLater }
+// view returns a plan, and what selects the obligations in it that the caller may see, of one unit where he asks for one.
+func (s *server) view(ctx context.Context, code, unit string) (obligation.Definition, obligation.Filter, error) {
+	f := obligation.Filter{Plan: code, Now: s.Now()}
+	if unit != "" {
+		f.Units = []string{unit}
+	}
+	if err := ownUnit(ctx, &f); err != nil {
+		return obligation.Definition{}, f, err
+	}
+	d, err := s.Reader.Definition(ctx, code)
+	if err == nil {
+		f.Soon = soonAt(f.Now, obligation.Location(d.Plan.Zone))
+	}
+	return d, f, err
+}
+
+func (s *server) getWall(ctx context.Context, in *UnitQuery) (*Body[Wall], error) {
+	d, f, err := s.view(ctx, in.Plan, in.Unit)
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := s.Reader.Tallies(ctx, f, obligation.TallyTask)
+	if err != nil {
+		return nil, err
+	}
+	byTask := map[string][]obligation.MonthTally{}
+	for _, t := range tallies {
+		byTask[t.Key] = append(byTask[t.Key], t)
+	}
+	return answer(Wall{
+		From: month(d.Plan.From), To: month(d.Plan.To), Today: calendar.DateOf(f.Now, obligation.Location(d.Plan.Zone)),
+		Rows: list(d.Plan.Tasks, func(t plan.Task) WallRow { return showWallRow(d, t, byTask[t.Code]) }),
+	}), nil
+}
+
+// month returns the month of a day: 2024-05.
+func month(d calendar.Date) string { return d.String()[:len("2006-01")] }
+
+func showWallRow(d obligation.Definition, t plan.Task, months []obligation.MonthTally) WallRow {
+	row := WallRow{Task: t.Code, Title: t.Title, Action: t.Action}
+	for _, a := range d.Plan.Actions {
+		if a.Number == t.Action {
+			row.ActionTitle = a.Title
+		}
+	}
+	var all obligation.Tally
+	row.Cells = list(months, func(m obligation.MonthTally) WallCell {
+		all = all.Plus(m.Tally)
+		return WallCell{
+			Month: m.Month, Total: m.Total, Closed: m.Total - m.Open(), Green: m.Green, Yellow: m.Yellow, Red: m.Red, None: m.None, Light: m.Light(),
+		}
+	})
+	row.Light = all.Light()
+	return row
+}

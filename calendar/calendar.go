@@ -172,6 +172,30 @@ const (
 	DayMadeUp DayKind = "made-up" // a notice makes a weekend day a working day
 )
 
+// DayKind returns what people read of the day. In a provisional year it is the plain week.
+func (c *Calendar) DayKind(d Date) DayKind {
+	switch {
+	case named(c.source[d.Year()].Off, d):
+		return DayOff
+	case named(c.source[d.Year()].On, d):
+		return DayMadeUp
+	case plainWorkday(d):
+		return DayWork
+	default:
+		return DayRest
+	}
+}
+
+// named reports whether one of the spans of d's year, which have been checked, holds d.
+func named(spans []string, d Date) bool {
+	for _, span := range spans {
+		if first, last, err := parseSpan(d.Year(), span); err == nil && first <= d && d <= last {
+			return true
+		}
+	}
+	return false
+}
+
 // Provisional reports whether the holidays of d's year are not published.
 func (c *Calendar) Provisional(d Date) bool { return c.kind(d) == provisional }
 

@@ -250,3 +250,20 @@ func BenchmarkAddWorkdays(b *testing.B) {
 		c.AddWorkdays(d, -15)
 	}
 }
+
+func TestDayKind(t *testing.T) {
+	c, err := NewCalendar(1, map[int]Year{2026: {Off: []string{"0501-0505"}, On: []string{"0509"}}})
+	require.NoError(t, err)
+	for day, want := range map[string]DayKind{
+		"2026-04-30": DayWork,
+		"2026-05-01": DayOff,
+		"2026-05-02": DayOff, // a Saturday within
+		"2026-05-06": DayWork,
+		"2026-05-09": DayMadeUp,
+		"2026-05-10": DayRest,
+		"2027-05-01": DayRest, // not published
+		"2027-05-04": DayWork,
+	} {
+		require.Equal(t, want, c.DayKind(MustDate(day)), day)
+	}
+}

@@ -151,6 +151,11 @@ func (m *amending) merge(c UnitChange) {
 		m.fault(amendNoEnd, old.Name)
 		return
 	}
+	for i := range m.d.Plan.Units {
+		if m.d.Plan.Units[i].Code == c.Code {
+			m.d.Plan.Units[i].Into = c.Into
+		}
+	}
 	for i := range m.d.Plan.Measures {
 		a := &m.d.Plan.Measures[i].Audience
 		if slices.Contains(a.Units, c.Code) && !slices.Contains(a.Units, c.Into) {

@@ -59,6 +59,8 @@ func TestAmend(t *testing.T) {
 			require.Equal(t, []string{"yingji", "aqj"}, d.Plan.Measures[1].Audience.Units)
 			require.Equal(t, []string{"yingji", "aqj"}, d.Plan.Tasks[1].Lead)
 			require.Len(t, d.Plan.Resolve(d.Plan.Measures[1].Audience, day("2025-09-30")), 1)
+			u, _ := d.Plan.Unit("yingji")
+			require.Equal(t, "aqj", u.Into)
 		}},
 		{"due dates", obligation.Amendment{Measures: []obligation.MeasureChange{{Code: "1.1", Due: new([]calendar.Date{day("2025-03-25"), day("2025-09-30")})}}}, func(t *testing.T, d obligation.Definition) {
 			require.Equal(t, day("2025-09-30"), d.Plan.Measures[0].Schedule.Due[1])

@@ -67,6 +67,21 @@ type Delivery struct {
 	At       time.Time      `json:"at"`
 }
 
+// Dispatch is a delivery with whom it is for.
+type Dispatch struct {
+	Delivery
+	Recipient string        // a unit's code, or "office"
+	Day       calendar.Date // of the digest
+}
+
+// DispatchFilter selects deliveries of a plan.
+type DispatchFilter struct {
+	Plan     string
+	Statuses []DeliveryStatus // none: all
+	After    string           // cursor: the last page's
+	Limit    int              // 1 to 200
+}
+
 // Post is a notice for the outbox that follows from no event of a ledger. Key makes it unique.
 type Post struct {
 	Key        string

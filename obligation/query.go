@@ -70,6 +70,15 @@ type DocumentFilter struct {
 	Limit      int           // 1 to 200
 }
 
+// InboxFilter selects digests of a recipient.
+type InboxFilter struct {
+	Plan      string // "": of every plan
+	Recipient string // a unit's code, or "office"
+	Unread    bool   // only what nobody has read yet
+	After     string // cursor: the last page's
+	Limit     int    // 1 to 200; else the usual page
+}
+
 // Page is one page of views in the order of the filter.
 type Page struct {
 	Views []View `json:"views"`

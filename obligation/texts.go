@@ -18,6 +18,14 @@ var stageNames = map[Stage]string{
 // Chinese returns the name people read.
 func (l Light) Chinese() string { return lightNames[l] }
 
+// Chinese returns what people read of a light, of what is waited for.
+func (w Wait) Chinese() string { return waitNames[w] }
+
+var waitNames = map[Wait]string{
+	WaitUnit: "责任单位办理", WaitRectify: "责任单位整改", WaitDraft: "文书待签发", WaitSubmission: "报送待审核", WaitExtension: "延期申请待答复",
+	WaitSendBack: "退回待答复", WaitSuspension: "中止待恢复", WaitInterview: "约谈待举行", WaitRectification: "整改报告待核查",
+}
+
 var lightNames = map[Light]string{Green: "绿灯", Yellow: "黄灯", Red: "红灯", None: "不亮灯"}
 
 // Chinese returns the name people read.

@@ -1,6 +1,12 @@
 package obligation
 
-// Wait is what whoever holds an obligation or a document has to do.
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Wait is what whoever holds an obligation or a document has to do; "": nothing is left to do.
 type Wait string
 
 // What waits for the unit, then what waits for the office or a leader.
@@ -17,15 +23,105 @@ const (
 	WaitRectification Wait = "rectification" // a report on what was put right is to be verified
 )
 
-// Fault is something of the system's own that keeps people waiting.
-type Fault string
+// OfficeWaits are all that waits for the office or a leader, in the order in which people are shown them.
+var OfficeWaits = []Wait{WaitDraft, WaitSubmission, WaitExtension, WaitSendBack, WaitSuspension, WaitInterview, WaitRectification}
 
-// The faults.
-const (
-	FaultFailed  Fault = "deliveries_failed"
-	FaultUnknown Fault = "deliveries_unknown"
-	FaultUnsent  Fault = "deliveries_waiting" // they have waited for longer than a window of sending allows
-	FaultOutbox  Fault = "notices_waiting"    // no digest was made of them when one was due
-	FaultMissed  Fault = "steps_missed"       // what should have happened by itself did not
-	FaultNobody  Fault = "nobody"             // no next step, and nobody to wait for
-)
+// OfDocument reports whether it is a document that waits, and not the obligation itself.
+func (w Wait) OfDocument() bool {
+	switch w {
+	case WaitDraft, WaitInterview, WaitRectification, WaitRectify:
+		return true
+	default:
+		return false
+	}
+}
+
+// WaitsFor returns what the holder of WaitingOn has to do.
+func (s State) WaitsFor() Wait {
+	switch {
+	case s.IsClosed():
+		return ""
+	case s.Stage == StageSubmitted:
+		return WaitSubmission
+	case s.Suspension != nil:
+		return WaitSuspension
+	case s.Application != nil:
+		return WaitExtension
+	case s.Objection != nil:
+		return WaitSendBack
+	default:
+		return WaitUnit
+	}
+}
+
+// WaitsSince returns since when the holder has had it; zero once it is closed. What the unit holds it has had since it was
+// last given to it: at the opening, with another deadline, or by an answer of the office.
+func (s State) WaitsSince() time.Time {
+	switch s.WaitsFor() {
+	case "":
+		return time.Time{}
+	case WaitSubmission:
+		return s.Submitted
+	case WaitSuspension:
+		return s.Suspension.At
+	case WaitExtension:
+		return s.Application.At
+	case WaitSendBack:
+		return s.Objection.At
+	default:
+		since := s.Opened
+		for _, at := range []time.Time{s.Since, s.Resumed, s.Refused} {
+			if at.After(since) {
+				since = at
+			}
+		}
+		return since
+	}
+}
+
+// WaitsFor returns what the holder of WaitingOn has to do.
+func (d Document) WaitsFor() Wait {
+	switch {
+	case d.WaitingOn() == "":
+		return ""
+	case d.Status == DocumentDraft:
+		return WaitDraft
+	case d.rectification().WithUnit():
+		return WaitRectify
+	case d.rectification().Open():
+		return WaitRectification
+	default:
+		return WaitInterview
+	}
+}
+
+// WaitsSince returns since when the holder has had it; zero where nothing is left to do.
+func (d Document) WaitsSince() time.Time {
+	switch d.WaitsFor() {
+	case WaitDraft:
+		return d.Drafted
+	case WaitRectify:
+		return d.rectification().Since
+	case WaitRectification:
+		return d.rectification().Reported
+	case WaitInterview:
+		return d.Settled
+	default:
+		return time.Time{}
+	}
+}
+
+// maxSearchText bounds SearchText, in characters.
+const maxSearchText = 1000
+
+// SearchText is what an obligation is found by: title, unit, measure and period, in small letters.
+func (s State) SearchText() string {
+	text := strings.ToLower(strings.Join([]string{s.Title, s.UnitName, s.ID.Measure, s.ID.Period, s.Period}, " "))
+	if utf8.RuneCountInString(text) > maxSearchText {
+		text = string([]rune(text)[:maxSearchText])
+	}
+	return text
+}
+
+// SearchWords are the words of what somebody seeks, as SearchText writes them.
+func SearchWords(sought string) []string { return strings.Fields(strings.ToLower(sought)) }

@@ -426,6 +426,9 @@ func (v *validation) units() {
 		if !u.From.IsZero() && !u.To.IsZero() && u.To < u.From {
 			v.add(at+".to", CodeDateOrder, u.To, u.From)
 		}
+		if _, ok := v.plan.Unit(u.Into); u.Into != "" && (!ok || u.Into == u.Code) {
+			v.add(at+".into", CodeUnknownUnit, u.Into)
+		}
 		for c, contact := range u.Contacts {
 			v.contact(fmt.Sprintf("%s.contacts[%d]", at, c), contact)
 		}

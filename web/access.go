@@ -21,6 +21,15 @@ type rule struct {
 var (
 	public  = rule{public: true}
 	anybody = rule{roles: account.Roles}
+	readers = rule{roles: forReaders}
+
+	business = rule{roles: forBusiness}
+
+	settings       = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor, account.Admin}}
+	seeders        = rule{roles: []account.Role{account.Office, account.Admin}}
+	admins         = rule{roles: []account.Role{account.Admin}}
+	controls       = rule{roles: []account.Role{account.Admin, account.Auditor}}
+	channelReaders = rule{roles: []account.Role{account.Office, account.Auditor, account.Admin}}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -35,10 +44,55 @@ var access = map[string]rule{
 	"POST /logout":        public, // whoever is out already stays out
 	"GET /assets/:file":   public,
 
+	"GET /plans/:plan/units":        settings,
+	"POST /plans/:plan/units":       seeders,
+	"POST /plans/:plan/contacts":    seeders,
+	"GET /plans/:plan/units/:unit":  settings,
+	"POST /plans/:plan/units/:unit": seeders,
+	"GET /plans/:plan/calendar":     settings,
+	"POST /plans/:plan/calendar":    seeders,
+	"GET /plans/:plan/stuck":        settings,
+
+	"GET /accounts":                           controls,
+	"POST /accounts":                          admins,
+	"GET /accounts/:login":                    controls,
+	"POST /accounts/:login":                   admins,
+	"POST /accounts/:login/invitation":        admins,
+	"POST /accounts/:login/disable":           admins,
+	"POST /accounts/:login/enable":            admins,
+	"POST /accounts/:login/unlock":            admins,
+	"POST /accounts/:login/sessions":          admins,
+	"POST /accounts/:login/tokens/:id/revoke": admins,
+	"GET /admin-log":                          controls,
+	"GET /channels":                           channelReaders,
+	"POST /channels/:channel/test":            admins,
+
 	"GET /me":                    anybody,
 	"POST /me/password":          anybody,
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
+
+	// The wall chart and the tasks.
+	"GET /plans/:plan":                    readers,
+	"GET /plans/:plan/tasks":              readers,
+	"GET /plans/:plan/tasks/:task":        readers,
+	"GET " + obligationsRoute:             business,
+	"POST " + obligationsRoute + "/nudge": {roles: forOffice},
+	"GET " + obligationRoute:              business,
+	"POST " + obligationRoute + "/:verb":  {roles: []account.Role{account.Office, account.Unit}},
+
+	"GET " + obligationRoute + "/break-down": {roles: forUnits},
+
+	"GET /plans/:plan/desk":            {roles: []account.Role{account.Office, account.Leader, account.Unit}},
+	"POST /plans/:plan/desk":           {roles: []account.Role{account.Office, account.Leader}},
+	"POST /plans/:plan/desk/sign":      {roles: forUnits},
+	"GET /plans/:plan/documents":       business,
+	"GET " + documentRoute:             business,
+	"POST " + documentRoute + "/:verb": {roles: []account.Role{account.Office, account.Leader}},
+	"GET /plans/:plan/handover":        {roles: []account.Role{account.Office, account.Unit}},
+	"POST /plans/:plan/handover":       {roles: []account.Role{account.Office, account.Unit}},
+	"GET /plans/:plan/inbox":           {roles: []account.Role{account.Office, account.Unit}},
+	"POST /plans/:plan/inbox/read":     {roles: []account.Role{account.Office, account.Unit}},
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"path"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,8 +21,17 @@ var assets embed.FS
 // chartsFile is what pages that draw charts name among their scripts.
 const chartsFile = "echarts.min.js"
 
-// sheets are the style sheets of single pages, beside the one of all.
-var sheets []string
+// sheets are the style sheets of single pages, beside the one of all, by name.
+var sheets = func() []string {
+	var out []string
+	for name := range files {
+		if path.Ext(name) == ".css" && name != "duban.css" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}()
 
 // kinds are the content types of the files, by what their names end in. What isn't here isn't served.
 var kinds = map[string]string{

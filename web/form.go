@@ -20,13 +20,13 @@ const (
 	fieldSeq  = "seq"
 )
 
-// filled is a form as it stands on a page: new, or with what was typed before it was refused.
+// filled is a form as it stands on a page: new, or with what was typed before it was refused or looked at again.
 type filled struct {
 	Name   string
 	Key    string
 	Seq    int // 0: it is about nothing that has a ledger
 	Typed  url.Values
-	Failed bool // it was refused
+	Failed bool // it shows what was typed
 }
 
 // Value returns what was typed into a field, or else what it begins with.
@@ -62,14 +62,20 @@ func (f filled) SeqText() string {
 // carried out once.
 func (f frame) form(name string, seq int) filled {
 	out := filled{Name: name, Key: rand.Text(), Seq: seq}
-	if f.refused == nil || f.typed.Get(fieldForm) != name {
+	if f.typed.Get(fieldForm) != name {
 		return out
 	}
 	out.Typed, out.Failed = f.typed, true
-	if f.refused.Status >= http.StatusInternalServerError {
+	if f.refused != nil && f.refused.Status >= http.StatusInternalServerError {
 		out.Key = f.typed.Get(fieldKey)
 	}
 	return out
+}
+
+// again returns the frame of a page that shows again what was typed, for somebody to go on with it.
+func (f frame) again(c *gin.Context) frame {
+	f.typed = c.Request.PostForm
+	return f
 }
 
 // with returns the frame of a page that shows again what was typed, and why it was refused. An error that is no *api.Problem

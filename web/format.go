@@ -17,6 +17,9 @@ func day(d calendar.Date) string {
 	return fmt.Sprintf("%d年%d月%d日", y, m, n)
 }
 
+// dateOf returns the date of an instant in its own zone, which is the plan's.
+func dateOf(t time.Time) calendar.Date { return calendar.DateOf(t, t.Location()) }
+
 // shortDay returns a date for narrow columns: 6月30日 within the year, else 2025年6月30日.
 func shortDay(d, today calendar.Date) string {
 	if d.IsZero() || d.Year() != today.Year() {
@@ -79,5 +82,17 @@ func ago(since, now time.Time) string {
 		return "今天"
 	default:
 		return fmt.Sprintf("%d 天", n)
+	}
+}
+
+// size returns a file's size as people read it.
+func size(bytes int64) string {
+	switch {
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	case bytes >= 1<<10:
+		return fmt.Sprintf("%.0f KB", float64(bytes)/(1<<10))
+	default:
+		return fmt.Sprintf("%d 字节", bytes)
 	}
 }

@@ -79,6 +79,11 @@ func (s *server) render(c *gin.Context, status int, page templ.Component) {
 	}
 }
 
+// part reports whether a script asks for what changes of a page, and not for the page.
+func part(c *gin.Context) bool {
+	return c.GetHeader("HX-Request") != "" && c.GetHeader("HX-Boosted") == "" && c.GetHeader("HX-History-Restore-Request") == ""
+}
+
 // fail answers where a page can't be shown, with what went wrong.
 func (s *server) fail(c *gin.Context, f frame, err error) {
 	p := s.problem(c, err)

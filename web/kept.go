@@ -51,11 +51,14 @@ func (k kept) fields() []field {
 	return out
 }
 
+// unwritten are the fields that nobody has written: a form's own, and what is ticked or pressed.
+var unwritten = []string{fieldForm, fieldKey, fieldSeq, "evidence", "item", "one", "all"}
+
 // texts returns what people have written of it, for them to see again.
 func (k kept) texts() []string {
 	var out []string
 	for _, f := range k.fields() {
-		if strings.TrimSpace(f.value) != "" && !slices.Contains([]string{fieldForm, fieldKey, fieldSeq}, f.name) {
+		if strings.TrimSpace(f.value) != "" && !slices.Contains(unwritten, f.name) {
 			out = append(out, f.value)
 		}
 	}

@@ -36,6 +36,7 @@ type Deps struct {
 	API       http.Handler // the JSON API, as it is before the sessions are wrapped around it
 	Rehearsal bool         // every page says 演练
 	Workflows string       // path of the Temporal UI; "": there is none
+	Views     []View       // lists of the Temporal UI; none where there is no UI
 	// Provider is the name of the identity provider (统一身份认证); "": there is none. With ProviderOnly, passwords are for
 	// administrators alone.
 	Provider     string
@@ -47,6 +48,9 @@ type Deps struct {
 	Origins []string
 	Log     *slog.Logger // nil: slog.Default
 }
+
+// View is a list of the Temporal UI that has a name.
+type View struct{ Name, Path string }
 
 type server struct {
 	Deps
@@ -89,7 +93,23 @@ func (s *server) register(r *gin.Engine) {
 	p.post("/setup", s.setup)
 	p.post("/logout", s.logout)
 	p.get("/assets/:file", s.serveAsset)
+	s.registerUnits(p)
+	s.registerCalendar(p)
+	s.registerAccounts(p)
+	s.registerAdminLog(p)
+	s.registerChannels(p)
+	s.registerStuck(p)
 	s.registerMe(p)
+	s.registerWall(p)
+	s.registerTasks(p)
+	s.registerObligations(p)
+	s.registerObligation(p)
+	s.registerBreakDown(p)
+	s.registerDesk(p)
+	s.registerOfficeDesk(p)
+	s.registerDocuments(p)
+	s.registerHandover(p)
+	s.registerInbox(p)
 }
 
 // routes register pages under their rules of access.

@@ -228,7 +228,7 @@ func TestHomeIsForEachRole(t *testing.T) {
 func TestFormsOutliveTheSession(t *testing.T) {
 	d := newDoor()
 	h := pages(d)
-	w := post(h, "/me/tokens?x=1", url.Values{"label": {`统计"><script>`}, "key": {"k-1"}}, nil)
+	w := post(h, "/me/tokens?x=1", url.Values{"label": {`统计"><script>`}, "key": {"k-1"}, "evidence": {"F-1"}}, nil)
 	require.Equal(t, http.StatusUnauthorized, w.Code)
 	require.Contains(t, w.Body.String(), "登录已过期")
 	kept := url.Values{
@@ -244,6 +244,8 @@ func TestFormsOutliveTheSession(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Contains(t, w.Body.String(), `action="/me/tokens?x=1"`)
 	require.Equal(t, "k-1", hidden(t, w, "key"), "it is carried out once")
+	require.Equal(t, "F-1", hidden(t, w, "evidence"))
+	require.NotContains(t, w.Body.String(), "<dd>F-1", "it is nothing that he has written")
 	require.Equal(t, `统计"><script>`, hidden(t, w, "label"))
 	require.NotContains(t, w.Body.String(), "<script>")
 	for _, path := range []string{"https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"} {

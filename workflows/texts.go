@@ -266,6 +266,7 @@ var Views = []View{
 	{"文书", `WorkflowType = "DocumentWorkflow" AND ExecutionStatus = "Running"`},
 	{"考核评估", `WorkflowType = "AssessmentWorkflow" AND ExecutionStatus = "Running"`},
 	{"任务", `WorkflowType = "TaskWorkflow" AND ExecutionStatus = "Running"`},
+	{"出错的流程", `TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`},
 }
 
 // revised says why a definition changed something.

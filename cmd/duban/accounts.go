@@ -153,12 +153,12 @@ func (i *installation) firstAdmin(e *env) error {
 // handler returns what the process answers to people and programs.
 func (i *installation) handler() http.Handler {
 	d := i.deps()
-	programs, workflows := http.Handler(api.New(d)), ""
-	if d.UI != nil {
-		workflows = "/temporal/"
-	}
+	programs := http.Handler(api.New(d))
 	w := web.Deps{
-		Login: i.login, API: programs, Rehearsal: d.Rehearsal, Workflows: workflows, Encrypted: d.Encrypted, Proxies: d.Proxies, Origins: d.Origins, Log: i.log,
+		Login: i.login, API: programs, Rehearsal: d.Rehearsal, Encrypted: d.Encrypted, Proxies: d.Proxies, Origins: d.Origins, Log: i.log,
+	}
+	if d.UI != nil {
+		w.Workflows, w.Views = uiPath+"/", views(i.ns)
 	}
 	if i.login.OIDC != nil {
 		w.Provider, w.ProviderOnly = i.cfg.OIDC.Name, i.cfg.OIDC.Only

@@ -4,15 +4,53 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
+	"net"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"duban/activities"
+	"duban/api"
 	"duban/calendar"
 	"duban/internal/config"
 	"duban/internal/notify"
+	"duban/internal/sheet"
+	"duban/internal/store"
 	"duban/obligation"
+	"duban/plan"
 )
+
+// outlet is a channel as the settings have it.
+type outlet struct {
+	name string
+	on   bool
+	url  string // of its server
+	make func(config.Config) (activities.Channel, error)
+}
+
+// outlets are all channels that there may be.
+func outlets(cfg config.Config) []outlet {
+	return []outlet{
+		{string(plan.ChannelWeCom), cfg.WeCom.BaseURL != "", cfg.WeCom.BaseURL, wecom},
+		{string(plan.ChannelDingTalk), cfg.DingTalk.BaseURL != "", cfg.DingTalk.BaseURL, dingtalk},
+		{string(plan.ChannelFeishu), cfg.Feishu.BaseURL != "", cfg.Feishu.BaseURL, feishu},
+		{string(plan.ChannelMail), cfg.SMTP.Host != "", "//" + net.JoinHostPort(cfg.SMTP.Host, strconv.Itoa(cfg.SMTP.Port)), mail},
+		{string(plan.ChannelSMS), cfg.SMS.URL.Reveal() != "", cfg.SMS.URL.Reveal(), sms},
+		{store.ChannelWebhook, cfg.Webhook.URL.Reveal() != "", cfg.Webhook.URL.Reveal(), webhook},
+	}
+}
+
+// host is the server's name alone: the rest of an address may be a secret.
+func (o outlet) host() string {
+	u, err := url.Parse(o.url)
+	if !o.on || err != nil {
+		return ""
+	}
+	return u.Host
+}
 
 // channelsOf returns the channels that are switched on. On a clock that is not the wall's there is none: what is
 // rehearsed reaches nobody.
@@ -21,27 +59,43 @@ func channelsOf(cfg config.Config) ([]activities.Channel, error) {
 		return nil, nil
 	}
 	var out []activities.Channel
-	for _, c := range []struct {
-		on   bool
-		make func(config.Config) (activities.Channel, error)
-	}{
-		{cfg.WeCom.BaseURL != "", wecom},
-		{cfg.DingTalk.BaseURL != "", dingtalk},
-		{cfg.Feishu.BaseURL != "", feishu},
-		{cfg.MailOn(), mail},
-		{cfg.SMS.URL != "", sms},
-		{cfg.Webhook.URL != "", webhook},
-	} {
-		if !c.on {
+	for _, o := range outlets(cfg) {
+		if !o.on {
 			continue
 		}
-		channel, err := c.make(cfg)
+		channel, err := o.make(cfg)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, channel)
 	}
 	return out, nil
+}
+
+// channelTests let the API show the channels, and test them.
+type channelTests struct{ i *installation }
+
+// All implements api.Channels.
+func (c channelTests) All() []api.ChannelSetting {
+	var out []api.ChannelSetting
+	for _, o := range outlets(c.i.cfg) {
+		out = append(out, api.ChannelSetting{Name: o.name, On: o.on, Host: o.host()})
+	}
+	return out
+}
+
+// Test implements api.Channels.
+func (c channelTests) Test(ctx context.Context, name, to string) (obligation.DeliveryStatus, error) {
+	channels, err := c.i.channels()
+	if err != nil {
+		return obligation.DeliveryFailed, err
+	}
+	for _, channel := range channels {
+		if channel.Name() == name {
+			return channel.Send(ctx, to, testDigest(time.Now()))
+		}
+	}
+	return obligation.DeliveryFailed, &obligation.Error{Code: obligation.CodeNotFound}
 }
 
 func mail(cfg config.Config) (activities.Channel, error) {
@@ -97,6 +151,15 @@ func webhook(cfg config.Config) (activities.Channel, error) {
 // printed is a digest for those whom no channel reaches.
 func printed(d obligation.Digest, to string) (page, policy string) {
 	return notify.Print(d, to), notify.PrintPolicy
+}
+
+// spreadsheet writes a table of the API as a workbook.
+func spreadsheet(w io.Writer, head api.Table, rows iter.Seq2[[]string, error]) error {
+	t := sheet.Table{Title: head.Title, Note: head.Note}
+	for _, c := range head.Columns {
+		t.Columns = append(t.Columns, sheet.Column{Heading: c.Heading, Width: c.Width})
+	}
+	return sheet.Stream(w, t, rows)
 }
 
 type notifyCmd struct {

@@ -1,17 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"duban/api"
 	"duban/calendar"
 	"duban/internal/config"
+	"duban/internal/sheet"
+	"duban/obligation"
 )
 
 // allOn are settings that switch every channel on.
@@ -84,4 +89,60 @@ func TestNotifyTest(t *testing.T) {
 	requireFaults(t, 2, duban(t, append(vars, "DUBAN_CLOCK__MODE=scaled", "DUBAN_CLOCK__START=2024-04-19", "DUBAN_CLOCK__SPEED=60"), args...),
 		"没有启用任何通知渠道")
 	requireFaults(t, 2, duban(t, vars, "notify", "test", "webhook"), "--to")
+}
+
+// The API shows of an address the server alone, and tests a channel as the command line does.
+func TestChannelsForTheAPI(t *testing.T) {
+	t.Chdir(t.TempDir())
+	cfg, err := config.Load(config.Options{Env: append(allOn(), "DUBAN_SMS__URL=https://sms.example:8443/send?key=s3cret")})
+	require.NoError(t, err)
+	all := channelTests{&installation{cfg: cfg}}.All()
+	require.Equal(t, []api.ChannelSetting{
+		{Name: "wecom", On: true, Host: "wecom.example"},
+		{Name: "dingtalk", On: true, Host: "ding.example"},
+		{Name: "feishu", On: true, Host: "feishu.example"},
+		{Name: "smtp", On: true, Host: "mail.example:" + strconv.Itoa(cfg.SMTP.Port)},
+		{Name: "sms", On: true, Host: "sms.example:8443"},
+		{Name: "webhook", On: true, Host: "hooks.example"},
+	}, all)
+	none, err := config.Load(config.Options{})
+	require.NoError(t, err)
+	for _, c := range (channelTests{&installation{cfg: none}}).All() {
+		require.False(t, c.On, c.Name)
+		require.Empty(t, c.Host, c.Name)
+	}
+
+	got := ""
+	host := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = string(body)
+	}))
+	t.Cleanup(host.Close)
+	cfg, err = config.Load(config.Options{Env: []string{"DUBAN_WEBHOOK__URL=" + host.URL, "DUBAN_WEBHOOK__SECRET=s3cret"}})
+	require.NoError(t, err)
+	i := &installation{cfg: cfg, log: slog.New(slog.DiscardHandler)}
+	status, err := channelTests{i}.Test(t.Context(), "webhook", "office")
+	require.NoError(t, err)
+	require.Equal(t, obligation.DeliverySent, status)
+	require.Contains(t, got, textTestTitle)
+	got = ""
+	_, err = channelTests{i}.Test(t.Context(), "smtp", "a@example.cn")
+	require.True(t, obligation.IsNotFound(err))
+	i.clock = calendar.Clock{Held: true, Start: time.Unix(1, 0)}
+	_, err = channelTests{i}.Test(t.Context(), "webhook", "office")
+	require.True(t, obligation.IsNotFound(err))
+	require.Empty(t, got, "what is rehearsed reaches nobody")
+}
+
+func TestSpreadsheetForTheAPI(t *testing.T) {
+	var b bytes.Buffer
+	rows := func(yield func([]string, error) bool) { yield([]string{"=1+1"}, nil) }
+	require.NoError(t, spreadsheet(&b, api.Table{Title: "责任事项", Note: "截至今天", Columns: []api.TableColumn{{Heading: "标题", Width: 20}}}, rows))
+	book, err := sheet.Read(bytes.NewReader(b.Bytes()), int64(b.Len()), "a.xlsx")
+	require.NoError(t, err)
+	var texts []string
+	for _, row := range book.Sheets[0].Rows {
+		texts = append(texts, row.Cells[0].Text)
+	}
+	require.Equal(t, []string{"责任事项", "截至今天", "标题", "=1+1"}, texts)
 }

@@ -353,7 +353,8 @@ func (i *installation) deps() api.Deps {
 		d.Origins = []string{u}
 	}
 	i.withLetters(&d)
-	d.Changes, d.Lists = changes{i}, lists{i}
+	d.Changes, d.Lists, d.Channels, d.Spreadsheet = changes{i}, lists{i}, channelTests{i}, spreadsheet
+	d.Window = i.window()
 	d.Evidence = i.evidence
 	if i.pingEvidence != nil {
 		d.Checks = append(d.Checks, api.Check{Name: "evidence", Label: "材料存储", Probe: i.pingEvidence})

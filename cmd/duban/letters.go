@@ -21,8 +21,21 @@ func (i *installation) openLetters(context.Context) error {
 
 // withLetters lets the API give out documents, as PDF too where LibreOffice is installed.
 func (i *installation) withLetters(d *api.Deps) {
-	d.Letters, d.Files = i.letters, i.store
+	d.Letters, d.Files, d.Read = i.letters, i.store, readLetter
 	if office := letter.FindLibreOffice(); office != nil {
 		d.PDF = office.PDF
 	}
+}
+
+// readLetter returns what a document's file says.
+func readLetter(docx []byte) ([]api.SheetBlock, error) {
+	blocks, err := letter.Read(docx)
+	out := make([]api.SheetBlock, len(blocks))
+	for i, b := range blocks {
+		out[i] = api.SheetBlock{Style: string(b.Style), Rows: b.Rows}
+		for _, p := range b.Pieces {
+			out[i].Pieces = append(out[i].Pieces, api.SheetPiece(p))
+		}
+	}
+	return out, err
 }

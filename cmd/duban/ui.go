@@ -2,9 +2,11 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 
 	"duban/internal/devserver"
 	"duban/internal/seal"
+	"duban/web"
 	"duban/workflows"
 )
 
@@ -36,6 +38,16 @@ func (i *installation) openUI() error {
 // decoder returns what opens sealed payloads for Temporal's pages. Who may see the pages may have it, and nobody else.
 func (i *installation) decoder() http.Handler {
 	return http.StripPrefix(codecPath, seal.Handler(i.codec))
+}
+
+// views returns the addresses of the lists that the Temporal UI begins with.
+func views(namespace string) []web.View {
+	out := make([]web.View, len(workflows.Views))
+	for n, v := range workflows.Views {
+		query := url.Values{"query": {v.Query}, "savedQuery": {v.Name}}
+		out[n] = web.View{Name: v.Name, Path: uiPath + "/namespaces/" + url.PathEscape(namespace) + "/workflows?" + query.Encode()}
+	}
+	return out
 }
 
 // uiURL returns where people find Temporal's pages, "" where none are served.

@@ -3,6 +3,7 @@ package sheet
 import (
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -32,7 +33,16 @@ type Column struct {
 	Reason bool
 }
 
+func (c Column) width() float64 {
+	if c.Width <= 0 {
+		return defaultWidth
+	}
+	return c.Width
+}
+
 const (
+	headingFill = "D9E2F3"
+
 	fontName     = "宋体"
 	defaultWidth = 14
 	maxCellText  = 32_767 // characters, as Excel has it
@@ -96,20 +106,30 @@ func (w *tableWriter) begin() error {
 // last is the last column that there is.
 func (w *tableWriter) last() int { return max(len(w.t.Columns), 1) }
 
+// titleLine is a line over the headings.
+type titleLine struct {
+	text  string
+	size  float64 // of its letters, in points
+	align string
+}
+
+func (t Table) lines() []titleLine {
+	return slices.DeleteFunc([]titleLine{{t.Title, 16, "center"}, {t.Note, 10, "left"}}, func(l titleLine) bool { return l.text == "" })
+}
+
+func (l titleLine) style() *excelize.Style {
+	return &excelize.Style{
+		Font:      &excelize.Font{Family: fontName, Size: l.size, Bold: l.align == "center"},
+		Alignment: &excelize.Alignment{Horizontal: l.align, Vertical: "center", WrapText: true}, NumFmt: formatText,
+	}
+}
+
+func (l titleLine) height() float64 { return l.size * 2 }
+
 func (w *tableWriter) titles() error {
 	w.top = 1
-	for _, line := range []struct {
-		text  string
-		size  float64
-		align string
-	}{{w.t.Title, 16, "center"}, {w.t.Note, 10, "left"}} {
-		if line.text == "" {
-			continue
-		}
-		style, err := w.f.NewStyle(&excelize.Style{
-			Font:      &excelize.Font{Family: fontName, Size: line.size, Bold: line.align == "center"},
-			Alignment: &excelize.Alignment{Horizontal: line.align, Vertical: "center", WrapText: true}, NumFmt: formatText,
-		})
+	for _, line := range w.t.lines() {
+		style, err := w.f.NewStyle(line.style())
 		if err != nil {
 			return err
 		}
@@ -125,7 +145,7 @@ func (w *tableWriter) titles() error {
 				return err
 			}
 		}
-		if err := w.f.SetRowHeight(w.tab, w.top, line.size*2); err != nil {
+		if err := w.f.SetRowHeight(w.tab, w.top, line.height()); err != nil {
 			return err
 		}
 		w.top++
@@ -151,7 +171,7 @@ func setText(f *excelize.File, tab, cell, text string) error {
 func (w *tableWriter) end() int { return w.top + len(w.t.Rows) + w.t.Blank }
 
 func (w *tableWriter) body() error {
-	heading, err := w.f.NewStyle(cellStyle(true, "D9E2F3"))
+	heading, err := w.f.NewStyle(cellStyle(true, headingFill))
 	if err != nil {
 		return err
 	}
@@ -172,11 +192,7 @@ func (w *tableWriter) body() error {
 			return err
 		}
 		name := strings.TrimRight(cellName(column, 1), "1")
-		width := c.Width
-		if width <= 0 {
-			width = defaultWidth
-		}
-		if err := w.f.SetColWidth(w.tab, name, name, width); err != nil {
+		if err := w.f.SetColWidth(w.tab, name, name, c.width()); err != nil {
 			return err
 		}
 		if w.end() > w.top {
@@ -210,10 +226,7 @@ func (w *tableWriter) height(row []string) float64 {
 	const line, most = 14, 409 // points; Excel has no higher row
 	lines := 1
 	for j := range min(len(row), len(w.t.Columns)) {
-		width := w.t.Columns[j].Width
-		if width <= 0 {
-			width = defaultWidth
-		}
+		width := w.t.Columns[j].width()
 		of := 0
 		for text := range strings.SplitSeq(row[j], "\n") {
 			letters := len(text) - utf8.RuneCountInString(text) // a Chinese character has three bytes, and is as wide as two letters
@@ -319,11 +332,20 @@ func (w *tableWriter) choices() error {
 	return nil
 }
 
+// panes keep the headings in sight.
+func (w *tableWriter) panes() *excelize.Panes {
+	return &excelize.Panes{Freeze: true, YSplit: w.top, TopLeftCell: cellName(1, w.top+1), ActivePane: "bottomLeft"}
+}
+
 // view keeps the headings in sight and lets rows be filtered.
 func (w *tableWriter) view() error {
-	if err := w.f.SetPanes(w.tab, &excelize.Panes{Freeze: true, YSplit: w.top, TopLeftCell: cellName(1, w.top+1), ActivePane: "bottomLeft"}); err != nil {
+	if err := w.f.SetPanes(w.tab, w.panes()); err != nil {
 		return err
 	}
+	return w.filter()
+}
+
+func (w *tableWriter) filter() error {
 	if len(w.t.Columns) == 0 || w.end() == w.top {
 		return nil
 	}

@@ -134,19 +134,41 @@ type head struct {
 type listing struct {
 	task, due, stage, outcome, yellowAt, overdueAt string
 	wasOverdue                                     bool
+	waitingOn, waitsFor, waitsSince, searchText    string
+}
+
+// values are in the order of listedColumns.
+func (l listing) values() []any {
+	var since any
+	if l.waitsSince != "" {
+		since = l.waitsSince
+	}
+	return []any{
+		l.task, l.due, l.stage, l.outcome, l.yellowAt, l.overdueAt, flag(l.wasOverdue), l.waitingOn, l.waitsFor, since, l.searchText,
+	}
 }
 
 func (p *prepared) listing() listing {
 	return listing{
 		task: p.State.Task, due: required(p.State.Due).(string), stage: string(p.Standing.Stage), outcome: string(p.Standing.Outcome),
 		yellowAt: stamp(standing(p.Standing.YellowAt)), overdueAt: stamp(standing(p.Standing.OverdueAt)), wasOverdue: p.Standing.WasOverdue,
+		waitingOn: p.State.WaitingOn(), waitsFor: string(p.State.WaitsFor()), waitsSince: stampOrNone(p.State.WaitsSince()), searchText: p.State.SearchText(),
 	}
+}
+
+// stampOrNone returns the instant as it is stored, "" for none.
+func stampOrNone(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return stamp(instant{t})
 }
 
 func stamp(t instant) string { return t.UTC().Format(instantLayout) }
 
 // headQuery is answered from the row alone; ids follow.
-const headQuery = "SELECT id, seq, head_hash, task, due, stage, outcome, yellow_at, overdue_at, was_overdue FROM obligations WHERE id "
+const headQuery = "SELECT id, seq, head_hash, task, due, stage, outcome, yellow_at, overdue_at, was_overdue, waiting_on, COALESCE(waits_for, ''), waits_since, search_text" +
+	" FROM obligations WHERE id "
 
 // heads returns the heads of the obligations that exist, locked until the transaction ends.
 func (t *tx) heads(ids []string) (map[string]head, error) {
@@ -176,12 +198,14 @@ func (t *tx) scanHeads(out map[string]head, query string, args []any) error {
 		h := head{exists: true}
 		var id string
 		var due date
-		var yellow, overdue instant
+		var yellow, overdue, since instant
 		l := &h.listing
-		if err := rows.Scan(&id, &h.seq, &h.hash, &l.task, &due, &l.stage, &l.outcome, &yellow, &overdue, &l.wasOverdue); err != nil {
+		err := rows.Scan(&id, &h.seq, &h.hash, &l.task, &due, &l.stage, &l.outcome, &yellow, &overdue, &l.wasOverdue,
+			&l.waitingOn, &l.waitsFor, &since, &l.searchText)
+		if err != nil {
 			return err
 		}
-		l.due, l.yellowAt, l.overdueAt = due.String(), stamp(yellow), stamp(overdue)
+		l.due, l.yellowAt, l.overdueAt, l.waitsSince = due.String(), stamp(yellow), stamp(overdue), stampOrNone(since.Time)
 		out[id] = h
 	}
 	return rows.Err()
@@ -332,11 +356,13 @@ var (
 
 	// stateColumns change with every event, listedColumns stand in indexes, fixedColumns never change.
 	stateColumns = []string{
-		"original_due", "deadline", "waiting_on", "next_at", "next_kind", "rung", "opened_at", "closed_at", "updated_at",
+		"original_due", "deadline", "next_at", "next_kind", "rung", "opened_at", "closed_at", "updated_at",
 		"seq", "head_hash", "policy", "state",
 	}
-	listedColumns = []string{"task", "due", "stage", "outcome", "yellow_at", "overdue_at", "was_overdue"}
-	fixedColumns  = []string{"id", "plan", "measure", "unit", "period"}
+	listedColumns = []string{
+		"task", "due", "stage", "outcome", "yellow_at", "overdue_at", "was_overdue", "waiting_on", "waits_for", "waits_since", "search_text",
+	}
+	fixedColumns = []string{"id", "plan", "measure", "unit", "period"}
 
 	obligationColumns = slices.Concat(stateColumns, listedColumns, fixedColumns)
 
@@ -410,7 +436,7 @@ func (t *tx) storeStates(b batch) error {
 		p := row.entry
 		l := p.listing()
 		values := p.stateValues(row.headHash, now)
-		listed := []any{l.task, l.due, l.stage, l.outcome, l.yellowAt, l.overdueAt, flag(l.wasOverdue)}
+		listed := l.values()
 		fixed := []any{p.id, p.State.ID.Plan, p.State.ID.Measure, p.State.ID.Unit, p.State.ID.Period}
 		if t.store.dialect.rows > 1 || !row.head.exists {
 			rows = append(rows, slices.Concat(values, listed, fixed))
@@ -442,7 +468,7 @@ func missing(n int64) error {
 func (p *prepared) stateValues(headHash []byte, now time.Time) []any {
 	s := p.State
 	return []any{
-		required(s.Original), required(s.Anchor), s.WaitingOn(),
+		required(s.Original), required(s.Anchor),
 		instant{p.NextAt},
 		p.NextKind, string(s.HighestRung()),
 		instant{s.Opened},

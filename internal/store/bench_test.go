@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -112,6 +113,72 @@ func BenchmarkRead(b *testing.B) {
 			}
 		})
 	})
+}
+
+// BenchmarkPages reads what the first page, the wall chart and a list show, of plans of two sizes.
+func BenchmarkPages(b *testing.B) {
+	for _, size := range []int{5_000, 100_000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			s := openStore(b, store.Options{Driver: store.SQLite, DSN: filepath.Join(b.TempDir(), "duban.db"), Synchronous: "FULL"})
+			for range size / 1000 {
+				populate(b, s, 1000)
+			}
+			now := start.AddDate(0, 0, 20)
+			soon := now.AddDate(0, 0, 30)
+			page := obligation.Filter{Plan: planCode, Now: now, Soon: soon, Count: true}
+			with := func(change func(*obligation.Filter)) obligation.Filter {
+				f := page
+				change(&f)
+				return f
+			}
+			for _, c := range []struct {
+				name string
+				read func() error
+			}{
+				{"wall", func() error { _, err := s.Tallies(b.Context(), page, obligation.TallyTask); return err }},
+				{"overview", func() error { return overview(b, s, page) }},
+				{"stuck", func() error { _, err := s.Holdings(b.Context(), planCode, 3); return err }},
+				{"broken", func() error {
+					_, err := s.Broken(b.Context(), planCode, obligation.Patience{Told: now, Stepped: now.AddDate(0, 0, -40)})
+					return err
+				}},
+				{"matrix", func() error {
+					_, err := s.Shares(b.Context(), with(func(f *obligation.Filter) { f.Tasks = []string{"30"} }))
+					return err
+				}},
+				{"list", list(b, s, page)},
+				{"list-overdue", list(b, s, with(func(f *obligation.Filter) { f.Listing = obligation.ListOverdue }))},
+				{"list-waiting", list(b, s, with(func(f *obligation.Filter) { f.WaitsFor = obligation.WaitSubmission }))},
+				{"list-words", list(b, s, with(func(f *obligation.Filter) { f.Words = []string{"10.7", "unit-500"} }))},
+				{"list-by-light", list(b, s, with(func(f *obligation.Filter) { f.Sort = obligation.SortLight }))},
+				{"list-by-task", list(b, s, with(func(f *obligation.Filter) { f.Sort = obligation.SortTask }))},
+				{"list-by-unit", list(b, s, with(func(f *obligation.Filter) { f.Sort = obligation.SortUnit }))},
+				{"list-by-update", list(b, s, with(func(f *obligation.Filter) { f.Sort, f.Descending = obligation.SortUpdated, true }))},
+			} {
+				b.Run(c.name, func(b *testing.B) {
+					for b.Loop() {
+						require.NoError(b, c.read())
+					}
+				})
+			}
+		})
+	}
+}
+
+// overview reads all that the first page shows.
+func overview(b *testing.B, s *store.Store, f obligation.Filter) error {
+	if _, err := s.Tallies(b.Context(), f, obligation.TallyUnit); err != nil {
+		return err
+	}
+	_, err := s.Awaited(b.Context(), planCode, "")
+	return err
+}
+
+func list(b *testing.B, s *store.Store, f obligation.Filter) func() error {
+	return func() error {
+		_, err := s.List(b.Context(), f)
+		return err
+	}
 }
 
 // populated counts the measures that populate has used.

@@ -69,6 +69,44 @@ func (s *Store) Deliveries(ctx context.Context, plan string, status obligation.D
 	return deliveries(rows), next, nil
 }
 
+// Dispatches returns a page of deliveries outside the application with whom they are for, what changed last first, and the cursor of
+// the next page, "" where there is none.
+func (s *Store) Dispatches(ctx context.Context, f obligation.DispatchFilter) ([]obligation.Dispatch, string, error) {
+	const key = "CONCAT(deliveries.digest, '/', channel, '/', address)"
+	q := s.reader(ctx).Table("deliveries").Select("deliveries.*, digests.recipient, digests.day").Joins("JOIN digests ON digests.id = deliveries.digest").
+		Where("deliveries.plan = ? AND channel <> ?", f.Plan, ChannelInbox)
+	if len(f.Statuses) > 0 {
+		q = q.Where("status IN ?", f.Statuses)
+	}
+	if f.After != "" {
+		at, id, err := newerThan(f.After)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("at <= ? AND (at < ? OR "+key+" < ?)", at, at, id)
+	}
+	limit := pageSize(f.Limit)
+	var rows []struct {
+		Row       deliveryRow `gorm:"embedded"`
+		Recipient string
+		Day       date
+	}
+	if err := q.Order("at DESC, " + key + " DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	next := ""
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		next = cursor{stamp(last.Row.At), last.Row.Digest + "/" + last.Row.Channel + "/" + last.Row.Address}.String()
+	}
+	out := make([]obligation.Dispatch, len(rows))
+	for i, r := range rows {
+		out[i] = obligation.Dispatch{Delivery: deliveries([]deliveryRow{r.Row})[0], Recipient: r.Recipient, Day: r.Day.Date}
+	}
+	return out, next, nil
+}
+
 // BeginDelivery marks a pending delivery (its digest, channel and address count) as being sent, and reports whether
 // it is to be sent: not where somebody else has begun it, nor where nothing in it holds any more. The mark is
 // committed before BeginDelivery returns, so that a send which a crash interrupts is known to have begun.

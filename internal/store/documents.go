@@ -12,7 +12,7 @@ import (
 
 var documentColumns = []string{
 	"id", "plan", "obligation", "rung", "status", "sign_off", "unit", "title", "body", "drafted_at", "signed_by", "reason", "place", "outcome",
-	"waiting_on",
+	"waiting_on", "waits_for", "waits_since",
 }
 
 // documentValues are in the order of documentColumns.
@@ -21,7 +21,8 @@ func documentValues(d obligation.Document) []any {
 		obligation.DocumentID(d.Obligation, d.Rung), d.Obligation.Plan, d.Obligation.String(), string(d.Rung),
 		string(obligation.DocumentDraft), string(d.SignOff), d.Unit, d.Title, d.Body,
 		instant{d.Drafted},
-		"", "", "", "", d.WaitingOn(),
+		"", "", "", "", d.WaitingOn(), string(d.WaitsFor()),
+		instant{d.WaitsSince()},
 	}
 }
 
@@ -46,6 +47,8 @@ type documentRow struct {
 	HeldAt     instant
 	Outcome    string
 	Meeting    []byte // JSON; none: as the four columns before say
+	WaitsFor   string
+	WaitsSince instant
 }
 
 func (r documentRow) document() obligation.Document {
@@ -100,8 +103,8 @@ func (t *tx) storeDocument(id string, d obligation.Document) error {
 		}
 		meeting = string(content)
 	}
-	_, err := t.exec("UPDATE documents SET status = ?, number = ?, signed_by = ?, settled_at = ?, reason = ?, meeting = ?, waiting_on = ?, waits_until = ? WHERE id = ?",
-		string(d.Status), number, d.SignedBy, instant{d.Settled}, d.Reason, meeting, d.WaitingOn(), date{d.WaitsUntil()}, id)
+	_, err := t.exec("UPDATE documents SET status = ?, number = ?, signed_by = ?, settled_at = ?, reason = ?, meeting = ?, waiting_on = ?, waits_for = ?, waits_since = ?, waits_until = ? WHERE id = ?",
+		string(d.Status), number, d.SignedBy, instant{d.Settled}, d.Reason, meeting, d.WaitingOn(), string(d.WaitsFor()), instant{d.WaitsSince()}, date{d.WaitsUntil()}, id)
 	return err
 }
 
@@ -235,7 +238,7 @@ func (s *Store) Void(ctx context.Context, id obligation.ID, rung obligation.Rung
 			if err != nil {
 				return err
 			}
-			_, err = t.exec("UPDATE documents SET status = ?, reason = ?, waiting_on = '', waits_until = NULL WHERE id = ?",
+			_, err = t.exec("UPDATE documents SET status = ?, reason = ?, waiting_on = '', waits_for = '', waits_since = NULL, waits_until = NULL WHERE id = ?",
 				string(obligation.DocumentWithdrawn), reason, doc)
 			if err != nil {
 				return err

@@ -103,3 +103,10 @@ func Dump(ctx context.Context, s *Store) (map[string][]string, error) {
 	}
 	return out, nil
 }
+
+// QueryPlan returns how SQLite answers a query.
+func QueryPlan(ctx context.Context, s *Store, query string) (string, error) {
+	var steps []struct{ Detail string }
+	err := s.reader(ctx).Raw("EXPLAIN QUERY PLAN " + query).Scan(&steps).Error
+	return fmt.Sprint(steps), err
+}

@@ -28,11 +28,7 @@ func (s *Store) Histories(ctx context.Context, sel obligation.Selection, most in
 		}
 		if out.Total = len(keys); out.Total > most {
 			var total int64
-			q, err := h.query(sel)
-			if err != nil {
-				return err
-			}
-			err = q.Count(&total).Error
+			err := h.query(sel).Count(&total).Error
 			out.Total = int(total)
 			return err
 		}
@@ -54,7 +50,7 @@ type historian struct {
 // historyKey is an obligation that is selected.
 type historyKey struct{ ID, Unit string }
 
-func (h historian) query(sel obligation.Selection) (*gorm.DB, error) {
+func (h historian) query(sel obligation.Selection) *gorm.DB {
 	q := h.db.Table("obligations")
 	if sel.ID != (obligation.ID{}) {
 		q = q.Where("id = ?", sel.ID.String())
@@ -71,12 +67,8 @@ func (h historian) query(sel obligation.Selection) (*gorm.DB, error) {
 
 // selected returns at most one obligation more than are wanted at most.
 func (h historian) selected(sel obligation.Selection, most int) ([]historyKey, error) {
-	q, err := h.query(sel)
-	if err != nil {
-		return nil, err
-	}
 	var keys []historyKey
-	err = q.Select("id, unit").Order("due, id").Limit(most + 1).Find(&keys).Error
+	err := h.query(sel).Select("id, unit").Order("due, id").Limit(most + 1).Find(&keys).Error
 	return keys, err
 }
 

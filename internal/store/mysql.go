@@ -74,7 +74,7 @@ func openMySQL(ctx context.Context, o Options) (*Store, error) {
 	s.run = func(ctx context.Context, f func(*tx) error) error {
 		return again(ctx, func() error { return s.inTransaction(ctx, db, f) })
 	}
-	return s, nil
+	return s.filled(ctx)
 }
 
 // readCommitted takes no locks on gaps, which two writers that insert neighbours would deadlock over.

@@ -327,21 +327,23 @@ func (s *Store) DigestByID(ctx context.Context, id string) (obligation.Digest, e
 	return list[0], nil
 }
 
-// Inbox returns up to limit digests of the recipient (a unit's code, or "office"), newest first, and the cursor of the
-// next page, "" where there is none. Without a plan it returns those of all plans.
-func (s *Store) Inbox(ctx context.Context, plan, recipient, after string, limit int) ([]obligation.Digest, string, error) {
-	q := s.reader(ctx).Table("digests").Where("recipient = ?", recipient)
-	if plan != "" {
-		q = q.Where("plan = ?", plan)
+// Inbox returns a page of a recipient's digests, newest first, and the cursor of the next page, "" where there is none.
+func (s *Store) Inbox(ctx context.Context, f obligation.InboxFilter) ([]obligation.Digest, string, error) {
+	q := s.reader(ctx).Table("digests").Where("recipient = ?", f.Recipient)
+	if f.Plan != "" {
+		q = q.Where("plan = ?", f.Plan)
 	}
-	if after != "" {
-		at, id, err := newerThan(after)
+	if f.Unread {
+		q = q.Where("read_at IS NULL")
+	}
+	if f.After != "" {
+		at, id, err := newerThan(f.After)
 		if err != nil {
 			return nil, "", err
 		}
 		q = q.Where("created_at <= ? AND (created_at < ? OR id < ?)", at, at, id)
 	}
-	limit = pageSize(limit)
+	limit := pageSize(f.Limit)
 	var rows []digestRow
 	if err := q.Order("created_at DESC, id DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
 		return nil, "", translate(err)

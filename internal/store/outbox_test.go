@@ -41,7 +41,7 @@ func digest(t testing.TB, s *store.Store, day calendar.Date, urgentOnly bool, ch
 }
 
 func inbox(t testing.TB, s *store.Store, recipient string) []obligation.Digest {
-	list, _, err := s.Inbox(t.Context(), planCode, recipient, "", 0)
+	list, _, err := s.Inbox(t.Context(), obligation.InboxFilter{Plan: planCode, Recipient: recipient})
 	require.NoError(t, err)
 	return list
 }
@@ -315,7 +315,7 @@ func TestInboxByPage(t *testing.T) {
 		var days []calendar.Date
 		after := ""
 		for {
-			list, next, err := s.Inbox(t.Context(), "", "yingji", after, 2)
+			list, next, err := s.Inbox(t.Context(), obligation.InboxFilter{Recipient: "yingji", After: after, Limit: 2})
 			require.NoError(t, err)
 			for _, d := range list {
 				days = append(days, d.Day)
@@ -332,6 +332,10 @@ func TestInboxByPage(t *testing.T) {
 		d, err := s.DigestByID(t.Context(), id)
 		require.NoError(t, err)
 		require.Equal(t, start, d.Read)
+		unread, _, err := s.Inbox(t.Context(), obligation.InboxFilter{Plan: planCode, Recipient: "yingji", Unread: true})
+		require.NoError(t, err)
+		require.Len(t, unread, 4)
+		require.NotContains(t, unread, d)
 		requireCode(t, obligation.CodeNotFound, s.MarkRead(t.Context(), "nothing", start))
 	})
 }

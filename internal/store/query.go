@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"gorm.io/gorm"
-
 	"duban/obligation"
 )
 
@@ -102,94 +100,6 @@ func (s *Store) Load(ctx context.Context, id obligation.ID) (obligation.View, er
 	}
 	v, err := s.view(ctx, db.Statement.ConnPool, row)
 	return v, translate(err)
-}
-
-// List returns a page of the obligations that the filter selects, by due date and ID. Lights are derived as of
-// f.Now. A cursor that is none is refused with CodeNotFound.
-func (s *Store) List(ctx context.Context, f obligation.Filter) (obligation.Page, error) {
-	db := s.reader(ctx)
-	q, err := filtered(db.Table("obligations").Select("id, due"), f)
-	if err != nil {
-		return obligation.Page{}, err
-	}
-	limit := pageSize(f.Limit)
-	// The page is found in an index alone; only its own rows are then read.
-	var keys []struct {
-		ID  string
-		Due date
-	}
-	if err := q.Order("due, id").Limit(limit + 1).Find(&keys).Error; err != nil || len(keys) == 0 {
-		return obligation.Page{}, translate(err)
-	}
-	var page obligation.Page
-	if len(keys) > limit {
-		keys = keys[:limit]
-		last := keys[limit-1]
-		page.Next = cursor{required(last.Due.Date).(string), last.ID}.String()
-	}
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i] = k.ID
-	}
-	var rows []viewRow
-	if err := db.Table("obligations").Select(viewColumns).Where("id IN ?", ids).Order("due, id").Find(&rows).Error; err != nil {
-		return obligation.Page{}, translate(err)
-	}
-	page.Views = make([]obligation.View, len(rows))
-	for i, r := range rows {
-		if page.Views[i], err = s.view(ctx, db.Statement.ConnPool, r); err != nil {
-			return obligation.Page{}, translate(err)
-		}
-	}
-	return page, nil
-}
-
-func filtered(q *gorm.DB, f obligation.Filter) (*gorm.DB, error) {
-	for _, c := range []struct{ column, value string }{{"plan", f.Plan}, {"measure", f.Measure}} {
-		if c.value != "" {
-			q = q.Where(c.column+" = ?", c.value)
-		}
-	}
-	q = among(q, "task", f.Tasks)
-	q = among(q, "unit", f.Units)
-	q = among(q, "stage", f.Stages)
-	if len(f.Lights) > 0 {
-		now := standing(f.Now)
-		q = q.Where(lightSQL+" IN ?", now, now, f.Lights)
-	}
-	switch {
-	case f.Open == nil:
-	case *f.Open:
-		q = q.Where(openSQL)
-	default:
-		q = q.Where("NOT (" + openSQL + ")")
-	}
-	if !f.DueFrom.IsZero() {
-		q = q.Where("due >= ?", f.DueFrom.String())
-	}
-	if !f.DueTo.IsZero() {
-		q = q.Where("due <= ?", f.DueTo.String())
-	}
-	if f.After == "" {
-		return q, nil
-	}
-	c, err := parseCursor(f.After)
-	if err != nil {
-		return nil, err
-	}
-	var due date
-	if err := due.Scan(c.Key); err != nil {
-		return nil, errCursor
-	}
-	return q.Where("due >= ? AND (due > ? OR id > ?)", c.Key, c.Key, c.ID), nil
-}
-
-// among keeps the rows whose column has one of the values; none keep all.
-func among[T ~string](q *gorm.DB, column string, values []T) *gorm.DB {
-	if len(values) == 0 {
-		return q
-	}
-	return q.Where(column+" IN ?", values)
 }
 
 // Counts returns how the plan's obligations stand, by task: the numbered tasks first, in order. Red and yellow are as

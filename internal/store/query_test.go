@@ -16,6 +16,10 @@ import (
 
 // population stores obligations of every kind of standing and returns them as views, in the order of lists.
 func population(t testing.TB, s *store.Store, n int) []obligation.View {
+	return populationOf(t, s, "10.1", n)
+}
+
+func populationOf(t testing.TB, s *store.Store, measure string, n int) []obligation.View {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	stages := []obligation.Stage{
 		obligation.StageOpen, obligation.StageSigned, obligation.StageSubmitted, obligation.StageReturned, obligation.StageAccepted, obligation.StageHistory,
@@ -27,7 +31,7 @@ func population(t testing.TB, s *store.Store, n int) []obligation.View {
 	var views []obligation.View
 	for i := range n {
 		due := monday.AddDays(rng.IntN(40))
-		o := opening(obligationID("10.1", unitCode(i)), due.String())
+		o := opening(obligationID(measure, unitCode(i)), due.String())
 		o.Facts.Task = tasks[rng.IntN(len(tasks))]
 		en := openedFrom(o)
 		// Any standing, also those that no sequence of commands leads to: the derivation must agree on all of them.

@@ -59,7 +59,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	w := newWriter(s, &pinned{db: writer})
 	s.pools = append(s.pools, readers, writer)
 	s.appends, s.run, s.stop = w, w.run, w.close
-	return s, nil
+	return s.filled(ctx)
 }
 
 func sqliteDSN(path string, query url.Values) string {

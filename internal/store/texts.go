@@ -40,6 +40,7 @@ const (
 	findDocumentStatus  = "文书（%s）的状态为 %s，按台账应为 %s"
 	findDocumentNumber  = "文书（%s）的文号为 %q，按台账应为 %q"
 	findMeeting         = "文书（%s）的约谈和整改情况与按台账重演的结果不符"
+	findDocumentWaits   = "文书（%s）在等什么、从何时等起，与其状态不符"
 	findNumberMissing   = "文号 %s 缺号：该号没有登记给任何文书"
 	findNumberBeyond    = "文号 %s 超出了登记的最后一个号（%d）"
 	findNumberDocument  = "文号 %s 登记给了文书 %s，而文书上的文号为 %q"

@@ -136,7 +136,8 @@ type obligationRow struct {
 	ID, Plan, Task, Measure, Unit, Period, Stage, Outcome string
 	Due, OriginalDue, Deadline                            date
 	WasOverdue                                            bool
-	WaitingOn, Rung                                       string
+	WaitingOn, WaitsFor, SearchText, Rung                 string
+	WaitsSince                                            instant
 	OpenedAt, ClosedAt                                    instant
 	Seq                                                   int
 	HeadHash                                              []byte
@@ -364,6 +365,9 @@ func (r obligationRow) columns(s obligation.State) []column {
 		{"original_due", required(r.OriginalDue.Date).(string), required(s.Original).(string)},
 		{"deadline", required(r.Deadline.Date).(string), required(s.Anchor).(string)},
 		{"waiting_on", r.WaitingOn, s.WaitingOn()},
+		{"waits_for", r.WaitsFor, string(s.WaitsFor())},
+		{"waits_since", at(r.WaitsSince), at(instant{s.WaitsSince()})},
+		{"search_text", r.SearchText, s.SearchText()},
 		{"rung", r.Rung, string(s.HighestRung())},
 		{"opened_at", at(r.OpenedAt), at(instant{s.Opened})},
 		{"closed_at", at(r.ClosedAt), at(instant{s.Closed})},
@@ -415,6 +419,9 @@ func (v *verifier) documents(id string, events []obligation.Event, docs []number
 		}
 		if !sameMeeting(d.Row.document().Meeting, want.doc.Meeting) {
 			v.find(id, want.seq, findMeeting, rung)
+		}
+		if doc := d.Row.document(); d.Row.WaitsFor != string(doc.WaitsFor()) || stampOrNone(d.Row.WaitsSince.Time) != stampOrNone(doc.WaitsSince()) {
+			v.find(id, want.seq, findDocumentWaits, rung)
 		}
 		if number != want.number {
 			v.find(id, want.seq, findDocumentNumber, rung, number, want.number)

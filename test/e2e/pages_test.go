@@ -97,6 +97,9 @@ func (b *tab) asked() []string {
 	var hosts []string
 	seen := map[string]bool{}
 	for _, r := range b.requests {
+		if strings.HasPrefix(r, "data:") {
+			continue // the browser's own pictures, of the fields for dates
+		}
 		if host := strings.Join(strings.SplitN(r, "/", 4)[:3], "/"); !seen[host] {
 			seen[host] = true
 			hosts = append(hosts, host)

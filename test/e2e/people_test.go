@@ -61,7 +61,7 @@ func (p *process) operator() string {
 }
 
 // names are what the record calls people.
-var names = map[string]string{"office": "经办人", "leader": "主任", "unit": "联络员"}
+var names = map[string]string{"office": "经办人", "leader": "主任", "unit": "联络员", "admin": "管理员"}
 
 // enrol opens an account, or gives it a new link, sets its password, logs in and has a token issued.
 func (p *process) enrol(login, role, unit string) string {

@@ -106,7 +106,7 @@ func TestDispatchWritesADigestForEachRecipient(t *testing.T) {
 	require.Equal(t, activities.Dispatched{Digests: 3}, f.dispatch(0), "two units, and the office about the one that reported")
 	require.Equal(t, activities.Dispatched{}, f.dispatch(0), "nothing twice")
 	for recipient, n := range map[string]int{"u01": 0, "u02": 1, "u03": 1, "office": 1} {
-		list, _, err := f.store.Inbox(t.Context(), planCode, recipient, "", 0)
+		list, _, err := f.store.Inbox(t.Context(), obligation.InboxFilter{Plan: planCode, Recipient: recipient})
 		require.NoError(t, err)
 		require.Len(t, list, n, recipient)
 	}

@@ -106,7 +106,7 @@ func TestRemindHolderOnceForEachNumber(t *testing.T) {
 	}
 	_, err := f.Dispatch(t.Context(), activities.Dispatch{Plan: planCode, Day: calendar.MustDate("2026-04-08"), Now: late})
 	require.NoError(t, err)
-	list, _, err := f.store.Inbox(t.Context(), planCode, string(obligation.ToOffice), "", 0)
+	list, _, err := f.store.Inbox(t.Context(), obligation.InboxFilter{Plan: planCode, Recipient: string(obligation.ToOffice)})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	require.Len(t, list[0].Messages, 3, "that it was drafted, and two reminders")
