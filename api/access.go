@@ -145,6 +145,7 @@ var access = map[string]rule{
 	"get-assessment":            business,
 	"get-assessment-unit":       business,
 	"list-assessment-record":    business,
+	"export-assessment":         readers,
 	"try-assessment":            readers,
 	"score-assessment":          liaisons,
 	"object-assessment":         liaisons,

@@ -1,14 +1,20 @@
 package api
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"duban/account"
 	"duban/assessment"
@@ -242,6 +248,13 @@ type AssessmentTrialUnit struct {
 	Vetoes       int               `json:"vetoes" doc:"“一票否优”的事实有几条"`
 }
 
+// AssessmentReportInput asks for an assessment as a file.
+type AssessmentReportInput struct {
+	AssessmentPath
+	Format string `query:"format" enum:"xlsx" default:"xlsx" doc:"文件格式"`
+	Unit   string `query:"unit" maxLength:"64" doc:"责任单位代码：只要这一家的逐条依据；不填为各单位的名次和得分"`
+}
+
 // trialTimeout is how long a trial may take: the ledgers of a whole plan are read.
 const trialTimeout = time.Minute
 
@@ -254,6 +267,10 @@ func (s *server) registerAssessments() {
 	register(s, get("get-assessment", one), s.getAssessment)
 	register(s, get("get-assessment-unit", one+"/units/{unit}"), s.getAssessmentUnit)
 	register(s, get("list-assessment-record", one+"/record"), s.listAssessmentRecord)
+	report := get("export-assessment", one+"/report")
+	report.limit = exportTimeout
+	report.content = map[string]*huma.MediaType{spreadsheetType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	register(s, report, s.exportAssessment)
 	try := get("try-assessment", one+"/what-if")
 	try.method, try.limit = http.MethodPost, trialTimeout
 	register(s, try, s.tryAssessment)
@@ -383,6 +400,85 @@ func (s *server) listAssessmentRecord(ctx context.Context, in *AssessmentPath) (
 	}
 	loc := obligation.Location(d.Plan.Zone)
 	return answer(AssessmentRecord{list(events, func(e assessment.Event) AssessmentEvent { return showAssessmentEvent(e, loc) })}), nil
+}
+
+// exportAssessment writes the ranking, or one unit's lines, as the other answers show them.
+func (s *server) exportAssessment(ctx context.Context, in *AssessmentReportInput) (*FileOutput, error) {
+	st, _, d, err := s.assessment(ctx, in.AssessmentPath)
+	if err != nil {
+		return nil, err
+	}
+	loc := obligation.Location(d.Plan.Zone)
+	head := showAssessmentHead(st, loc)
+	table := Table{Title: fmt.Sprintf(textAssessmentTitle, head.HalfLabel), Columns: assessmentColumns}
+	table.Note = fmt.Sprintf(textAssessmentNote, d.Plan.Title, st.Card.Rules.Title, head.StageLabel)
+	name := table.Title
+	var rows [][]string
+	for _, u := range st.Ranking() {
+		switch {
+		case in.Unit == "":
+			rows = append(rows, assessmentRow(showAssessmentUnit(st, u)))
+		case in.Unit == u.Unit:
+			name += " " + u.Name
+			table.Title, table.Columns = name, assessmentLineColumns
+			rows = assessmentAccount(st, u, loc)
+		}
+	}
+	if in.Unit != "" && len(rows) == 0 {
+		return nil, notFound()
+	}
+	var out bytes.Buffer // as many rows as a card has lines of one unit
+	err = s.Spreadsheet(&out, table, func(yield func([]string, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(out.Bytes())
+	return &FileOutput{
+		Type: spreadsheetType, Disposition: disposition("assessment-"+in.Half+".xlsx", name+".xlsx"), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes(),
+	}, nil
+}
+
+// points writes points as people do.
+func points(p float64) string { return strconv.FormatFloat(p, 'f', -1, 64) }
+
+// assessmentRow is in the order of assessmentColumns.
+func assessmentRow(u AssessmentUnit) []string {
+	self := ""
+	if u.Self != nil {
+		self = points(*u.Self)
+	}
+	row := []string{strconv.Itoa(u.Rank), u.Name, points(u.Points), points(u.Counted), points(u.Adjusted), u.Reason, self, u.Objection, u.Answer}
+	f := u.Figures
+	for _, n := range []int{f.OnTime, f.Late, f.Overdue, f.Returned, f.Extended, f.Issued, u.Vetoes} {
+		row = append(row, strconv.Itoa(n))
+	}
+	return row
+}
+
+// assessmentAccount are the rows that a unit's points add up from, and their sum.
+func assessmentAccount(st assessment.State, u assessment.UnitScore, loc *time.Location) [][]string {
+	row := func(what, why string, p assessment.Points) []string {
+		return []string{what, "", "", why, "", "", points(worth(p))}
+	}
+	rows := [][]string{row(textAssessmentBase, "", st.Card.Rules.Base)}
+	for _, l := range u.Lines {
+		rows = append(rows, assessmentLineRow(showLine(l, st.Card.Rules, loc)))
+	}
+	if said := st.Units[u.Unit]; said.Adjusted != 0 {
+		rows = append(rows, row(textAssessmentAdjusted, said.Reason, said.Adjusted))
+	}
+	return append(rows, row(textAssessmentTotal, "", u.Points))
+}
+
+// assessmentLineRow is in the order of assessmentLineColumns.
+func assessmentLineRow(l AssessmentLine) []string {
+	return []string{l.Obligation, strconv.Itoa(l.Seq), l.At.Format(minuteLayout), l.OnLabel, l.RungLabel, l.ItemTitle, points(l.Points)}
 }
 
 func (s *server) tryAssessment(ctx context.Context, in *AssessmentTrialInput) (*Body[AssessmentTrial], error) {

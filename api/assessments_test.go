@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -188,6 +189,33 @@ func TestAssessmentByTheAPI(t *testing.T) {
 	}
 	require.Equal(t, []assessment.Kind{"counted", "scored", "objected", "closed", "adjusted", "answered", "proposed", "sent", "proposed", "signed", "published"}, kinds("auditor"))
 	require.Equal(t, []assessment.Kind{"counted", "scored", "closed", "published"}, kinds(asXin))
+}
+
+// The file says what the answers say, and what it says adds up.
+func TestAssessmentAsAFile(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	f.count(t)
+	post(t, h, half+"/units/tianshan/object", `{"text":"文件晚到"}`, asHeader, asTian)
+	post(t, h, half+"/units/tianshan/adjust", `{"points":1.5,"text":"属实"}`, asHeader, "office")
+	lines := func(query string) []string {
+		w := serve(h, request(http.MethodGet, half+"/report"+query, "", asHeader, "auditor"))
+		require.Equal(t, http.StatusOK, w.Code, w.Body)
+		require.Contains(t, w.Header().Get("Content-Disposition"), "assessment-2026H1.xlsx")
+		return strings.Split(strings.TrimSuffix(w.Body.String(), "\n"), "\n")
+	}
+	require.Equal(t, []string{
+		"2026年上半年考核评估", "治本攻坚三年行动实施方案；评分规则：试行；进度：单位自评",
+		"名次\t单位\t得分\t计分\t调整\t调整理由\t自评\t申诉\t答复\t按时办结\t逾期办结\t逾期未办\t退回\t延期\t正式措施\t否优事实",
+		"1\t新华路街道\t100\t100\t0\t\t\t\t\t0\t0\t0\t0\t1\t0\t0",
+		"2\t天山路街道\t99.5\t98\t1.5\t属实\t\t文件晚到\t\t0\t0\t1\t0\t0\t0\t0",
+	}, lines(""))
+	require.Equal(t, []string{
+		"基础分\t\t\t\t\t\t100", "changning-2024/1.1/tianshan/2026-01\t2\t2026-02-02 17:00\t逾期未办\t\t逾期未办\t-2",
+		"区安委办调整\t\t\t属实\t\t\t1.5", "得分\t\t\t\t\t\t99.5",
+	}, lines("?unit=tianshan")[3:])
+	refusesGet(t, h, "not_found", half+"/report?unit=yingji", "office")
+	refusesGet(t, h, "not_allowed", half+"/report", asTian)
 }
 
 func refusesGet(t *testing.T, h http.Handler, code, path, as string) {

@@ -335,6 +335,7 @@ var operations = map[string]struct{ summary, description string }{
 	"get-assessment":            {"查看考核评估", "名次、得分与办理情况。公布前，联络员只看得到本单位的；公布后看得到各单位的名次、得分和办理情况。"},
 	"get-assessment-unit":       {"查看一家单位的得分", "逐条列出看了台账的哪一条、按哪一项规则值多少分。"},
 	"list-assessment-record":    {"查看考核评估的记录", "计分、自评、申诉、答复、调整、签发、公布和提醒的全部记录，只增不改。"},
+	"export-assessment":         {"导出考核评估", "各单位的名次、得分和办理情况，或一家单位的逐条依据，存为 XLSX。"},
 	"try-assessment":            {"换规则试算考核评估", "按另一套评分规则重算这个半年各单位的得分。只读台账，不留痕迹；节点未到的，按目前的台账算。"},
 	"score-assessment":          {"自评", "责任单位给自己打分，可以在截止前改。"},
 	"object-assessment":         {"申诉", "责任单位对得分有异议。一份申诉答复后才能再提。"},
@@ -363,3 +364,20 @@ const textOneDecimal = "最多一位小数"
 
 // assessmentHolders name who holds an assessment up.
 var assessmentHolders = map[string]string{"units": "责任单位", "office": "区安委办", "leader": "安委会领导"}
+
+// What an exported assessment says.
+const (
+	textAssessmentTitle    = "%s考核评估"
+	textAssessmentNote     = "%s；评分规则：%s；进度：%s"
+	textAssessmentBase     = "基础分"
+	textAssessmentAdjusted = "区安委办调整"
+	textAssessmentTotal    = "得分"
+)
+
+var (
+	assessmentColumns = []TableColumn{
+		{"名次", 6}, {"单位", 24}, {"得分", 8}, {"计分", 8}, {"调整", 8}, {"调整理由", 24}, {"自评", 8}, {"申诉", 24}, {"答复", 24},
+		{"按时办结", 10}, {"逾期办结", 10}, {"逾期未办", 10}, {"退回", 8}, {"延期", 8}, {"正式措施", 10}, {"否优事实", 10},
+	}
+	assessmentLineColumns = []TableColumn{{"责任事项", 36}, {"台账第几条", 10}, {"时间", 18}, {"情形", 12}, {"措施", 10}, {"评分项", 20}, {"分数", 8}}
+)

@@ -65,7 +65,7 @@ func (tr *trial) next() string {
 	return n.At.In(zone).Format("01-02 15:04 ") + string(n.Kind)
 }
 
-func points(p assessment.Points) *assessment.Points { return &p }
+func points(p assessment.Points) *assessment.Points { return new(p) }
 
 // From the checkpoint to the publication, with everything that people may do on the way.
 func TestStoryOfAnAssessment(t *testing.T) {

@@ -75,8 +75,11 @@ func TestTheBriefStateDecidesTheSame(t *testing.T) {
 	require.NotEmpty(t, tr.state.Card.Units[0].Lines)
 	require.Empty(t, brief.state.Card.Units[0].Lines)
 	for _, c := range []assessment.Command{
-		{Kind: assessment.Objected, By: unit, Unit: "b", Text: "不对"}, {Kind: assessment.Scored, By: unit, Unit: "z", Points: points(0)},
-		{Kind: assessment.Answered, By: clerk, Unit: "b", Text: "维持"}, {Kind: assessment.Closed, By: clerk}, {Kind: assessment.Proposed, By: clerk},
+		{Kind: assessment.Objected, By: unit, Unit: "b", Text: "不对"},
+		{Kind: assessment.Scored, By: unit, Unit: "z", Points: points(0)},
+		{Kind: assessment.Answered, By: clerk, Unit: "b", Text: "维持"},
+		{Kind: assessment.Closed, By: clerk},
+		{Kind: assessment.Proposed, By: clerk},
 	} {
 		require.Equal(t, tr.do("07-02 10:00", c), brief.do("07-02 10:00", c))
 		require.Equal(t, tr.next(), brief.next())

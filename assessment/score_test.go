@@ -90,29 +90,61 @@ func TestScore(t *testing.T) {
 		lines   []string
 	}{
 		"done in time": {first, [][]obligation.Event{ledger("2.1/a/1", "05-20 10:00 submitted", "05-21 10:00 accepted")}, "101", []string{"2.1/a/1#3 on_time on-time 1"}},
-		"done late": {first, [][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-01 10:00 submitted", "06-02 10:00 accepted")},
-			"99", []string{"2.1/a/1#4 late late -1"}},
+		"done late": {
+			first,
+			[][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-01 10:00 submitted", "06-02 10:00 accepted")},
+			"99",
+			[]string{"2.1/a/1#4 late late -1"},
+		},
 		"not done":                 {first, [][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue")}, "98", []string{"2.1/a/1#2 overdue overdue -2"}},
 		"a report that is missing": {first, [][]obligation.Event{ledger("S1.1/a/1", "05-30 00:00 overdue")}, "90", []string{"S1.1/a/1#2 overdue report -10"}},
-		"under review, once overdue": {first, [][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter", "06-20 10:00 submitted")},
-			"99.5", []string{"2.1/a/1#3 issued formal -0.5"}},
-		"returned, and in time again": {first, [][]obligation.Event{ledger("2.1/a/1", "05-20 10:00 submitted", "05-21 10:00 returned", "05-25 10:00 submitted", "05-26 10:00 accepted")},
-			"99", []string{"2.1/a/1#3 returned returned -2", "2.1/a/1#5 on_time on-time 1"}},
-		"more time is looked at, and worth nothing by these rules": {first, [][]obligation.Event{ledger("2.1/a/1", "05-20 10:00 extended")},
-			"100", []string{"2.1/a/1#2 extended  0"}},
-		"letters and interviews": {first, [][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter", "06-25 10:00 issued interview")},
-			"92.5", []string{"2.1/a/1#2 overdue overdue -2", "2.1/a/1#3 issued formal -0.5", "2.1/a/1#4 issued interview -5"}},
+		"under review, once overdue": {
+			first,
+			[][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter", "06-20 10:00 submitted")},
+			"99.5",
+			[]string{"2.1/a/1#3 issued formal -0.5"},
+		},
+		"returned, and in time again": {
+			first,
+			[][]obligation.Event{ledger("2.1/a/1", "05-20 10:00 submitted", "05-21 10:00 returned", "05-25 10:00 submitted", "05-26 10:00 accepted")},
+			"99",
+			[]string{"2.1/a/1#3 returned returned -2", "2.1/a/1#5 on_time on-time 1"},
+		},
+		"more time is looked at, and worth nothing by these rules": {
+			first,
+			[][]obligation.Event{ledger("2.1/a/1", "05-20 10:00 extended")},
+			"100",
+			[]string{"2.1/a/1#2 extended  0"},
+		},
+		"letters and interviews": {
+			first,
+			[][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter", "06-25 10:00 issued interview")},
+			"92.5",
+			[]string{"2.1/a/1#2 overdue overdue -2", "2.1/a/1#3 issued formal -0.5", "2.1/a/1#4 issued interview -5"},
+		},
 		"a bound": {first, [][]obligation.Event{
 			ledger("2.3/a/1", "05-20 10:00 submitted", "05-21 10:00 accepted"), ledger("2.1/a/1", "05-20 10:00 submitted", "05-21 10:00 accepted"),
 			ledger("2.2/a/1", "05-20 10:00 submitted", "05-21 10:00 accepted"), ledger("2.4/a/1", "05-20 10:00 submitted", "05-21 10:00 accepted"),
 		}, "102.5", []string{"2.1/a/1#3 on_time on-time 1", "2.2/a/1#3 on_time on-time 1", "2.3/a/1#3 on_time on-time 0.5", "2.4/a/1#3 on_time on-time 0"}},
 		"the last instant belongs to it": {first, [][]obligation.Event{ledger("2.1/a/1", "06-30 23:59 submitted", "06-30 23:59 accepted")}, "101", []string{"2.1/a/1#3 on_time on-time 1"}},
-		"the next one does not": {first, [][]obligation.Event{ledger("2.1/a/1", "06-30 23:59 submitted", "07-01 00:00 accepted"), ledger("2.2/a/1", "05-30 00:00 overdue")},
-			"98", []string{"2.2/a/1#2 overdue overdue -2"}},
-		"still open in the second half": {assessment.Half{Year: 2026, N: 2}, [][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter")},
-			"98", []string{"2.1/a/1#2 overdue overdue -2"}},
-		"waived": {first, [][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter", "06-06 10:00 waived")},
-			"99.5", []string{"2.1/a/1#3 issued formal -0.5"}},
+		"the next one does not": {
+			first,
+			[][]obligation.Event{ledger("2.1/a/1", "06-30 23:59 submitted", "07-01 00:00 accepted"), ledger("2.2/a/1", "05-30 00:00 overdue")},
+			"98",
+			[]string{"2.2/a/1#2 overdue overdue -2"},
+		},
+		"still open in the second half": {
+			assessment.Half{Year: 2026, N: 2},
+			[][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter")},
+			"98",
+			[]string{"2.1/a/1#2 overdue overdue -2"},
+		},
+		"waived": {
+			first,
+			[][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter", "06-06 10:00 waived")},
+			"99.5",
+			[]string{"2.1/a/1#3 issued formal -0.5"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			card := assessment.Score(rules(), tt.half, campaign(), tt.ledgers)

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,7 +43,9 @@ func TestAssessCountsWithoutATrace(t *testing.T) {
 	r = assess("2024H2")
 	require.Zero(t, r.code, r.stderr)
 	for _, u := range want.Units {
-		i := slices.IndexFunc(strings.Split(r.stdout, "\n"), func(line string) bool { return strings.Contains(line, u.Unit) && strings.Contains(line, u.Points.String()) })
+		i := slices.IndexFunc(strings.Split(r.stdout, "\n"), func(line string) bool {
+			return strings.Contains(line, u.Unit) && strings.Contains(line, u.Points.String())
+		})
 		require.Positive(t, i, r.stdout)
 	}
 	r = assess("2024H2", "--unit", "huayang", "--format", "csv")
@@ -70,8 +71,9 @@ func TestAssessCountsWithoutATrace(t *testing.T) {
 		args []string
 		word string
 	}{
-		{[]string{"2024"}, "2026H1"}, {[]string{"2024H2", "--unit", "nobody"}, "nobody"},
-		{[]string{"2024H2", "--rules", file}, fmt.Sprint("strict.yaml:4")},
+		{[]string{"2024"}, "2026H1"},
+		{[]string{"2024H2", "--unit", "nobody"}, "nobody"},
+		{[]string{"2024H2", "--rules", file}, "strict.yaml:4"},
 	} {
 		requireFaults(t, exitUsage, assess(c.args...), c.word)
 	}

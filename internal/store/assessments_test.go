@@ -37,7 +37,9 @@ func score(t testing.TB, s *store.Store) *assessment.Card {
 // assess lets the store decide a command about the assessment of the test.
 func assess(t testing.TB, s *store.Store, c assessment.Command, at time.Time) (assessment.State, assessment.Event, error) {
 	return s.DecideAssessment(t.Context(), assessment.Begin(planCode, half, checkpoint), c.Key,
-		func(st assessment.State) (assessment.Event, error) { return assessment.Decide(st, c, cal, shanghai, at) },
+		func(st assessment.State) (assessment.Event, error) {
+			return assessment.Decide(st, c, cal, shanghai, at)
+		},
 		func(st assessment.State) time.Time {
 			next, _ := assessment.NextStep(st, cal, shanghai, 9*time.Hour)
 			return next.At
