@@ -41,24 +41,25 @@ type Assessed struct {
 	Refused assessment.Code  `json:"refused,omitzero"` // by the core, in that state
 }
 
-// CountAssessment scores the half-year from the ledgers and the rules that stand, once.
+// CountAssessment scores the half-year from the ledgers and the rules that stand, once. What is missing is tried for again: a
+// seeding brings it.
 func (a *Activities) CountAssessment(ctx context.Context, s AssessmentStep) (Assessed, error) {
 	defer beat(ctx)()
 	half, ok := assessment.ParseHalf(s.Begun.Half)
 	if !ok {
-		return Assessed{}, final(&obligation.Error{Code: obligation.CodeNotFound})
+		return Assessed{}, final(&obligation.Error{Code: obligation.CodeUnknown}) // never: the plan names it
 	}
 	d, err := a.Assessments.Definition(ctx, s.Begun.Plan)
 	if err != nil {
-		return Assessed{}, final(err)
+		return Assessed{}, err
 	}
 	rules, err := a.Assessments.Rules(ctx, s.Begun.Plan)
 	if err != nil {
-		return Assessed{}, final(err)
+		return Assessed{}, err
 	}
 	scoring := assessment.NewScoring(rules, half, d.Plan)
 	if err := a.Assessments.EachLedger(ctx, s.Begun.Plan, scoring.Ledger); err != nil {
-		return Assessed{}, final(err)
+		return Assessed{}, err
 	}
 	card := scoring.Card()
 	s.Command.Card = &card
@@ -80,7 +81,7 @@ func (a *Activities) Assess(ctx context.Context, s AssessmentStep) (Assessed, er
 		return Assessed{State: state, Refused: refused.Code}, nil
 	}
 	if err != nil {
-		return Assessed{}, final(err)
+		return Assessed{}, err
 	}
 	e.Card = nil
 	return Assessed{State: state, Event: e}, nil

@@ -73,6 +73,11 @@ func (c Card) brief() Card {
 // open reports whether an objection awaits its answer.
 func (s Statement) open() bool { return s.Objection != "" && s.Answer == "" }
 
+// unanswered reports whether any objection awaits its answer.
+func (s State) unanswered() bool {
+	return slices.ContainsFunc(s.Card.Units, func(u UnitScore) bool { return s.Units[u.Unit].open() })
+}
+
 // Final returns the points of a unit after the office's adjustment.
 func (s State) Final(u UnitScore) Points { return u.Points + s.Units[u.Unit].Adjusted }
 

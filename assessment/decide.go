@@ -98,10 +98,8 @@ func (s State) allows(c Command, text string) error {
 			return refuse(CodeReason)
 		}
 	case Proposed:
-		for _, u := range s.Units {
-			if u.open() {
-				return refuse(CodeUnanswered)
-			}
+		if s.unanswered() {
+			return refuse(CodeUnanswered)
 		}
 	case Sent:
 		if text == "" {

@@ -96,12 +96,7 @@ func (s State) Current(recipient string, n obligation.Notice) bool {
 		}
 		return recipient == holderOffice || slices.Contains(s.Silent(), recipient)
 	case Objected:
-		for _, u := range s.Units {
-			if u.open() {
-				return true
-			}
-		}
-		return false
+		return s.unanswered()
 	case Proposed:
 		return s.Stage == StageLeader
 	case Sent:

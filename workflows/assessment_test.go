@@ -129,6 +129,16 @@ func TestAssessmentAdoptsWhatAnEarlierAttemptStored(t *testing.T) {
 	}, s.recorded())
 }
 
+func TestAssessmentWithoutRulesIsCountedOnceTheyAreThere(t *testing.T) {
+	s := newStory(t, "2025-06-20 09:00")
+	s.overdueUnits()
+	s.mem.unruled = 3
+	s.env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil)
+	s.at("2025-07-02 09:00", s.env.CancelWorkflow)
+	s.env.ExecuteWorkflow(workflows.AssessmentWorkflow, s.assessment(s.setting()))
+	require.Equal(t, []string{"07-01 00:00 counted"}, s.recorded())
+}
+
 // What somebody else recorded meanwhile is adopted, and what was about to happen by itself is reckoned anew.
 func TestAssessmentLetsBeWhatAnotherHandHasOvertaken(t *testing.T) {
 	s := newStory(t, "2025-06-20 09:00")
@@ -227,4 +237,26 @@ func TestPlanStartsTheAssessmentsThatAreNotOver(t *testing.T) {
 	require.NoError(t, s.env.GetWorkflowError())
 	require.ElementsMatch(t, []string{"2025H1", "2025H2", "2026H1"}, halves, "each once, and what was added with the next seeding")
 	require.False(t, s.env.Now().Before(moment("2026-07-20 09:00")), "the plan ends with its last assessment")
+}
+
+// A plan that was started before there were assessments begins them with the next start of the program, which seeds what runs.
+func TestPlanOfAnEarlierReleaseBeginsItsAssessmentsWithTheNextSeeding(t *testing.T) {
+	s := newStory(t, "2025-05-12 10:00")
+	s.env.RegisterWorkflowWithOptions(func(workflow.Context, workflows.TaskInput) error { return nil }, workflow.RegisterOptions{Name: "TaskWorkflow"})
+	s.env.RegisterWorkflowWithOptions(func(workflow.Context, workflows.DispatchInput) error { return nil }, workflow.RegisterOptions{Name: "DispatchWorkflow"})
+	var begun []string
+	s.env.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.AssessmentInput) error {
+		begun = append(begun, workflow.Now(ctx).In(shanghai).Format("01-02 15:04 ")+in.Half)
+		return nil
+	}, workflow.RegisterOptions{Name: "AssessmentWorkflow"})
+	s.env.OnGetVersion("assessments", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	s.env.OnGetVersion(mock.Anything, workflow.DefaultVersion, workflow.Version(1)).Return(workflow.Version(1))
+	d := definition(t, "2025-05-12")
+	for _, at := range []string{"2025-05-13 11:00", "2025-05-14 11:00"} {
+		s.ask(at, "seed", workflows.PlanInput{Setting: s.setting(), Definition: d}, "")
+	}
+	s.at("2025-05-15 09:00", s.env.CancelWorkflow)
+	s.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
+	s.env.ExecuteWorkflow(workflows.PlanWorkflow, workflows.PlanInput{Setting: s.setting(), Window: obligation.DefaultWindow, Definition: d})
+	require.ElementsMatch(t, []string{"05-13 11:00 2025H1", "05-13 11:00 2025H2"}, begun)
 }

@@ -31,6 +31,7 @@ type memory struct {
 
 	assessments map[string][]assessment.Event
 	posted      []assessment.Notice
+	unruled     int // how many of the next counts find no rules
 	lost        int // how many of the next assessments are stored while their answer is lost
 }
 
@@ -247,6 +248,12 @@ func (m *memory) Definition(context.Context, string) (obligation.Definition, err
 }
 
 func (m *memory) Rules(context.Context, string) (assessment.Rules, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.unruled > 0 {
+		m.unruled--
+		return assessment.Rules{}, &obligation.Error{Code: obligation.CodeNotFound}
+	}
 	return assessment.Rules{Title: "试行", Base: 1000, Items: []assessment.Item{{Code: "overdue", On: assessment.Overdue, Points: -20}}}, nil
 }
 

@@ -27,7 +27,7 @@ type Finding struct {
 type Report struct {
 	Obligations int       `json:"obligations"`
 	Assessments int       `json:"assessments"`
-	Events      int       `json:"events"`
+	Events      int       `json:"events"`   // of obligations
 	Numbers     int       `json:"numbers"`  // of documents
 	Evidence    int       `json:"evidence"` // files whose content was read: not by Verify, which has only their record
 	Findings    []Finding `json:"findings"`

@@ -87,7 +87,6 @@ func (v *verifier) assessment(r assessmentRow, messages map[int]int) error {
 	state := assessment.State{Plan: r.Plan, Half: r.Half, Stage: assessment.StageCounting}
 	var before []byte
 	for i, row := range ledger {
-		v.report.Events++
 		switch {
 		case row.Seq != i+1:
 			v.find(r.ID, row.Seq, findGap, i+1, row.Seq)

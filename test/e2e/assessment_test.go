@@ -125,6 +125,9 @@ func TestAssessmentOfAHalfYear(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, body)
 	require.Contains(t, body, `"points":90`)
 	require.Equal(t, published, p.assessment())
+	history := p.wholeHistory("assessment/small/2025H1")
+	t.Logf("%d events in the history", len(history.Events))
+	p.replay(map[string]string{"assessment": "assessment/small/2025H1", "plan-assessed": "plan/small"})
 	p.stop()
 	verify(t, folder)
 }
