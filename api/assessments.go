@@ -412,15 +412,13 @@ func (s *server) exportAssessment(ctx context.Context, in *AssessmentReportInput
 	head := showAssessmentHead(st, loc)
 	table := Table{Title: fmt.Sprintf(textAssessmentTitle, head.HalfLabel), Columns: assessmentColumns}
 	table.Note = fmt.Sprintf(textAssessmentNote, d.Plan.Title, st.Card.Rules.Title, head.StageLabel)
-	name := table.Title
 	var rows [][]string
 	for _, u := range st.Ranking() {
 		switch {
 		case in.Unit == "":
 			rows = append(rows, assessmentRow(showAssessmentUnit(st, u)))
 		case in.Unit == u.Unit:
-			name += " " + u.Name
-			table.Title, table.Columns = name, assessmentLineColumns
+			table.Title, table.Columns = table.Title+" "+u.Name, assessmentLineColumns
 			rows = assessmentAccount(st, u, loc)
 		}
 	}
@@ -440,7 +438,7 @@ func (s *server) exportAssessment(ctx context.Context, in *AssessmentReportInput
 	}
 	sum := sha256.Sum256(out.Bytes())
 	return &FileOutput{
-		Type: spreadsheetType, Disposition: disposition("assessment-"+in.Half+".xlsx", name+".xlsx"), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes(),
+		Type: spreadsheetType, Disposition: disposition("assessment-"+in.Half+".xlsx", table.Title+".xlsx"), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes(),
 	}, nil
 }
 
