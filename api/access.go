@@ -72,6 +72,8 @@ var access = map[string]rule{
 	"make-changes":              seeders,
 	"upload-list":               planners,
 	"list-lists":                readers,
+	"get-list":                  {roles: []account.Role{account.Office}, scope: account.Read},
+	"settle-list":               planners,
 	"preview-list":              planners,
 	"apply-list":                planners,
 	"download-corrections":      planners,

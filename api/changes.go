@@ -25,12 +25,14 @@ type Changes interface {
 // ChangesInput asks what an amendment would do.
 type ChangesInput struct {
 	PlanPath
+	EffectsPage
 	Body ChangesBody
 }
 
 // MakeChangesInput makes an amendment.
 type MakeChangesInput struct {
 	PlanPath
+	EffectsPage
 	Body MakeChangesBody
 }
 
@@ -105,6 +107,8 @@ type AudienceInput struct {
 type ChangesPreview struct {
 	Holidays []string     `json:"holidays" doc:"通知读成了什么，请与原文核对；没有通知的为空"`
 	Effects  []EffectView `json:"effects" doc:"正在办理的事项怎样变化"`
+
+	EffectCounts EffectCounts `json:"effectCounts" doc:"各类变化各有几件"`
 }
 
 // ChangesMade is what an amendment did.
@@ -133,7 +137,7 @@ func (s *server) previewChanges(ctx context.Context, in *ChangesInput) (*Body[Ch
 	if err != nil {
 		return nil, amended(err)
 	}
-	return answer(ShowChanges(holidays, effects)), nil
+	return answer(in.show(holidays, effects)), nil
 }
 
 func (s *server) makeChanges(ctx context.Context, in *MakeChangesInput) (*Body[ChangesMade], error) {
@@ -148,12 +152,17 @@ func (s *server) makeChanges(ctx context.Context, in *MakeChangesInput) (*Body[C
 	if err := s.Accounts.Note(ctx, caller(ctx), account.PlanSeeded, in.Plan, in.Body.Reason, remote(ctx)); err != nil {
 		return nil, err
 	}
-	return answer(ChangesMade{ShowChanges(holidays, effects), SeedResult(report)}), nil
+	return answer(ChangesMade{in.show(holidays, effects), SeedResult(report)}), nil
 }
 
 // ShowChanges shows what an amendment does; holidays are what a notice was read as.
 func ShowChanges(holidays []string, effects []obligation.Effect) ChangesPreview {
-	return ChangesPreview{filled(holidays), list(effects, showEffect)}
+	return EffectsPage{}.show(holidays, effects)
+}
+
+func (p EffectsPage) show(holidays []string, effects []obligation.Effect) ChangesPreview {
+	shown, counts := p.of(effects)
+	return ChangesPreview{filled(holidays), shown, counts}
 }
 
 // amended gives what can't be changed as its faults, and everything else as the engine's.

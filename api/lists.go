@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +26,10 @@ type Lists interface {
 	// Keep takes a list in by its file and reads it; nothing of the plan changes.
 	Keep(ctx context.Context, i tasklist.Import, file []byte) (ListReading, error)
 	All(ctx context.Context, plan string) ([]tasklist.Import, error)
+	// Open reads a kept list by what has been settled of it so far.
+	Open(ctx context.Context, plan, id string) (ListReading, error)
+	// Settle keeps what more is settled of a list. Nothing of the plan changes.
+	Settle(ctx context.Context, plan, id string, s tasklist.Settling) (tasklist.Import, error)
 	// Read reads a kept list again, by other choices.
 	Read(ctx context.Context, plan, id string, c tasklist.Choices) (ListReading, error)
 	// Apply changes the plan by a kept list. Again it changes nothing.
@@ -40,6 +45,8 @@ type Lists interface {
 type ListReading struct {
 	Import  tasklist.Import
 	Sheets  []string // of the workbook
+	Sheet   string   // the one that was read
+	Heads   []tasklist.Head
 	Preview tasklist.Preview
 	Faults  []string            // Chinese: why it can't be applied as it is
 	Effects []obligation.Effect // none while there are faults
@@ -103,50 +110,114 @@ type ListReply struct {
 
 func (c ListChoices) choices() (tasklist.Choices, error) {
 	out := tasklist.Choices{Sheet: c.Sheet, Withdraw: c.Withdraw}
-	for key, field := range c.Columns {
-		n, err := strconv.Atoi(key)
-		if err != nil || n < 1 {
-			return out, invalid("body.columns", textRowNumber)
-		}
-		if out.Columns == nil {
-			out.Columns = map[int]tasklist.Field{}
-		}
-		out.Columns[n] = field
+	var err error
+	if out.Columns, err = mapped(c.Columns); err != nil {
+		return out, err
 	}
-	for key, a := range c.Answers {
-		n, err := strconv.Atoi(key)
-		if err != nil || n < 1 {
-			return out, invalid("body.answers", textRowNumber)
-		}
-		if out.Answers == nil {
-			out.Answers = map[int]tasklist.Answer{}
-		}
-		if out.Answers[n], err = a.answer(key); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
+	out.Answers, err = numbered("body.answers", textRowNumber, c.Answers, ListAnswer.answer)
+	return out, err
+}
+
+func mapped(columns map[string]tasklist.Field) (map[int]tasklist.Field, error) {
+	return numbered("body.columns", textRowNumber, columns, func(f tasklist.Field, _ string) (tasklist.Field, error) { return f, nil })
 }
 
 func (a ListAnswer) answer(row string) (tasklist.Answer, error) {
 	out := a.reply()
-	for key, p := range a.Parts {
-		n, err := strconv.Atoi(key)
-		if err != nil || n < 1 {
-			return out, invalid("body.answers."+row+".parts", textPartNumber)
-		}
-		if out.Parts == nil {
-			out.Parts = map[int]tasklist.Answer{}
-		}
-		out.Parts[n] = p.reply()
-	}
-	return out, nil
+	var err error
+	out.Parts, err = numbered("body.answers."+row+".parts", textPartNumber, a.Parts, func(p ListReply, _ string) (tasklist.Answer, error) {
+		return p.reply(), nil
+	})
+	return out, err
 }
 
 func (a ListReply) reply() tasklist.Answer {
 	return tasklist.Answer{
 		Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
 	}
+}
+
+func showChoices(c tasklist.Choices) ListChoices {
+	return ListChoices{
+		Sheet: c.Sheet, Withdraw: c.Withdraw, Columns: lettered(c.Columns, func(f tasklist.Field) tasklist.Field { return f }),
+		Answers: lettered(c.Answers, func(a tasklist.Answer) ListAnswer { return ListAnswer{showReply(a), lettered(a.Parts, showReply)} }),
+	}
+}
+
+func showReply(a tasklist.Answer) ListReply {
+	return ListReply{
+		Skip: a.Skip, Confirm: a.Confirm, Task: a.Task, Measure: a.Measure, Lead: a.Lead, Units: a.Units, Due: a.Due, Kind: a.Kind,
+	}
+}
+
+// numbered reads a map whose keys are numbers from 1: of rows, of columns, of parts.
+func numbered[T, U any](field, fault string, values map[string]T, f func(v T, key string) (U, error)) (map[int]U, error) {
+	var out map[int]U
+	for key, v := range values {
+		n, err := strconv.Atoi(key)
+		if err != nil || n < 1 {
+			return nil, invalid(field, fault)
+		}
+		if out == nil {
+			out = map[int]U{}
+		}
+		if out[n], err = f(v, key); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// lettered is the other way round; nil where there is nothing.
+func lettered[T, U any](values map[int]T, f func(T) U) map[string]U {
+	var out map[string]U
+	for n, v := range values {
+		if out == nil {
+			out = map[string]U{}
+		}
+		out[strconv.Itoa(n)] = f(v)
+	}
+	return out
+}
+
+// SettleListInput settles something of a list.
+type SettleListInput struct {
+	ListPath
+	Body ListSettling
+}
+
+// ListSettling is what is settled of a list at one time. What is left out stays.
+type ListSettling struct {
+	Sheet    *string                   `json:"sheet,omitempty" maxLength:"200" doc:"换一张工作表：已指定的列和逐行的确认随之作废"`
+	Columns  map[string]tasklist.Field `json:"columns,omitempty" maxProperties:"200" doc:"手工指定的列，整组替换"`
+	Answers  map[string]ListAnswer     `json:"answers,omitempty" maxProperties:"20000" doc:"逐行的确认，只写要改的行"`
+	TakeBack []int                     `json:"takeBack,omitempty" maxItems:"20000" doc:"收回这些行的确认"`
+	Withdraw *[]string                 `json:"withdraw,omitempty" maxItems:"2000" doc:"确定撤销的分项任务编号，整组替换"`
+}
+
+func (b ListSettling) settling() (tasklist.Settling, error) {
+	out := tasklist.Settling{Sheet: b.Sheet, Withdraw: b.Withdraw}
+	var err error
+	if out.Columns, err = mapped(b.Columns); err != nil {
+		return out, err
+	}
+	if b.Columns != nil && out.Columns == nil {
+		out.Columns = map[int]tasklist.Field{} // none any more
+	}
+	out.Answers, err = numbered("body.answers", textRowNumber, b.Answers, func(a ListAnswer, row string) (*tasklist.Answer, error) {
+		v, err := a.answer(row)
+		return &v, err
+	})
+	if err != nil {
+		return out, err
+	}
+	for _, row := range b.TakeBack {
+		if out.Answers == nil {
+			out.Answers = map[int]*tasklist.Answer{}
+		}
+		out.Answers[row] = nil
+	}
+	return out, nil
 }
 
 // ApplyListInput changes the plan by a list.
@@ -159,6 +230,106 @@ type ApplyListInput struct {
 type ApplyListBody struct {
 	ListChoices
 	Reason string `json:"reason" minLength:"1" maxLength:"500" pattern:"\\S" patternDescription:"调整的理由" doc:"调整的理由，写进受影响事项的台账"`
+}
+
+// OpenListInput asks for a list, a page of its rows and a page of its effects.
+type OpenListInput struct {
+	ListPath
+	Outcome []tasklist.Outcome `query:"outcome" maxItems:"6" enum:"create,update,unchanged,error,confirm,skipped" doc:"只列这些结果的行，可列多个，以逗号分隔"`
+	Row     int                `query:"row" minimum:"0" doc:"只列这一行（一行分成几项的，各项）"`
+	Offset  int                `query:"offset" minimum:"0" doc:"从第几项起，从 0 数"`
+	Limit   int                `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"至多几项"`
+
+	EffectsPage
+}
+
+// EffectsPage says which of the effects to show.
+type EffectsPage struct {
+	EffectKind    obligation.EffectKind `query:"effectKind" enum:"rearmed,withdrawn,joined" doc:"只列这一类变化"`
+	EffectsOffset int                   `query:"effectsOffset" minimum:"0" doc:"变化从第几件起，从 0 数"`
+	EffectsLimit  int                   `query:"effectsLimit" minimum:"0" maximum:"1000" doc:"至多列几件变化；不填为全部"`
+}
+
+// of returns the effects of the page, and how many of each kind there are.
+func (p EffectsPage) of(effects []obligation.Effect) ([]EffectView, EffectCounts) {
+	var n EffectCounts
+	var chosen []obligation.Effect
+	for _, e := range effects {
+		switch e.Kind {
+		case obligation.Rearming:
+			n.Rearmed++
+		case obligation.Withdrawing:
+			n.Withdrawn++
+		case obligation.Joining:
+			n.Joined++
+		}
+		if p.EffectKind == "" || p.EffectKind == e.Kind {
+			chosen = append(chosen, e)
+		}
+	}
+	if p.EffectsLimit > 0 {
+		chosen = window(chosen, p.EffectsOffset, p.EffectsLimit)
+	}
+	return list(chosen, showEffect), n
+}
+
+// EffectCounts is how many obligations a change reaches.
+type EffectCounts struct {
+	Rearmed   int `json:"rearmed" doc:"调整的"`
+	Withdrawn int `json:"withdrawn" doc:"撤销的"`
+	Joined    int `json:"joined" doc:"随即交办的"`
+}
+
+// window returns a page of the values.
+func window[T any](values []T, offset, limit int) []T {
+	from := min(offset, len(values))
+	return values[from:min(from+limit, len(values))]
+}
+
+// ListDetail is a list by what has been settled of it so far, one page of it.
+type ListDetail struct {
+	Import   ImportView    `json:"import" doc:"清单"`
+	Choices  ListChoices   `json:"choices" doc:"到目前为止的确认；应用时以此为准"`
+	Sheets   []string      `json:"sheets" doc:"工作簿里的工作表"`
+	Sheet    string        `json:"sheet" doc:"读的是哪一张"`
+	Header   int           `json:"header" doc:"表头在哪一行；0 为没有找到"`
+	Columns  []ListColumn  `json:"columns" doc:"各列"`
+	Titles   int           `json:"titles" doc:"表头以上有几行"`
+	Notes    int           `json:"notes" doc:"说明、注释、合计等不是任务的有几行"`
+	Counts   ListCounts    `json:"counts" doc:"各种结果各有几项"`
+	Rows     []ListRow     `json:"rows" doc:"所选的行的读取结果"`
+	Selected int           `json:"selected" doc:"所选的共有几项"`
+	Missing  []MissingView `json:"missing" doc:"方案里当年有、清单里没有的分项任务"`
+	Faults   []string      `json:"faults" doc:"照此不能应用的原因，至多列 20 条；没有的可以应用"`
+
+	Effects      []EffectView `json:"effects" doc:"应用后，正在办理的事项怎样变化；还不能应用时没有"`
+	EffectCounts EffectCounts `json:"effectCounts" doc:"各类变化各有几件"`
+}
+
+// ListColumn is one column of a list's sheet.
+type ListColumn struct {
+	Number  int            `json:"number" doc:"列号，从 1 起"`
+	Name    string         `json:"name" doc:"列名，如 C"`
+	Heading string         `json:"heading" doc:"表头"`
+	Sample  string         `json:"sample" doc:"表头以下第一个有内容的单元格"`
+	Field   tasklist.Field `json:"field" doc:"按什么读；空为没有读"`
+}
+
+// ListCounts is how many rows come to what.
+type ListCounts struct {
+	Create    int `json:"create" doc:"新增"`
+	Update    int `json:"update" doc:"变更"`
+	Unchanged int `json:"unchanged" doc:"没有变化"`
+	Fault     int `json:"error" doc:"须改正"`
+	Confirm   int `json:"confirm" doc:"须确认"`
+	Skipped   int `json:"skipped" doc:"略去"`
+}
+
+// MissingView is a measure that a list has no more.
+type MissingView struct {
+	Measure  string `json:"measure" doc:"分项任务编号"`
+	Title    string `json:"title" doc:"标题"`
+	Withdraw bool   `json:"withdraw" doc:"true：确定撤销；false 保留"`
 }
 
 // YearInput asks for a year's list.
@@ -218,6 +389,7 @@ type ListRow struct {
 	Units        []string          `json:"units" doc:"责任单位代码，含牵头单位"`
 	Kind         plan.ScheduleKind `json:"kind" doc:"时间安排的类别：milestone 限期完成，recurring 周期性，continuous 持续推进；没有认出来的为空"`
 	Due          []calendar.Date   `json:"due" doc:"当年的到期日"`
+	When         string            `json:"when" doc:"时限读成了什么；没有读出的为空"`
 	Outcome      tasklist.Outcome  `json:"outcome" enum:"create,update,unchanged,error,confirm,skipped" doc:"应用后怎样：create 新增，update 变更，unchanged 没有变化，error 须改正，confirm 须确认，skipped 略去"`
 	OutcomeLabel string            `json:"outcomeLabel" doc:"名称"`
 	Changes      []string          `json:"changes" doc:"变更的内容：原来 → 之后"`
@@ -257,6 +429,10 @@ func (s *server) registerLists() {
 	}
 	register(s, upload, s.uploadList)
 	register(s, operation{id: "list-lists", method: http.MethodGet, path: listsPath, tag: tagLists, codes: []Code{notFound}}, s.listLists)
+	register(s, operation{
+		id: "get-list", method: http.MethodGet, path: one, tag: tagLists, limit: listTimeout, codes: []Code{notFound, CodeSheet},
+	}, s.getList)
+	register(s, operation{id: "settle-list", method: http.MethodPatch, path: one, tag: tagLists, codes: []Code{notFound}}, s.settleList)
 	register(s, operation{
 		id: "preview-list", method: http.MethodPost, path: one + "/preview", tag: tagLists, limit: listTimeout, codes: []Code{notFound, CodeSheet},
 	}, s.previewList)
@@ -305,6 +481,72 @@ func (s *server) listLists(ctx context.Context, in *PlanPath) (*Body[ImportViews
 		return nil, err
 	}
 	return answer(ImportViews{list(all, showImport)}), nil
+}
+
+func (s *server) getList(ctx context.Context, in *OpenListInput) (*Body[ListDetail], error) {
+	d, err := s.Reader.Definition(ctx, in.Plan)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Lists.Open(ctx, in.Plan, in.List)
+	if err != nil {
+		return nil, err
+	}
+	return answer(in.show(d, r)), nil
+}
+
+func (in OpenListInput) show(d obligation.Definition, r ListReading) ListDetail {
+	p := r.Preview
+	out := ListDetail{
+		Import: showImport(r.Import), Choices: showChoices(r.Import.Settled), Sheets: filled(r.Sheets), Sheet: r.Sheet, Header: p.Header,
+		Titles: len(p.Titles), Notes: len(p.Notes), Faults: filled(r.Faults[:min(len(r.Faults), maxFields)]),
+		Columns: list(r.Heads, func(h tasklist.Head) ListColumn {
+			return ListColumn{h.Column, h.Name, h.Heading, h.Sample, p.Columns[h.Column]}
+		}),
+		Missing: list(p.Missing, func(code string) MissingView {
+			m, _ := d.Plan.Measure(code)
+			return MissingView{code, m.Title, slices.Contains(r.Import.Settled.Withdraw, code)}
+		}),
+	}
+	var chosen []tasklist.Row
+	for _, row := range p.Rows {
+		out.Counts.add(row.Outcome)
+		if (in.Row == 0 || in.Row == row.Row) && (len(in.Outcome) == 0 || slices.Contains(in.Outcome, row.Outcome)) {
+			chosen = append(chosen, row)
+		}
+	}
+	out.Selected, out.Rows = len(chosen), list(window(chosen, in.Offset, in.Limit), showRow)
+	out.Effects, out.EffectCounts = in.of(r.Effects)
+	return out
+}
+
+func (n *ListCounts) add(o tasklist.Outcome) {
+	switch o {
+	case tasklist.Create:
+		n.Create++
+	case tasklist.Update:
+		n.Update++
+	case tasklist.Unchanged:
+		n.Unchanged++
+	case tasklist.Fault:
+		n.Fault++
+	case tasklist.Confirm:
+		n.Confirm++
+	case tasklist.Skipped:
+		n.Skipped++
+	}
+}
+
+func (s *server) settleList(ctx context.Context, in *SettleListInput) (*Body[ImportView], error) {
+	settling, err := in.Body.settling()
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.Lists.Settle(ctx, in.Plan, in.List, settling)
+	if err != nil {
+		return nil, err
+	}
+	return answer(showImport(i)), nil
 }
 
 func (s *server) previewList(ctx context.Context, in *ListChoicesInput) (*Body[ListPreview], error) {
@@ -382,7 +624,7 @@ func showReading(r ListReading) ListPreview {
 func showRow(r tasklist.Row) ListRow {
 	return ListRow{
 		Row: r.Row, Part: r.Part, Task: r.Task, Measure: r.Measure, Title: r.Title, Lead: filled(r.Lead), Units: filled(r.Units), Kind: r.Kind,
-		Due: filled(r.Due), Outcome: r.Outcome, OutcomeLabel: r.Outcome.Chinese(), Changes: filled(r.Changes),
+		Due: filled(r.Due), When: r.When, Outcome: r.Outcome, OutcomeLabel: r.Outcome.Chinese(), Changes: filled(r.Changes),
 		Problems: list(r.Problems, func(p tasklist.Problem) ListProblem { return ListProblem(p) }),
 	}
 }

@@ -27,7 +27,7 @@ type desk struct {
 
 func (d *desk) reading(i tasklist.Import) api.ListReading {
 	return api.ListReading{
-		Import: i, Sheets: []string{"清单"},
+		Import: i, Sheets: []string{"清单"}, Sheet: "清单", Heads: []tasklist.Head{{Column: 1, Name: "A", Heading: "序号"}, {Column: 9, Name: "I", Heading: "处室", Sample: "一处"}},
 		Preview: tasklist.Preview{
 			Columns: map[int]tasklist.Field{1: tasklist.FieldNumber, 7: tasklist.FieldDeadline}, Header: 2, Titles: []int{1}, Missing: []string{"10.4"},
 			Rows: []tasklist.Row{
@@ -55,6 +55,20 @@ func (d *desk) All(context.Context, string) ([]tasklist.Import, error) {
 		out = append(out, i)
 	}
 	return out, nil
+}
+
+func (d *desk) Open(ctx context.Context, plan, id string) (api.ListReading, error) {
+	return d.Read(ctx, plan, id, d.kept[id].Settled)
+}
+
+func (d *desk) Settle(_ context.Context, _, id string, s tasklist.Settling) (tasklist.Import, error) {
+	i, ok := d.kept[id]
+	if !ok {
+		return i, refused(obligation.CodeNotFound)
+	}
+	i.Settled = i.Settled.With(s)
+	d.kept[id] = i
+	return i, nil
 }
 
 func (d *desk) Read(_ context.Context, _, id string, c tasklist.Choices) (api.ListReading, error) {
@@ -137,6 +151,43 @@ func TestListIsBroughtReadAndApplied(t *testing.T) {
 	}
 	w := serve(h, request(http.MethodPost, one+"/corrections", none))
 	require.Equal(t, "PK", w.Body.String())
+}
+
+// What is settled of a list stays, and is shown one page at a time.
+func TestListIsSettledStepByStep(t *testing.T) {
+	deps := newFake(t).deps()
+	d := &desk{kept: map[string]tasklist.Import{"2026-abc": {ID: "2026-abc", Status: tasklist.Received}}}
+	deps.Lists = d
+	h := api.New(deps)
+	one := v1 + "/plans/changning-2024/lists/2026-abc"
+	settle := func(body string) {
+		t.Helper()
+		w := serve(h, request(http.MethodPatch, one, body))
+		require.Equal(t, http.StatusOK, w.Code, w.Body)
+	}
+	settle(`{"answers":{"6":{"confirm":true},"7":{"skip":true}},"columns":{"9":"note"}}`)
+	settle(`{"takeBack":[7],"withdraw":["10.4"]}`)
+	want := tasklist.Choices{
+		Answers: map[int]tasklist.Answer{6: {Confirm: true}}, Columns: map[int]tasklist.Field{9: tasklist.FieldNote}, Withdraw: []string{"10.4"},
+	}
+	got := get(t, h, one+"?outcome=confirm&limit=1")
+	require.Equal(t, want, d.asked[len(d.asked)-1], "it is read by what is settled")
+	require.Equal(t, map[string]any{"6": map[string]any{"confirm": true}}, got["choices"].(map[string]any)["answers"])
+	require.Equal(t, map[string]any{"create": 0.0, "update": 1.0, "unchanged": 0.0, "error": 0.0, "confirm": 1.0, "skipped": 0.0}, got["counts"])
+	require.Equal(t, []any{1.0, 6.0}, []any{got["selected"], objects(t, got["rows"])[0]["row"]})
+	require.Equal(t, "number", objects(t, got["columns"])[0]["field"])
+	require.Equal(t, []any{"一处", ""}, []any{objects(t, got["columns"])[1]["sample"], objects(t, got["columns"])[1]["field"]})
+	require.Equal(t, true, objects(t, got["missing"])[0]["withdraw"])
+	require.Equal(t, map[string]any{"rearmed": 1.0, "withdrawn": 0.0, "joined": 0.0}, got["effectCounts"])
+	require.Empty(t, get(t, h, one+"?offset=9&effectsLimit=1&effectsOffset=1")["rows"])
+	require.Empty(t, get(t, h, one+"?effectKind=joined")["effects"])
+	require.Len(t, get(t, h, one+"?row=5")["rows"], 1)
+	settle(`{"sheet":"附表"}`)
+	require.Equal(t, tasklist.Choices{Sheet: "附表", Withdraw: []string{"10.4"}}, d.kept["2026-abc"].Settled, "another sheet has other rows")
+	for body, where := range map[string]string{`{"answers":{"six":{}}}`: one, `{"columns":{"0":"note"}}`: one} {
+		wantProblem(t, serve(h, request(http.MethodPatch, where, body)), http.StatusUnprocessableEntity, "validation_failed")
+	}
+	wantProblem(t, serve(h, request(http.MethodPatch, v1+"/plans/changning-2024/lists/none", none)), http.StatusNotFound, "not_found")
 }
 
 func TestListThatIsNoneIsRefused(t *testing.T) {

@@ -1,6 +1,7 @@
 package tasklist
 
 import (
+	"maps"
 	"strconv"
 	"time"
 )
@@ -11,6 +12,42 @@ type Choices struct {
 	Columns  map[int]Field  `json:"columns,omitempty"`  // mapped by hand
 	Answers  map[int]Answer `json:"answers,omitempty"`  // by row
 	Withdraw []string       `json:"withdraw,omitempty"` // measures of the list's year that are withdrawn, by code
+}
+
+// Settling is what the office settles of a list at one time. What is nil stays.
+type Settling struct {
+	Sheet    *string         // other rows: columns and answers of the sheet before are void
+	Columns  map[int]Field   // all that are mapped by hand
+	Answers  map[int]*Answer // of these rows; nil takes an answer back
+	Withdraw *[]string       // all that are withdrawn
+}
+
+// With returns the choices as they stand after something more has been settled. The choices themselves stay as they are.
+func (c Choices) With(s Settling) Choices {
+	if s.Sheet != nil && *s.Sheet != c.Sheet {
+		c = Choices{Sheet: *s.Sheet, Withdraw: c.Withdraw}
+	}
+	if s.Columns != nil {
+		c.Columns = s.Columns
+	}
+	if s.Withdraw != nil {
+		c.Withdraw = *s.Withdraw
+	}
+	if len(s.Answers) == 0 {
+		return c
+	}
+	c.Answers = maps.Clone(c.Answers)
+	if c.Answers == nil {
+		c.Answers = map[int]Answer{}
+	}
+	for row, a := range s.Answers {
+		if a == nil {
+			delete(c.Answers, row)
+		} else {
+			c.Answers[row] = *a
+		}
+	}
+	return c
 }
 
 // ImportStatus is where an import stands.
@@ -36,6 +73,7 @@ type Import struct {
 
 	Status                               ImportStatus
 	Choices                              Choices   // as applied
+	Settled                              Choices   // so far, for whoever goes on with it
 	Reason                               string    // of the change
 	Applied                              time.Time // the last time
 	AppliedBy                            string

@@ -4,7 +4,12 @@
 // read is set aside with the reason, and what is only likely is proposed.
 package tasklist
 
-import "duban/calendar"
+import (
+	"maps"
+	"slices"
+
+	"duban/calendar"
+)
 
 // Sheet is one sheet of a workbook as its reader found it. Rows without any text may be left out; the order is the sheet's.
 type Sheet struct {
@@ -26,6 +31,36 @@ type Cell struct {
 	Date calendar.Date `json:"date,omitzero"`
 	// Merged marks a cell that is covered by a merged region to its left or above: Text and Date are those of the region.
 	Merged bool `json:"merged,omitempty"`
+}
+
+// Head is a column as its sheet shows it.
+type Head struct {
+	Column  int    // from 1
+	Name    string // as a spreadsheet calls it: "C"
+	Heading string // what stands in the row of the headings
+	Sample  string // the first text below it
+}
+
+// Heads returns every column of the sheet that has a text at or below the row of the headings, or anywhere where header is 0.
+func (s Sheet) Heads(header int) []Head {
+	found := map[int]Head{}
+	for _, line := range s.Rows {
+		for _, c := range line.Cells {
+			if line.N < header || c.Text == "" {
+				continue
+			}
+			h := found[c.Column]
+			h.Column, h.Name = c.Column, columnName(c.Column)
+			switch {
+			case line.N == header:
+				h.Heading = c.Text
+			case h.Sample == "":
+				h.Sample = c.Text
+			}
+			found[c.Column] = h
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b Head) int { return a.Column - b.Column })
 }
 
 // Field is what a column holds.

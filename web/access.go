@@ -18,18 +18,22 @@ type rule struct {
 	roles  []account.Role
 }
 
+// The rules that several pages share.
 var (
-	public  = rule{public: true}
-	anybody = rule{roles: account.Roles}
-	readers = rule{roles: forReaders}
-
-	business = rule{roles: forBusiness}
-
-	settings       = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor, account.Admin}}
+	public         = rule{public: true}
+	anybody        = rule{roles: account.Roles}
+	readers        = rule{roles: forReaders}
+	business       = rule{roles: forBusiness}
+	office         = rule{roles: forOffice}
+	units          = rule{roles: forUnits}
+	signers        = rule{roles: []account.Role{account.Office, account.Leader}}
+	correspondents = rule{roles: []account.Role{account.Office, account.Unit}}
+	deskHolders    = rule{roles: []account.Role{account.Office, account.Leader, account.Unit}}
 	seeders        = rule{roles: []account.Role{account.Office, account.Admin}}
+	settings       = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor, account.Admin}}
+	channels       = rule{roles: []account.Role{account.Office, account.Auditor, account.Admin}}
 	admins         = rule{roles: []account.Role{account.Admin}}
 	controls       = rule{roles: []account.Role{account.Admin, account.Auditor}}
-	channelReaders = rule{roles: []account.Role{account.Office, account.Auditor, account.Admin}}
 )
 
 // access is the table of role × page. A page that is not in it can't be registered.
@@ -44,15 +48,21 @@ var access = map[string]rule{
 	"POST /logout":        public, // whoever is out already stays out
 	"GET /assets/:file":   public,
 
-	"GET /plans/:plan/units":        settings,
-	"POST /plans/:plan/units":       seeders,
-	"POST /plans/:plan/contacts":    seeders,
-	"GET /plans/:plan/units/:unit":  settings,
-	"POST /plans/:plan/units/:unit": seeders,
-	"GET /plans/:plan/calendar":     settings,
-	"POST /plans/:plan/calendar":    seeders,
-	"GET /plans/:plan/stuck":        settings,
+	// What is one's own.
+	"GET /me":                    anybody,
+	"POST /me/password":          anybody,
+	"POST /me/tokens":            anybody,
+	"POST /me/tokens/:id/revoke": anybody,
 
+	// Administration.
+	"GET /plans/:plan/units":                  settings,
+	"POST /plans/:plan/units":                 seeders,
+	"POST /plans/:plan/contacts":              seeders,
+	"GET /plans/:plan/units/:unit":            settings,
+	"POST /plans/:plan/units/:unit":           seeders,
+	"GET /plans/:plan/calendar":               settings,
+	"POST /plans/:plan/calendar":              seeders,
+	"GET /plans/:plan/stuck":                  settings,
 	"GET /accounts":                           controls,
 	"POST /accounts":                          admins,
 	"GET /accounts/:login":                    controls,
@@ -64,35 +74,55 @@ var access = map[string]rule{
 	"POST /accounts/:login/sessions":          admins,
 	"POST /accounts/:login/tokens/:id/revoke": admins,
 	"GET /admin-log":                          controls,
-	"GET /channels":                           channelReaders,
+	"GET /channels":                           channels,
 	"POST /channels/:channel/test":            admins,
 
-	"GET /me":                    anybody,
-	"POST /me/password":          anybody,
-	"POST /me/tokens":            anybody,
-	"POST /me/tokens/:id/revoke": anybody,
-
 	// The wall chart and the tasks.
-	"GET /plans/:plan":                    readers,
-	"GET /plans/:plan/tasks":              readers,
-	"GET /plans/:plan/tasks/:task":        readers,
-	"GET " + obligationsRoute:             business,
-	"POST " + obligationsRoute + "/nudge": {roles: forOffice},
-	"GET " + obligationRoute:              business,
-	"POST " + obligationRoute + "/:verb":  {roles: []account.Role{account.Office, account.Unit}},
+	"GET /plans/:plan":             readers,
+	"GET /plans/:plan/tasks":       readers,
+	"GET /plans/:plan/tasks/:task": readers,
 
-	"GET " + obligationRoute + "/break-down": {roles: forUnits},
+	// Obligations.
+	"GET " + obligationsRoute:                business,
+	"POST " + obligationsRoute + "/nudge":    office,
+	"GET " + obligationRoute:                 business,
+	"POST " + obligationRoute + "/:verb":     correspondents,
+	"GET " + obligationRoute + "/break-down": units,
 
-	"GET /plans/:plan/desk":            {roles: []account.Role{account.Office, account.Leader, account.Unit}},
-	"POST /plans/:plan/desk":           {roles: []account.Role{account.Office, account.Leader}},
-	"POST /plans/:plan/desk/sign":      {roles: forUnits},
+	// Desks, documents, notices.
+	"GET /plans/:plan/desk":            deskHolders,
+	"POST /plans/:plan/desk":           signers,
+	"POST /plans/:plan/desk/sign":      units,
 	"GET /plans/:plan/documents":       business,
 	"GET " + documentRoute:             business,
-	"POST " + documentRoute + "/:verb": {roles: []account.Role{account.Office, account.Leader}},
-	"GET /plans/:plan/handover":        {roles: []account.Role{account.Office, account.Unit}},
-	"POST /plans/:plan/handover":       {roles: []account.Role{account.Office, account.Unit}},
-	"GET /plans/:plan/inbox":           {roles: []account.Role{account.Office, account.Unit}},
-	"POST /plans/:plan/inbox/read":     {roles: []account.Role{account.Office, account.Unit}},
+	"POST " + documentRoute + "/:verb": signers,
+	"GET /plans/:plan/handover":        correspondents,
+	"POST /plans/:plan/handover":       correspondents,
+	"GET /plans/:plan/inbox":           correspondents,
+	"POST /plans/:plan/inbox/read":     correspondents,
+
+	// The annual list of tasks.
+	"GET /plans/:plan/lists":                   office,
+	"POST /plans/:plan/lists":                  office,
+	"GET /plans/:plan/lists/:list":             office,
+	"POST /plans/:plan/lists/:list":            office,
+	"GET /plans/:plan/lists/:list/rows/:row":   office,
+	"POST /plans/:plan/lists/:list/rows/:row":  office,
+	"POST /plans/:plan/lists/:list/apply":      office,
+	"GET /plans/:plan/lists/:list/corrections": office,
+
+	// Changes of what a plan runs by.
+	"GET /plans/:plan/changes":          seeders,
+	"GET /plans/:plan/changes/:kind":    seeders,
+	"POST /plans/:plan/changes/:kind":   seeders,
+	"GET /plans/:plan/ladders":          settings,
+	"GET /plans/:plan/ladders/:ladder":  settings,
+	"POST /plans/:plan/ladders/:ladder": office,
+
+	// A training.
+	"GET /training":        anybody,
+	"POST /training/pace":  seeders,
+	"POST /training/units": seeders,
 }
 
 // ruled returns the rule of a page, and panics where there is none: nothing is open by mistake.

@@ -67,11 +67,7 @@ func (s *server) call(r *http.Request, into any) error {
 	w := &reply{header: http.Header{}}
 	s.API.ServeHTTP(w, r)
 	if w.status >= http.StatusBadRequest {
-		p := &api.Problem{Status: w.status}
-		if err := json.Unmarshal(w.body.Bytes(), p); err != nil {
-			return fmt.Errorf("status %d of %s: %w", w.status, r.URL.Path, err)
-		}
-		return p
+		return problemIn(w, r)
 	}
 	if into == nil || w.body.Len() == 0 {
 		return nil
@@ -127,4 +123,35 @@ func at(parts ...string) string {
 		b.WriteString(url.PathEscape(p))
 	}
 	return b.String()
+}
+
+// passAnswer has the API carry something out, and passes on what it answers with: a file. A refusal is a *api.Problem.
+func (s *server) passAnswer(c *gin.Context, method, path string, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	r := request(c, method, path, nil, bytes.NewReader(text))
+	r.Header.Set("Content-Type", "application/json")
+	w := &reply{header: http.Header{}}
+	s.API.ServeHTTP(w, r)
+	if w.status >= http.StatusBadRequest {
+		return problemIn(w, r)
+	}
+	for _, name := range []string{"Content-Disposition", "X-Duban-SHA256"} {
+		if v := w.header.Get(name); v != "" {
+			c.Header(name, v)
+		}
+	}
+	c.Data(http.StatusOK, w.header.Get("Content-Type"), w.body.Bytes())
+	return nil
+}
+
+// problemIn reads a refusal.
+func problemIn(w *reply, r *http.Request) error {
+	p := &api.Problem{Status: w.status}
+	if err := json.Unmarshal(w.body.Bytes(), p); err != nil {
+		return fmt.Errorf("status %d of %s: %w", w.status, r.URL.Path, err)
+	}
+	return p
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,9 +59,7 @@ func (s *server) documents(c *gin.Context) {
 		return
 	}
 	q := url.Values{"plan": {f.Plan.Code}, "limit": {"30"}, "cursor": {c.Query("cursor")}}
-	for name, v := range r.Chosen {
-		q[name] = v
-	}
+	maps.Copy(q, r.Chosen)
 	if r.DocumentPage, err = get[api.DocumentPage](s, c, "/documents", q); err != nil {
 		s.fail(c, f, err)
 		return
@@ -88,9 +87,7 @@ func (r register) more(plan string) string {
 		return ""
 	}
 	q := url.Values{"cursor": {r.Next}}
-	for name, v := range r.Chosen {
-		q[name] = v
-	}
+	maps.Copy(q, r.Chosen)
 	return plansPath(plan, "documents") + "?" + q.Encode()
 }
 

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,9 +46,7 @@ func onPlan(answers map[string]any) (*gin.Engine, *questions) {
 			{Code: "xinhua", Name: "新华路街道", Contacts: []api.Contact{{Name: "李四"}}}, {Code: "tianshan", Name: "天山路街道"},
 		}},
 	}}}
-	for k, v := range answers {
-		p.answers[k] = v
-	}
+	maps.Copy(p.answers, answers)
 	return pages(newDoor(), func(d *web.Deps) { d.API = p }), p
 }
 
@@ -64,7 +63,8 @@ func filed(d api.Document) map[string]any {
 	return map[string]any{
 		one: d,
 		one + "/text": api.Sheet{Title: d.Title, Blocks: []api.SheetBlock{
-			{Style: "masthead", Pieces: []api.SheetPiece{{Text: "区安委会办公室"}}}, {Style: "rule"},
+			{Style: "masthead", Pieces: []api.SheetPiece{{Text: "区安委会办公室"}}},
+			{Style: "rule"},
 			{Style: "text", Pieces: []api.SheetPiece{{Text: "一、抓紧办理。", Head: true}, {Text: script}}},
 			{Style: "table", Rows: [][]string{{"序号", "单位"}, {"1", script}}},
 		}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -42,12 +43,7 @@ func (f filled) Has(field, value string, initial bool) bool {
 	if !f.Failed {
 		return initial
 	}
-	for _, v := range f.Typed[field] {
-		if v == value {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Typed[field], value)
 }
 
 // SeqText returns the sequence for the form's field.

@@ -72,19 +72,6 @@ func fromNow(due, today calendar.Date) string {
 	}
 }
 
-// ago says how long something has been waiting.
-func ago(since, now time.Time) string {
-	if since.IsZero() {
-		return ""
-	}
-	switch n := int(now.Sub(since).Hours() / 24); {
-	case n <= 0:
-		return "今天"
-	default:
-		return fmt.Sprintf("%d 天", n)
-	}
-}
-
 // size returns a file's size as people read it.
 func size(bytes int64) string {
 	switch {

@@ -20,6 +20,7 @@ type frame struct {
 	Plan      api.Plan   // the page's; zero where a page belongs to none
 	Plans     []api.Plan // all of the installation
 	Rehearsal bool
+	Training  bool     // which is steered from a page of its own
 	Wide      bool     // uses the whole width of the screen
 	Scripts   []string // of the page itself, beside those of all
 	Notice    string   // what has just been done
@@ -39,7 +40,7 @@ type entry struct {
 
 // frame returns what surrounds a page that belongs to no plan.
 func (s *server) frame(c *gin.Context, title, here string) frame {
-	f := frame{Title: title, Here: here, Who: caller(c.Request.Context()), Rehearsal: s.Rehearsal, Notice: notices[c.Query("done")]}
+	f := frame{Title: title, Here: here, Who: caller(c.Request.Context()), Rehearsal: s.Rehearsal, Training: s.Training, Notice: notices[c.Query("done")]}
 	list, err := get[api.PlanList](s, c, "/plans", nil)
 	if err == nil {
 		f.Plans = list.Plans

@@ -103,12 +103,19 @@ func (s *server) sameOrigin() gin.HandlerFunc {
 // maxForm is the greatest length of a form, in bytes.
 const maxForm = 256 << 10
 
+// uploads are the forms that carry a file, with their greatest length in bytes. Their pages read them as they come.
+var uploads = map[string]int64{"POST /plans/:plan/lists": maxListForm}
+
 // readForm reads what was typed, bounded, before a page sees it.
 func (s *server) readForm(c *gin.Context) {
 	if c.Request.Method != http.MethodPost || c.FullPath() == "" {
 		return
 	}
 	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type")) // "" where there is none
+	if limit := uploads[key(c.Request.Method, c.FullPath())]; limit > 0 && kind == "multipart/form-data" {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+		return
+	}
 	if kind != "application/x-www-form-urlencoded" && c.Request.ContentLength != 0 {
 		c.Header("Connection", "close")
 		s.sorry(c, http.StatusUnsupportedMediaType, textForm)

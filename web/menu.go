@@ -22,6 +22,7 @@ const (
 	menuChannels    = "channels"
 	menuLog         = "log"
 	menuMe          = "me"
+	menuTraining    = "training"
 	menuWorkflows   = "workflows"
 )
 
@@ -36,7 +37,6 @@ var (
 	forBusiness = append([]account.Role{account.Unit}, forReaders...)
 	forOffice   = []account.Role{account.Office}
 	forUnits    = []account.Role{account.Unit}
-	forAdmins   = []account.Role{account.Admin}
 	forSetting  = []account.Role{account.Office, account.Admin}
 	forControls = []account.Role{account.Admin, account.Auditor}
 )

@@ -132,7 +132,7 @@ func TestOfficeIsOfferedWhatGoesWithTheStage(t *testing.T) {
 		o := reported()
 		tt.change(&o)
 		body := get(over(answering(o)), onePage, as("office")).Body.String()
-		for _, verb := range strings.Fields("accept return grant-extension refuse-extension refuse-send-back resume nudge skip suspend hand-over waive") {
+		for verb := range strings.FieldsSeq("accept return grant-extension refuse-extension refuse-send-back resume nudge skip suspend hand-over waive") {
 			offered := strings.Contains(body, `action="`+onePage+"/"+verb+`"`)
 			require.Equal(t, strings.Contains(" "+tt.want+" ", " "+verb+" "), offered, "%s: %s", name, verb)
 		}

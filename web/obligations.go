@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -118,9 +119,7 @@ func (ch choice) has(key string) bool {
 // path returns the list's address with one selector changed, from its first page on; "" takes it away.
 func (ch choice) path(name, value string) string {
 	values := url.Values{}
-	for k, v := range ch.values {
-		values[k] = v
-	}
+	maps.Copy(values, ch.values)
 	values.Del(name)
 	if value != "" {
 		values.Set(name, value)
@@ -141,9 +140,7 @@ func (ch choice) here() string { return ch.path("cursor", ch.cursor) }
 // query returns what the API is asked for.
 func (ch choice) query() url.Values {
 	q := url.Values{"plan": {ch.plan}}
-	for k, v := range ch.values {
-		q[k] = v
-	}
+	maps.Copy(q, ch.values)
 	if ch.cursor != "" {
 		q.Set("cursor", ch.cursor)
 	}

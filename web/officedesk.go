@@ -187,7 +187,7 @@ const queueLength = 50
 // readQueue lists what waits under the tab: obligations as they fall due, documents newest first.
 func (s *server) readQueue(c *gin.Context, f frame, d *officeDesk) error {
 	q := url.Values{"cursor": {c.Query("cursor")}}
-	next := ""
+	var next string
 	if d.Tab.papers {
 		q.Set("plan", f.Plan.Code)
 		q.Set("limit", "50")

@@ -157,7 +157,7 @@ func TestUnitIsHandedOver(t *testing.T) {
 	require.NotContains(t, w.Body.String(), "<script>alert")
 
 	answers["POST /plans/p1/units/xinhua/delegate"] = &api.Problem{Status: 422, Detail: "委托的起止日期无效"}
-	h, q = onPlan(answers)
+	h, _ = onPlan(answers)
 	body = get(h, "/plans/p1/handover?unit=tianshan", as("unit")).Body.String()
 	require.Contains(t, body, "新华路街道在办的事项", "a liaison has his own unit alone")
 	w = post(h, "/plans/p1/handover", url.Values{"form": {"handover"}, "unit": {"tianshan"}, "to": {"王五"}, "until": {"2026-03-20"}}, as("unit"))

@@ -346,7 +346,7 @@ func stuckPage(f frame, v api.Stuck, views []View) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if strings.HasPrefix(string(x.Kind), "deliveries_") && slices.Contains(channelReaders.roles, f.Who.Role) {
+					if strings.HasPrefix(string(x.Kind), "deliveries_") && slices.Contains(channels.roles, f.Who.Role) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<p><a href=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

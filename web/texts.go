@@ -36,6 +36,20 @@ const (
 	textRow        = "第 %s 行：%s"
 	textNoChange   = "没有改动任何内容，不必提交。"
 	textNewUnit    = "（新增）"
+	// lists
+	textLists     = "任务清单"
+	textRowOf     = "第 %d 行"
+	textApplied   = "清单已应用"
+	textNoFile    = "没有选文件，请选一份清单（xlsx、csv、yaml）再上传。"
+	textBadUpload = "文件没有传完，请再上传一次。"
+
+	textTraining = "演练控制"
+
+	// changes and ladders
+	textChanges  = "调整方案"
+	textChanged  = "调整已办理"
+	textLadders  = "升级阶梯"
+	textNoLadder = "新增升级阶梯"
 
 	textCrossOrigin = "这个操作是从其他网站发起的，没有办理；请回到本系统的页面重试。"
 	textForm        = "提交的内容过长或格式不对，没有办理；请回到原来的页面重新填写。"

@@ -68,7 +68,7 @@ func TestUnitIsOfferedWhatGoesWithTheStage(t *testing.T) {
 	} {
 		p := inHand(tt.change)
 		body := get(over(p), onePage, as("unit")).Body.String()
-		for _, verb := range strings.Fields("sign submit progress ask-extension send-back delegate end-delegation rectify") {
+		for verb := range strings.FieldsSeq("sign submit progress ask-extension send-back delegate end-delegation rectify") {
 			offered := strings.Contains(body, `action="`+onePage+"/"+verb+`"`)
 			require.Equal(t, strings.Contains(" "+tt.want+" ", " "+verb+" "), offered, "%s: %s", name, verb)
 		}
@@ -126,8 +126,8 @@ func TestEvidenceGoesWithTheForm(t *testing.T) {
 	p.answers["POST "+oneAPI+"/submit"] = &api.Problem{Status: http.StatusUnprocessableEntity, Detail: "请写明完成情况。"}
 	w := post(over(p), onePage+"/submit", url.Values{"form": {"submit"}, "text": {"写了" + hostile}, "evidence": {"F2"}}, as("unit"))
 	body = w.Body.String()
-	form := body[strings.Index(body, `action="`+onePage+`/submit"`):]
-	form = form[:strings.Index(form, "</form>")]
+	_, form, _ := strings.Cut(body, `action="`+onePage+`/submit"`)
+	form, _, _ = strings.Cut(form, "</form>")
 	require.Equal(t, http.StatusUnprocessableEntity, w.Code)
 	require.Contains(t, body, "请写明完成情况。")
 	require.Contains(t, form, "写了&#34;")

@@ -55,10 +55,10 @@ type signed struct {
 }
 
 // Nothing reports whether nothing waits for the unit.
-func (d unitDesk) Nothing() bool { return d.ToDo() == 0 && len(d.Interviews)+len(d.Digests) == 0 }
+func (d unitDesk) Nothing() bool { return d.Due() == 0 && len(d.Interviews)+len(d.Digests) == 0 }
 
-// ToDo counts what the unit has to do now.
-func (d unitDesk) ToDo() int {
+// Due counts what the unit has to do now.
+func (d unitDesk) Due() int {
 	return len(d.Returned) + d.Others + d.Overdue.Total + d.Unsigned.Total + d.Soon.Total + len(d.Rectify)
 }
 

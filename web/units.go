@@ -136,8 +136,11 @@ func (s *server) addUnit(c *gin.Context) {
 		Tags: new(words(c.PostForm("tags"))), Aliases: new(words(c.PostForm("aliases"))), From: c.PostForm("from"),
 	}
 	rows := []difference{
-		{"单位", textNewUnit, *u.Name + "（" + u.Code + "）"}, {"类别", "", kindLabel(kind)}, {"标签", "", strings.Join(*u.Tags, "、")},
-		{"别名、曾用名", "", strings.Join(*u.Aliases, "、")}, {"有效期首日", "", dayText(u.From)},
+		{"单位", textNewUnit, *u.Name + "（" + u.Code + "）"},
+		{"类别", "", kindLabel(kind)},
+		{"标签", "", strings.Join(*u.Tags, "、")},
+		{"别名、曾用名", "", strings.Join(*u.Aliases, "、")},
+		{"有效期首日", "", dayText(u.From)},
 	}
 	s.amend(c, f, amendment{
 		Title: textUnitAdd, Path: plansPath(f.Plan.Code, "units"), Back: plansPath(f.Plan.Code, "units"),

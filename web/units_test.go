@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,17 +33,15 @@ func offices(more map[string]any) *programs {
 			{Obligation: "p1/1.1/yjj/1", Title: "修订" + hostile, UnitName: "区应急局", KindLabel: "调整", Changes: []string{"单位名称：甲 → 乙"}},
 		}},
 	}
-	for k, v := range more {
-		answers[k] = v
-	}
+	maps.Copy(answers, more)
 	return &programs{answers: answers}
 }
 
 func sent(p *programs, key string) []string {
 	var out []string
 	for _, a := range p.asked {
-		if strings.HasPrefix(a, key) {
-			out = append(out, strings.TrimSpace(strings.TrimPrefix(a, key)))
+		if after, ok := strings.CutPrefix(a, key); ok {
+			out = append(out, strings.TrimSpace(after))
 		}
 	}
 	return out

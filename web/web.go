@@ -35,6 +35,7 @@ type Deps struct {
 	Login     Login
 	API       http.Handler // the JSON API, as it is before the sessions are wrapped around it
 	Rehearsal bool         // every page says 演练
+	Training  bool         // and leads to where it is steered
 	Workflows string       // path of the Temporal UI; "": there is none
 	Views     []View       // lists of the Temporal UI; none where there is no UI
 	// Provider is the name of the identity provider (统一身份认证); "": there is none. With ProviderOnly, passwords are for
@@ -110,6 +111,10 @@ func (s *server) register(r *gin.Engine) {
 	s.registerDocuments(p)
 	s.registerHandover(p)
 	s.registerInbox(p)
+	s.registerLists(p)
+	s.registerChanges(p)
+	s.registerLadders(p)
+	s.registerTraining(p)
 }
 
 // routes register pages under their rules of access.

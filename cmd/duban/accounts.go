@@ -155,7 +155,8 @@ func (i *installation) handler() http.Handler {
 	d := i.deps()
 	programs := http.Handler(api.New(d))
 	w := web.Deps{
-		Login: i.login, API: programs, Rehearsal: d.Rehearsal, Encrypted: d.Encrypted, Proxies: d.Proxies, Origins: d.Origins, Log: i.log,
+		Login: i.login, API: programs, Rehearsal: d.Rehearsal, Training: d.Training != nil, Encrypted: d.Encrypted, Proxies: d.Proxies,
+		Origins: d.Origins, Log: i.log,
 	}
 	if d.UI != nil {
 		w.Workflows, w.Views = uiPath+"/", views(i.ns)

@@ -327,7 +327,7 @@ func (c listCorrectCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	content, err := sheet.Annotate(file, filepath.Base(c.File), r.sheet, r.Preview.Reasons())
+	content, err := sheet.Annotate(file, filepath.Base(c.File), r.Sheet, r.Preview.Reasons())
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,28 @@ func (l lists) All(ctx context.Context, plan string) ([]tasklist.Import, error) 
 	return l.i.store.Imports(ctx, plan)
 }
 
+// Open implements api.Lists.
+func (l lists) Open(ctx context.Context, plan, id string) (api.ListReading, error) {
+	d, err := l.i.store.Definition(ctx, plan)
+	if err != nil {
+		return api.ListReading{}, err
+	}
+	i, file, err := l.i.store.Import(ctx, plan, id)
+	if err != nil {
+		return api.ListReading{}, err
+	}
+	r, err := read(d, i, file, i.Settled)
+	if err != nil {
+		return r.ListReading, err
+	}
+	return l.withEffects(ctx, d, r)
+}
+
+// Settle implements api.Lists.
+func (l lists) Settle(ctx context.Context, plan, id string, s tasklist.Settling) (tasklist.Import, error) {
+	return l.i.store.ReviseImport(ctx, plan, id, s)
+}
+
 // Read implements api.Lists.
 func (l lists) Read(ctx context.Context, plan, id string, c tasklist.Choices) (api.ListReading, error) {
 	d, r, _, err := l.read(ctx, plan, id, c)
@@ -70,28 +92,28 @@ func (l lists) read(ctx context.Context, plan, id string, c tasklist.Choices) (o
 	return d, r, file, err
 }
 
-// reading is a list as it was read, and the sheet that it stands on.
+// reading is a list as it was read, and the choices by which.
 type reading struct {
 	api.ListReading
-	sheet   string
 	choices tasklist.Choices
 }
 
 // read reads a list's file against a definition.
 func read(d obligation.Definition, i tasklist.Import, file []byte, c tasklist.Choices) (reading, error) {
 	p, sheets, chosen, err := readList(d.Plan, i.Year, i.Name, file, c)
-	return reading{ListReading: api.ListReading{Import: i, Sheets: sheets, Preview: p}, sheet: chosen, choices: c}, err
+	r := api.ListReading{Import: i, Sheets: sheets, Sheet: chosen.Name, Heads: chosen.Heads(p.Header), Preview: p}
+	return reading{ListReading: r, choices: c}, err
 }
 
 // readList reads a list's file against a plan.
-func readList(p plan.Plan, year int, name string, file []byte, c tasklist.Choices) (tasklist.Preview, []string, string, error) {
+func readList(p plan.Plan, year int, name string, file []byte, c tasklist.Choices) (tasklist.Preview, []string, tasklist.Sheet, error) {
 	book, err := sheet.Read(bytes.NewReader(file), int64(len(file)), name)
 	if err != nil {
-		return tasklist.Preview{}, nil, "", unreadable(err)
+		return tasklist.Preview{}, nil, tasklist.Sheet{}, unreadable(err)
 	}
 	var names []string
 	var best *tasklist.Preview
-	chosen := ""
+	var chosen tasklist.Sheet
 	for _, s := range book.Sheets {
 		names = append(names, s.Name)
 		if c.Sheet != "" && c.Sheet != s.Name || best != nil && best.Header != 0 {
@@ -101,11 +123,11 @@ func readList(p plan.Plan, year int, name string, file []byte, c tasklist.Choice
 			Plan: p, Year: year, Name: fmt.Sprintf(textListName, year), Columns: c.Columns, Answers: c.Answers,
 		})
 		if best == nil || preview.Header != 0 {
-			best, chosen = &preview, s.Name
+			best, chosen = &preview, s
 		}
 	}
 	if best == nil {
-		return tasklist.Preview{}, names, "", api.Refuse(api.CodeSheet, fmt.Sprintf(textNoSheet, c.Sheet))
+		return tasklist.Preview{}, names, chosen, api.Refuse(api.CodeSheet, fmt.Sprintf(textNoSheet, c.Sheet))
 	}
 	return *best, names, chosen, nil
 }
@@ -182,7 +204,7 @@ func (l lists) Apply(
 		return r.ListReading, api.SeedReport{}, err
 	}
 	i := r.Import
-	i.Status, i.Choices, i.Reason, i.Applied, i.AppliedBy, i.Version = tasklist.Applied, c, reason, l.i.now().UTC(), by.Name, report.Version
+	i.Status, i.Choices, i.Settled, i.Reason, i.Applied, i.AppliedBy, i.Version = tasklist.Applied, c, c, reason, l.i.now().UTC(), by.Name, report.Version
 	if report.Changed || i.Created+i.Updated+i.Unchanged == 0 {
 		i.Created, i.Updated, i.Unchanged, i.Skipped = r.Preview.Counts()
 	}
@@ -221,7 +243,7 @@ func (l lists) Corrections(ctx context.Context, plan, id string, c tasklist.Choi
 	if err != nil {
 		return "", nil, err
 	}
-	content, err := sheet.Annotate(file, r.Import.Name, r.sheet, r.Preview.Reasons())
+	content, err := sheet.Annotate(file, r.Import.Name, r.Sheet, r.Preview.Reasons())
 	return fmt.Sprintf(textCorrections, r.Import.Year), content, unreadable(err)
 }
 

@@ -83,7 +83,7 @@ func readPart(r *zip.Reader, name string) (node, error) {
 	if err != nil {
 		return n, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	if err := xml.NewDecoder(f).Decode(&n); err != nil {
 		return n, fmt.Errorf("%s: %w", name, err)
 	}
@@ -186,11 +186,11 @@ func (n node) table() Block {
 	for _, row := range n.all("tr") {
 		var cells []string
 		for _, c := range row.all("tc") {
-			text := ""
+			var text strings.Builder
 			for _, r := range c.child("p").all("r") {
-				text += r.text()
+				text.WriteString(r.text())
 			}
-			cells = append(cells, text)
+			cells = append(cells, text.String())
 		}
 		b.Rows = append(b.Rows, cells)
 	}

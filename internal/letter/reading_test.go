@@ -52,7 +52,7 @@ func TestReadingFindsEveryText(t *testing.T) {
 		require.Contains(t, read, text)
 	}
 	require.Equal(t, []string{"2", l.Rows[1].Unit, l.Rows[1].Matter, l.Rows[1].Due, "99"}, blocks[indexOf(blocks, StyleTable)].Rows[2])
-	for _, broken := range [][]byte{nil, []byte("PK"), []byte(strings.Replace(string(docx), "word/document.xml", "word/dacument.xml", -1))} {
+	for _, broken := range [][]byte{nil, []byte("PK"), []byte(strings.ReplaceAll(string(docx), "word/document.xml", "word/dacument.xml"))} {
 		_, err := Read(broken)
 		require.Error(t, err)
 	}

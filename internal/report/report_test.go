@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/calendar"
+	"duban/internal/echarts"
 	"duban/obligation"
 	"duban/plan"
-	"duban/internal/echarts"
 	"duban/rehearsal"
 )
 

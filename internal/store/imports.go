@@ -86,6 +86,35 @@ func (s *Store) Imports(ctx context.Context, plan string) ([]tasklist.Import, er
 // maxImports is how many lists of a plan are shown: more than a district brings in three years.
 const maxImports = 500
 
+// ReviseImport records what more has been settled of a list, and returns it. One that does not exist is CodeNotFound.
+func (s *Store) ReviseImport(ctx context.Context, plan, id string, settling tasklist.Settling) (tasklist.Import, error) {
+	var i tasklist.Import
+	err := s.write(ctx, func(t *tx) error {
+		rows, err := t.lockImport(plan, id)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return notFound()
+		}
+		if i, err = rows[0].value(); err != nil {
+			return err
+		}
+		i.Settled = i.Settled.With(settling)
+		return t.putImport(i)
+	})
+	return i, err
+}
+
+func (t *tx) putImport(i tasklist.Import) error {
+	content, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE imports SET content = ? WHERE plan = ? AND id = ?", string(content), i.Plan, i.ID)
+	return err
+}
+
 // SettleImport records that a list was applied. What it is of its file stays. One that does not exist is CodeNotFound.
 func (s *Store) SettleImport(ctx context.Context, i tasklist.Import) error {
 	return s.write(ctx, func(t *tx) error {
@@ -96,11 +125,6 @@ func (s *Store) SettleImport(ctx context.Context, i tasklist.Import) error {
 		if len(rows) == 0 {
 			return notFound()
 		}
-		content, err := json.Marshal(i)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec("UPDATE imports SET content = ? WHERE plan = ? AND id = ?", string(content), i.Plan, i.ID)
-		return err
+		return t.putImport(i)
 	})
 }

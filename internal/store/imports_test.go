@@ -40,6 +40,14 @@ func TestImportIsKeptOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []any{i, file}, []any{read, content})
 
+		note, answer := map[int]tasklist.Field{9: tasklist.FieldNote}, tasklist.Answer{Skip: true}
+		revised, err := s.ReviseImport(t.Context(), planCode, i.ID, tasklist.Settling{Columns: note, Answers: map[int]*tasklist.Answer{5: nil, 7: &answer}})
+		require.NoError(t, err)
+		i.Settled = tasklist.Choices{Columns: note, Answers: map[int]tasklist.Answer{7: answer}}
+		require.Equal(t, i, revised, "what was applied stays")
+		_, err = s.ReviseImport(t.Context(), "another", i.ID, tasklist.Settling{})
+		requireCode(t, obligation.CodeNotFound, err)
+
 		other, file2 := brought("second", start.Add(time.Minute))
 		_, err = s.KeepImport(t.Context(), other, file2)
 		require.NoError(t, err)

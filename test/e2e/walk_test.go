@@ -43,12 +43,19 @@ var ways = map[string][]stop{
 	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}},
 	"auditor": {{"wall", "", "挂图作战"}, {"obligation", "/obligations/{obligation}", "台账"}, {"accounts", "/accounts", "账号"}, {"log", "/admin-log", "管理日志"}},
 	"admin": {
-		{"accounts", "/accounts", "账号"}, {"units", "/units", "单位"}, {"calendar", "/calendar?year=2027", "2027年"},
-		{"channels", "/channels", "通知渠道"}, {"log", "/admin-log", "管理日志"}, {"stuck", "/stuck", "卡点"},
+		{"accounts", "/accounts", "账号"},
+		{"units", "/units", "单位"},
+		{"calendar", "/calendar?year=2027", "2027年"},
+		{"channels", "/channels", "通知渠道"},
+		{"log", "/admin-log", "管理日志"},
+		{"stuck", "/stuck", "卡点"},
 	},
 	"huayang": {
-		{"desk", "/desk", "待办"}, {"obligations", "/obligations", "责任事项"}, {"obligation", "/obligations/{obligation}", "台账"},
-		{"inbox", "/inbox", "收件箱"}, {"documents", "/documents", "文书"},
+		{"desk", "/desk", "待办"},
+		{"obligations", "/obligations", "责任事项"},
+		{"obligation", "/obligations/{obligation}", "台账"},
+		{"inbox", "/inbox", "收件箱"},
+		{"documents", "/documents", "文书"},
 	},
 }
 
