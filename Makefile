@@ -77,7 +77,7 @@ bench: ## measure seeding, a burst of reminders, idle cost and the preview; name
 	@echo "disk:    $$(df -PT . | awk 'NR == 2 { print $$2 " on " $$1 }')"
 	@echo "version: duban $(VERSION), $$(go version)"
 	$(BENCH)
-	go test $(TEST) -run '^$$' -bench Pages -benchtime 5x -timeout 60m ./internal/store
+	go test $(TEST) -run '^$$' -bench 'Pages|Assessment' -benchtime 5x -timeout 60m ./internal/store
 
 # Looking into Temporal takes the linter some memory; the limit makes it collect rather than grow.
 lint: export GOMEMLIMIT ?= 4GiB

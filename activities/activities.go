@@ -47,6 +47,8 @@ type Activities struct {
 	Engine    Engine
 	Channels  []Channel // outside the application; empty on a scaled clock
 	Log       *slog.Logger
+
+	Assessments Assessments
 }
 
 // final turns a refusal of the core into an error that no retry repeats, so that only what may pass (a database

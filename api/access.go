@@ -32,6 +32,7 @@ var (
 	business   = rule{roles: []account.Role{account.Office, account.Leader, account.Auditor, account.Unit}, scope: account.Read}
 	liaisons   = rule{roles: []account.Role{account.Unit}, scope: account.Act}
 	office     = rule{roles: []account.Role{account.Office}, scope: account.Act}
+	leaders    = rule{roles: []account.Role{account.Leader}, scope: account.Act}
 	signers    = rule{roles: []account.Role{account.Office, account.Leader}, scope: account.Act}
 	admins     = rule{roles: []account.Role{account.Admin}, scope: account.Manage}
 	controls   = rule{roles: []account.Role{account.Admin, account.Auditor}, scope: account.Read}
@@ -142,6 +143,21 @@ var access = map[string]rule{
 	"print-digest":              business,
 	"read-digest":               recipients,
 	"what-if":                   readers,
+	"list-assessments":          business,
+	"get-assessment":            business,
+	"get-assessment-unit":       business,
+	"list-assessment-record":    business,
+	"export-assessment":         readers,
+	"try-assessment":            readers,
+	"score-assessment":          liaisons,
+	"object-assessment":         liaisons,
+	"answer-assessment":         office,
+	"adjust-assessment":         office,
+	"close-assessment":          office,
+	"propose-assessment":        office,
+	"sign-assessment":           leaders,
+	"send-back-assessment":      leaders,
+	"publish-assessment":        office,
 	"get-training":              anybody,
 	"pace-training":             seeders,
 	"take-unit":                 seeders,

@@ -64,6 +64,7 @@ func New(d Deps) *gin.Engine {
 	s.registerExport()
 	s.registerWhatIf()
 	s.registerDocuments()
+	s.registerAssessments()
 	if s.Letters != nil {
 		s.registerLetters()
 	}

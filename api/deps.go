@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -88,6 +89,7 @@ type Deps struct {
 // CodeNotFound. Deps.Transient says which other errors pass by themselves.
 type Reader interface {
 	History
+	Assessing
 
 	Definitions(ctx context.Context) ([]obligation.Definition, error)
 	Definition(ctx context.Context, plan string) (obligation.Definition, error)
@@ -136,6 +138,8 @@ type Commands interface {
 	Withdraw(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string) (obligation.Document, error)
 	// Interview carries out one of obligation.InterviewCommands.
 	Interview(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Document, error)
+	// Assess carries out one of assessment.Commands about a half-yearly assessment; refusals are *assessment.Error.
+	Assess(ctx context.Context, plan, half string, c assessment.Command) (assessment.Event, error)
 }
 
 // Seeder starts a plan. Starting what runs already changes nothing. What the user can put right is Faults or an

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/api"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
@@ -42,6 +43,8 @@ type fake struct {
 	files      map[string]obligation.File
 	seeds      []api.SeedRequest
 
+	assessments map[string][]assessment.Event // by half
+
 	faults    error  // of the next seedings
 	gone      bool   // the engine has lost all workflows
 	overtaken bool   // the command finds the obligation closed by another one
@@ -62,7 +65,7 @@ func newFake(t *testing.T) *fake {
 	years := map[int]calendar.Year{2026: {}}
 	cal, err := calendar.NewCalendar(1, years)
 	require.NoError(t, err)
-	f := &fake{ledgers: map[obligation.ID][]obligation.Event{}, docs: map[string]obligation.Document{}}
+	f := &fake{ledgers: map[obligation.ID][]obligation.Event{}, docs: map[string]obligation.Document{}, assessments: map[string][]assessment.Event{}}
 	f.definition = obligation.Definition{
 		Version: 3, AsOf: calendar.MustDate("2026-01-01"), Calendar: cal,
 		Ladders: []obligation.Ladder{{

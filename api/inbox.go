@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"duban/account"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -67,20 +68,21 @@ type Digest struct {
 
 // Message is one notice of a digest.
 type Message struct {
-	ID        int64                `json:"id" doc:"编号"`
-	Plan      string               `json:"plan" doc:"方案代码"`
-	Measure   string               `json:"measure" doc:"分项任务编号"`
-	Unit      string               `json:"unit" doc:"责任单位代码"`
-	Period    string               `json:"period" doc:"周期代码"`
-	Kind      obligation.EventKind `json:"kind" doc:"事由"`
-	KindLabel string               `json:"kindLabel" doc:"事由名称"`
-	Rung      obligation.Rung      `json:"rung,omitempty" doc:"升级措施"`
-	RungLabel string               `json:"rungLabel,omitempty" doc:"升级措施名称"`
-	Urgent    bool                 `json:"urgent,omitempty" doc:"紧急：不等当日摘要"`
-	Title     string               `json:"title" doc:"分项任务标题"`
-	Text      string               `json:"text" doc:"内容"`
-	Why       string               `json:"why" doc:"为什么收到：方案原句、措施、升级阶梯、期限"`
-	Created   time.Time            `json:"created" doc:"生成时间"`
+	ID         int64                `json:"id" doc:"编号"`
+	Plan       string               `json:"plan" doc:"方案代码"`
+	Measure    string               `json:"measure" doc:"分项任务编号"`
+	Unit       string               `json:"unit" doc:"责任单位代码"`
+	Period     string               `json:"period" doc:"周期代码"`
+	Assessment string               `json:"assessment,omitempty" doc:"所说的是考核评估（如 2026H1），不是责任事项：measure、unit、period 为空"`
+	Kind       obligation.EventKind `json:"kind" doc:"事由"`
+	KindLabel  string               `json:"kindLabel" doc:"事由名称"`
+	Rung       obligation.Rung      `json:"rung,omitempty" doc:"升级措施"`
+	RungLabel  string               `json:"rungLabel,omitempty" doc:"升级措施名称"`
+	Urgent     bool                 `json:"urgent,omitempty" doc:"紧急：不等当日摘要"`
+	Title      string               `json:"title" doc:"分项任务标题"`
+	Text       string               `json:"text" doc:"内容"`
+	Why        string               `json:"why" doc:"为什么收到：方案原句、措施、升级阶梯、期限"`
+	Created    time.Time            `json:"created" doc:"生成时间"`
 }
 
 func (s *server) registerInbox() {
@@ -173,9 +175,14 @@ func showDigest(g obligation.Digest, loc *time.Location) Digest {
 		ID: g.ID, Day: g.Day, Created: in(g.Created, loc), Read: in(g.Read, loc),
 		Messages: list(g.Messages, func(m obligation.Message) Message {
 			n, id := m.Notice, m.Obligation
+			label := n.Kind.Chinese()
+			if m.Assessment != "" {
+				id.Plan, label = g.Plan, assessment.KindOf(n).Chinese()
+			}
 			return Message{
-				ID: m.ID, Plan: id.Plan, Measure: id.Measure, Unit: id.Unit, Period: id.Period,
-				Kind: n.Kind, KindLabel: n.Kind.Chinese(), Rung: n.Rung, RungLabel: n.Rung.Chinese(), Urgent: n.Urgent,
+				Assessment: strings.TrimPrefix(m.Assessment, g.Plan+"/"),
+				ID:         m.ID, Plan: id.Plan, Measure: id.Measure, Unit: id.Unit, Period: id.Period,
+				Kind: n.Kind, KindLabel: label, Rung: n.Rung, RungLabel: n.Rung.Chinese(), Urgent: n.Urgent,
 				Title: n.Title, Text: n.Text, Why: n.Why, Created: in(m.Created, loc),
 			}
 		}),

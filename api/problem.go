@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"duban/account"
+	"duban/assessment"
 	"duban/obligation"
 )
 
@@ -188,6 +189,18 @@ var statuses = map[Code]int{
 	Code(obligation.CodeEvidenceArchive):   http.StatusUnprocessableEntity,
 	Code(obligation.CodeEvidenceDamaged):   http.StatusUnprocessableEntity,
 
+	Code(assessment.CodeRole):        http.StatusForbidden,
+	Code(assessment.CodeStage):       http.StatusConflict,
+	Code(assessment.CodeOver):        http.StatusConflict,
+	Code(assessment.CodeUnit):        http.StatusUnprocessableEntity,
+	Code(assessment.CodePoints):      http.StatusUnprocessableEntity,
+	Code(assessment.CodeReason):      http.StatusUnprocessableEntity,
+	Code(assessment.CodeText):        http.StatusUnprocessableEntity,
+	Code(assessment.CodeObjected):    http.StatusConflict,
+	Code(assessment.CodeNoObjection): http.StatusConflict,
+	Code(assessment.CodeUnanswered):  http.StatusConflict,
+	Code(assessment.CodeCard):        http.StatusConflict,
+
 	Code(obligation.CodeExtensionPending): http.StatusConflict,
 	Code(obligation.CodeNoExtension):      http.StatusConflict,
 	Code(obligation.CodeExtensionsUsed):   http.StatusConflict,
@@ -228,6 +241,9 @@ func newProblem(code Code, fields ...ProblemField) *Problem {
 	detail := details[code]
 	if detail == "" && account.KnownCode(account.Code(code)) {
 		detail = account.Refuse(account.Code(code)).Error()
+	}
+	if detail == "" && assessment.KnownCode(assessment.Code(code)) {
+		detail = assessment.Refuse(assessment.Code(code)).Error()
 	}
 	if detail == "" {
 		detail = (&obligation.Error{Code: obligation.ErrorCode(code)}).Error()
@@ -294,6 +310,7 @@ func (s *server) problemOf(parent context.Context, err error) *Problem {
 	var p *Problem
 	var refused *obligation.Error
 	var denied *account.Error
+	var assessed *assessment.Error
 	var faults Faults
 	var engine engineFailure
 	switch {
@@ -307,6 +324,8 @@ func (s *server) problemOf(parent context.Context, err error) *Problem {
 		}
 	case errors.As(err, &denied):
 		p = newProblem(Code(denied.Code))
+	case errors.As(err, &assessed):
+		p = newProblem(Code(assessed.Code))
 	case errors.As(err, &faults):
 		p = newProblem(CodeFaults, list(faults.bounded(), func(s string) ProblemField { return ProblemField{"body", s} })...)
 	case errors.Is(parent.Err(), context.Canceled):

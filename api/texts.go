@@ -206,12 +206,14 @@ const (
 	tagTraining    = "演练"
 	tagAccounts    = "账号"
 	tagLists       = "清单"
+	tagAssessments = "考核评估"
 )
 
 var tags = []*huma.Tag{
 	{Name: tagPlans, Description: "方案、任务、分项任务与责任单位"},
 	{Name: tagObligations, Description: "一个单位一个周期的一项分项任务：查询、台账、签收、报送、审核、催问、延期"},
 	{Name: tagDocuments, Description: "督促函、通报、约谈等文书：签发、撤回，约谈的时间与结果"},
+	{Name: tagAssessments, Description: "半年考核评估：得分与依据，自评、申诉、复核、签发、公布，换规则试算"},
 	{Name: tagInbox, Description: "各单位与区安委办收到的每日摘要"},
 	{Name: tagLists, Description: "年度工作任务清单：导入、预览、确认、应用，导出与模板"},
 	{Name: tagHealth, Description: "运行状况"},
@@ -331,6 +333,21 @@ var operations = map[string]struct{ summary, description string }{
 	"list-evidence":             {"佐证材料列表", "一个责任事项已上传的材料，以及上传的限制。"},
 	"download-evidence":         {"下载佐证材料", "下载的内容与上传时逐字节相同，SHA-256 见 X-Duban-SHA256，与台账一致。"},
 	"remove-evidence":           {"删除未报送的材料", "已随报送存入台账的材料不能删除。"},
+	"list-assessments":          {"列出考核评估", "方案的各次半年考核评估走到了哪一步。"},
+	"get-assessment":            {"查看考核评估", "名次、得分与办理情况。公布前，联络员只看得到本单位的；公布后看得到各单位的名次、得分和办理情况。"},
+	"get-assessment-unit":       {"查看一家单位的得分", "逐条列出看了台账的哪一条、按哪一项规则值多少分。"},
+	"list-assessment-record":    {"查看考核评估的记录", "计分、自评、申诉、答复、调整、签发、公布和提醒的全部记录，只增不改。"},
+	"export-assessment":         {"导出考核评估", "各单位的名次、得分和办理情况，或一家单位的逐条依据，存为 XLSX。"},
+	"try-assessment":            {"换规则试算考核评估", "按另一套评分规则重算这个半年各单位的得分。只读台账，不留痕迹；节点未到的，按目前的台账算。"},
+	"score-assessment":          {"自评", "责任单位给自己打分，可以在截止前改。"},
+	"object-assessment":         {"申诉", "责任单位对得分有异议。一份申诉答复后才能再提。"},
+	"answer-assessment":         {"答复申诉", "须写明理由。"},
+	"adjust-assessment":         {"调整得分", "区安委办加、扣分，须写明理由；再次调整代替前次。"},
+	"close-assessment":          {"提前结束自评", "不等截止日。"},
+	"propose-assessment":        {"送签发", "申诉都答复后才能送。"},
+	"sign-assessment":           {"签发考核评估", "领导签发后由区安委办公布。"},
+	"send-back-assessment":      {"退回复核", "领导退回区安委办，须写明理由。"},
+	"publish-assessment":        {"公布考核评估", "向各单位公布得分和名次，此后不能再改。"},
 	"what-if":                   {"回放试算", "把所选事项的台账按另一升级阶梯、到期日、节假日安排或休息日规则重来一遍：谁会被提醒、督促、通报、约谈，与实际有何不同。只读台账，不留痕迹；人的操作按实际时间重来。"},
 }
 
@@ -342,4 +359,41 @@ const (
 	textLadderTwice     = "这个代码写了两次，请删除其一"
 	textYearKey         = "年份应为四位数字"
 	textTooManySelected = "共 %d 件，一次最多试算 %d 件"
+)
+
+// What is wrong with points.
+const textOneDecimal = "最多一位小数"
+
+// assessmentHolders name who holds an assessment up.
+var assessmentHolders = map[string]string{"units": "责任单位", "office": "区安委办", "leader": "安委会领导"}
+
+// What an exported assessment says.
+const (
+	textAssessmentTitle    = "%s考核评估"
+	textAssessmentNote     = "%s；评分规则：%s；进度：%s"
+	textAssessmentBase     = "基础分"
+	textAssessmentAdjusted = "区安委办调整"
+	textAssessmentTotal    = "得分"
+)
+
+var (
+	assessmentColumns = []TableColumn{
+		{"名次", 6},
+		{"单位", 24},
+		{"得分", 8},
+		{"计分", 8},
+		{"调整", 8},
+		{"调整理由", 24},
+		{"自评", 8},
+		{"申诉", 24},
+		{"答复", 24},
+		{"按时办结", 10},
+		{"逾期办结", 10},
+		{"逾期未办", 10},
+		{"退回", 8},
+		{"延期", 8},
+		{"正式措施", 10},
+		{"否优事实", 10},
+	}
+	assessmentLineColumns = []TableColumn{{"责任事项", 36}, {"台账第几条", 10}, {"时间", 18}, {"情形", 12}, {"措施", 10}, {"评分项", 20}, {"分数", 8}}
 )

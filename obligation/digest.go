@@ -11,9 +11,18 @@ import (
 type Message struct {
 	ID         int64     `json:"id"`
 	Obligation ID        `json:"obligation"`
-	Recipient  string    `json:"recipient"` // a unit's code, or "office"
+	Assessment string    `json:"assessment,omitempty"` // what it is about instead: plan/half
+	Recipient  string    `json:"recipient"`            // a unit's code, or "office"
 	Created    time.Time `json:"created"`
 	Notice     Notice    `json:"notice"`
+}
+
+// About names what the message is about: an obligation's ID, or an assessment's.
+func (m Message) About() string {
+	if m.Assessment != "" {
+		return m.Assessment
+	}
+	return m.Obligation.String()
 }
 
 // RecipientOf returns the address of a notice's recipient: the unit's code, or "office".

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -18,6 +19,10 @@ type Store interface {
 	// Definition returns what a plan runs by, or an *obligation.Error with CodeNotFound.
 	Definition(ctx context.Context, plan string) (obligation.Definition, error)
 	PutOutcomes(ctx context.Context, plan string, outcomes map[obligation.ID]obligation.Outcome) error
+	// Rules returns the rules by which a plan is assessed, or an *obligation.Error with CodeNotFound.
+	Rules(ctx context.Context, plan string) (assessment.Rules, error)
+	// PutRules keeps the rules by which it is assessed from now on.
+	PutRules(ctx context.Context, plan string, rules assessment.Rules) error
 }
 
 // Engine starts the plan's workflow, or gives the running one the definition. reconsider names the tasks of whose past
@@ -96,6 +101,9 @@ func (a *Applier) Apply(ctx context.Context, r Request) (Report, error) {
 		put = a.Store.ReviseDefinition
 	}
 	if report.Definition, report.Changed, err = put(ctx, d); err != nil {
+		return Report{}, err
+	}
+	if err := PutRules(ctx, a.Store, d.Plan.Code, r.Bundle.Assessment); err != nil {
 		return Report{}, err
 	}
 	if len(outcomes) > 0 {

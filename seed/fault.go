@@ -98,12 +98,14 @@ const (
 	CodeDuplicateLadder = "duplicate_ladder"
 	CodeMissingLadder   = "missing_ladder"
 	CodeBadScript       = "bad_script"
+	CodeBadRules        = "bad_rules"
+	CodeRulesMeasure    = "rules_measure_unknown"
 )
 
 // messages holds what people read for each code.
 var messages = map[string]string{
 	CodeMissingFile:     "缺少%s，请补上",
-	CodeUnknownFile:     "不认识这个文件，应为 plan.yaml、units.yaml、calendar.yaml、ladders.yaml 或 tasks/ 下的 .yaml，请改名或移走",
+	CodeUnknownFile:     "不认识这个文件，应为 plan.yaml、units.yaml、calendar.yaml、ladders.yaml、assessment.yaml 或 tasks/ 下的 .yaml，请改名或移走",
 	CodeUnreadable:      "无法读取，请检查文件是否存在、是否有权限",
 	CodeTooLarge:        "超过 %d KB，请检查是否放错了文件",
 	CodeTooManyFiles:    "文件超过 %d 个，请检查是否放错了目录",
@@ -121,6 +123,8 @@ var messages = map[string]string{
 	CodeDuplicateLadder: "升级阶梯 %q 重复，请改名或删除其一",
 	CodeMissingLadder:   "缺少升级阶梯 %q（分项任务 %s 等要用它），请补上",
 	CodeBadScript:       "%s",
+	CodeBadRules:        "%s",
+	CodeRulesMeasure:    "评分规则 %q 所列的分项任务 %s 不在方案里，请核对编号",
 	CodeUnknownLadder:   "升级阶梯 %q 不存在，请核对 ladders.yaml 中的代码",
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
@@ -25,6 +26,8 @@ type Bundle struct {
 	Plan     plan.Plan           `json:"plan"`
 	Calendar *calendar.Calendar  `json:"calendar"`
 	Ladders  []obligation.Ladder `json:"ladders"` // the first is the default
+	// Assessment holds the rules of the half-yearly assessment; none: those that stand stay, or the embedded ones.
+	Assessment *assessment.Rules `json:"assessment,omitempty"`
 }
 
 //go:embed changning-2024
@@ -76,15 +79,16 @@ func Names(fsys fs.FS, folder string) []string {
 
 // The files of a bundle; each one in tasksDir holds some of the tasks with their measures.
 const (
-	planFile     = "plan.yaml"
-	unitsFile    = "units.yaml"
-	calendarFile = "calendar.yaml"
-	laddersFile  = "ladders.yaml"
-	tasksDir     = "tasks"
+	planFile       = "plan.yaml"
+	unitsFile      = "units.yaml"
+	calendarFile   = "calendar.yaml"
+	laddersFile    = "ladders.yaml"
+	assessmentFile = "assessment.yaml" // may be missing
+	tasksDir       = "tasks"
 )
 
 // Load reads a bundle: plan.yaml (the plan's head and actions), tasks/*.yaml (lists of tasks, each with its
-// measures), units.yaml, calendar.yaml and ladders.yaml. Tasks stand in the order of the files, by number where
+// measures), units.yaml, calendar.yaml, ladders.yaml and, where it is there, assessment.yaml. Tasks stand in the order of the files, by number where
 // their names have one, and within a file as written. White space in texts is normalised; a task's text keeps its paragraphs.
 //
 // The error is always *Faults and holds everything that is wrong, each with its file and line. Where a file can't be
@@ -96,6 +100,7 @@ func Load(fsys fs.FS) (*Bundle, error) {
 	l.tasks()
 	l.calendar()
 	l.ladders()
+	l.assessment()
 	l.unknownFiles()
 	l.validate()
 	if len(l.faults) > 0 {
@@ -280,7 +285,7 @@ func (l *loader) unknownFiles() {
 		l.add(".", 0, CodeUnreadable)
 		return
 	}
-	known := []string{planFile, unitsFile, calendarFile, laddersFile}
+	known := []string{planFile, unitsFile, calendarFile, laddersFile, assessmentFile}
 	for _, e := range entries {
 		if yamlName(e.Name()) && !slices.Contains(known, e.Name()) {
 			l.add(e.Name(), 0, CodeUnknownFile)

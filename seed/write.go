@@ -29,6 +29,9 @@ func Write(folder string, b *Bundle) error {
 	files := map[string]any{
 		planFile: root, unitsFile: map[string]any{"units": b.Plan.Units}, calendarFile: b.Calendar, laddersFile: map[string]any{"ladders": b.Ladders},
 	}
+	if b.Assessment != nil {
+		files[assessmentFile] = b.Assessment
+	}
 	for _, t := range b.Plan.Tasks {
 		file := filepath.Join(tasksDir, "task-"+t.Code+".yaml")
 		entry, err := taskNode(t, b.Plan.MeasuresOf(t.Code))

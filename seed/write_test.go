@@ -31,6 +31,7 @@ func TestWriteIsReadBack(t *testing.T) {
 	require.Equal(t, asJSON(t, b.Plan.Units), asJSON(t, again.Plan.Units))
 	require.Equal(t, asJSON(t, b.Ladders), asJSON(t, again.Ladders))
 	require.Equal(t, asJSON(t, b.Calendar), asJSON(t, again.Calendar))
+	require.Equal(t, b.Assessment, again.Assessment)
 	tasks := map[string]plan.Task{}
 	for _, task := range again.Plan.Tasks {
 		tasks[task.Code] = task

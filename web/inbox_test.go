@@ -21,7 +21,7 @@ func told() *lists {
 		{ID: "p1/xinhua/2026-07-06", Day: calendar.MustDate("2026-07-06"), Created: instant("2026-07-06 08:30"), Messages: []api.Message{
 			{Plan: "p1", Measure: "13.1", Unit: "xinhua", Period: "2026H1", KindLabel: "签发", RungLabel: "督促函", Urgent: true, Title: "带队检查" + hostile, Text: "督促函已发出" + hostile, Why: "逾期后10个工作日：督促函" + hostile},
 		}},
-		{ID: "p1/xinhua/2026-07-03", Day: calendar.MustDate("2026-07-03"), Created: instant("2026-07-03 08:30"), Read: instant("2026-07-03 09:15"), Messages: []api.Message{{Title: "月报"}}},
+		{ID: "p1/xinhua/2026-07-03", Day: calendar.MustDate("2026-07-03"), Created: instant("2026-07-03 08:30"), Read: instant("2026-07-03 09:15"), Messages: []api.Message{{Title: "月报"}, {Plan: "p1", Assessment: "2026H1", KindLabel: "计分", Title: "2026年上半年考核评估"}}},
 	}}
 	return &lists{programs: answering(reported()), found: func(path string, _ url.Values) any {
 		if strings.HasPrefix(path, "/plans/p1/inbox/") && !strings.HasSuffix(path, "/read") {
@@ -41,6 +41,7 @@ func TestInbox(t *testing.T) {
 	} {
 		require.Contains(t, body, want)
 	}
+	require.Contains(t, body, "<b>2026年上半年考核评估</b>", "an assessment is no obligation to be led to")
 	require.Equal(t, 1, strings.Count(body, "hx-post="), "what is read is not marked again")
 	require.NotContains(t, body, "<script>alert")
 	require.NotContains(t, body, "回到最新")

@@ -68,6 +68,7 @@ func New(c *workflows.Client, a *activities.Activities, o Options) sdk.Worker {
 func Register(r sdk.Registry, a *activities.Activities) {
 	for _, w := range []any{
 		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
+		workflows.AssessmentWorkflow,
 	} {
 		r.RegisterWorkflow(w)
 	}

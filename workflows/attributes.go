@@ -6,6 +6,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -68,6 +69,18 @@ func holder(s obligation.State) string {
 	default:
 		return s.UnitName
 	}
+}
+
+// showAssessment is what the search attributes of an assessment say; next is when something falls due by itself.
+func showAssessment(s assessment.State, next time.Time, loc *time.Location) shown {
+	half, _ := assessment.ParseHalf(s.Half)
+	v := shown{
+		stage: s.Stage.Chinese(), waitingOn: holderTexts[s.WaitingOn()], year: int64(half.Year), due: half.Checkpoint(loc), next: next,
+	}
+	if s.Stage == assessment.StageUnits {
+		v.due = s.Until.At(0, loc)
+	}
+	return v
 }
 
 // since returns the updates that make v of old, so that an unchanged attribute costs nothing.

@@ -23,11 +23,12 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"duban/activities"
+	"duban/assessment"
 	"duban/obligation"
 )
 
 // Client is duban's view of the engine: the only place that knows the SDK's client. Its methods translate the engine's
-// errors: a refusal of the core becomes an *obligation.Error again, an engine that cannot be reached ErrEngine.
+// errors: a refusal of the core becomes an *obligation.Error or *assessment.Error again, an engine that cannot be reached ErrEngine.
 type Client struct {
 	sdk       client.Client
 	namespace string
@@ -219,6 +220,11 @@ func (c *Client) Interview(ctx context.Context, id obligation.ID, cmd obligation
 	return update[obligation.Document](ctx, c, DocumentID(id, obligation.Interview), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
 }
 
+// Assess puts a person's command about a half-yearly assessment. c.Key makes it idempotent.
+func (c *Client) Assess(ctx context.Context, plan, half string, cmd assessment.Command) (assessment.Event, error) {
+	return update[assessment.Event](ctx, c, AssessmentID(plan, half), string(cmd.Kind), cmd.Key, AssessmentCommand{Command: cmd, Now: c.now})
+}
+
 // The record runs a moment ahead of the engine: what was just opened or drafted may have no workflow yet.
 const (
 	startGrace = 5 * time.Second
@@ -310,6 +316,9 @@ func translate(err error) error {
 	if refusal, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		if code := obligation.ErrorCode(refusal.Type()); obligation.KnownCode(code) {
 			return &obligation.Error{Code: code}
+		}
+		if code := assessment.Code(refusal.Type()); assessment.KnownCode(code) {
+			return assessment.Refuse(code)
 		}
 		return fmt.Errorf("%w: %w", ErrEngine, err)
 	}

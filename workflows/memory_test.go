@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"duban/activities"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // memory keeps the record in memory, by the contract of the store: an entry is taken whole, or the ledger's own
@@ -26,17 +28,23 @@ type memory struct {
 	failures  int // how many of the next calls fail as a database that is down does
 	told      []string
 	started   []activities.DocumentStart
+
+	assessments map[string][]assessment.Event
+	posted      []assessment.Notice
+	unruled     int // how many of the next counts find no rules
+	lost        int // how many of the next assessments are stored while their answer is lost
 }
 
 func newMemory() *memory {
 	return &memory{
 		ledger: map[obligation.ID][]obligation.Event{}, outcomes: map[obligation.ID]obligation.Outcome{},
 		documents: map[string]obligation.Document{}, numbers: map[obligation.Series]int{},
+		assessments: map[string][]assessment.Event{},
 	}
 }
 
 func (m *memory) activities() *activities.Activities {
-	return &activities.Activities{Record: m, Documents: m, Outbox: m, Engine: engine{m}}
+	return &activities.Activities{Record: m, Documents: m, Outbox: m, Engine: engine{m}, Assessments: m}
 }
 
 func (m *memory) state(id obligation.ID) obligation.State {
@@ -234,6 +242,59 @@ func (m *memory) BeginDelivery(context.Context, obligation.Delivery, time.Time) 
 func (m *memory) FinishDelivery(context.Context, obligation.Delivery, ...string) error { return nil }
 
 func (m *memory) AbandonDeliveries(context.Context, string) error { return nil }
+
+func (m *memory) Definition(context.Context, string) (obligation.Definition, error) {
+	return obligation.Definition{Plan: plan.Plan{Code: "p", Zone: "Asia/Shanghai"}}, nil
+}
+
+func (m *memory) Rules(context.Context, string) (assessment.Rules, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.unruled > 0 {
+		m.unruled--
+		return assessment.Rules{}, &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	return assessment.Rules{Title: "试行", Base: 1000, Items: []assessment.Item{{Code: "overdue", On: assessment.Overdue, Points: -20}}}, nil
+}
+
+func (m *memory) EachLedger(_ context.Context, _ string, visit func([]obligation.Event)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, events := range m.ledger {
+		visit(events)
+	}
+	return nil
+}
+
+func (m *memory) DecideAssessment(_ context.Context, begun assessment.State, key string, decide func(assessment.State) (assessment.Event, error),
+	_ func(assessment.State) time.Time,
+) (assessment.State, assessment.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	state := begun
+	var found assessment.Event
+	for _, e := range m.assessments[begun.ID()] {
+		state = assessment.Apply(state, e)
+		if key != "" && e.Key == key {
+			found = e
+		}
+	}
+	if found.Seq > 0 {
+		return state.Brief(), found, nil
+	}
+	e, err := decide(state)
+	if err != nil || e.Seq == 0 {
+		return state.Brief(), e, err
+	}
+	m.assessments[begun.ID()] = append(m.assessments[begun.ID()], e)
+	state = assessment.Apply(state, e)
+	m.posted = append(m.posted, assessment.Notices(state, e)...)
+	if m.lost > 0 {
+		m.lost--
+		return assessment.State{}, assessment.Event{}, context.DeadlineExceeded
+	}
+	return state.Brief(), e, nil
+}
 
 // engine notes what activities tell other workflows.
 type engine struct{ m *memory }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"duban/activities"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 )
@@ -29,11 +30,15 @@ func DocumentID(id obligation.ID, rung obligation.Rung) string {
 	return "document/" + obligation.DocumentID(id, rung)
 }
 
+// AssessmentID returns the ID of the workflow of a half-yearly assessment.
+func AssessmentID(plan, half string) string { return "assessment/" + assessment.ID(plan, half) }
+
 // DispatchID returns the ID of a plan's dispatcher.
 func DispatchID(plan string) string { return "dispatch/" + plan }
 
 // The Updates: what people ask for. Those of an obligation, and those about an interview (DocumentWorkflow: Command →
-// obligation.Document), are named by the core's command kinds.
+// obligation.Document), are named by the core's command kinds; so are those of an assessment (AssessmentCommand →
+// assessment.Event).
 const (
 	UpdateSeed     = "seed"     // PlanWorkflow: PlanInput → SeedResult
 	UpdateSignOff  = "sign_off" // DocumentWorkflow: SignOff → obligation.Document
@@ -52,6 +57,8 @@ const (
 	SignalUrgent   = "urgent"   // to a dispatcher: something cannot wait for the day's digest
 	SignalFinish   = "finish"   // to a dispatcher: its plan has ended
 	SignalTaskDone = "task_done"
+	SignalCalendar = "calendar" // to an assessment: *calendar.Calendar, a new one
+	SignalAssessed = "assessed" // to a plan: one of its assessments is published
 )
 
 // Empty is the payload of messages that say all by their name.
@@ -64,7 +71,28 @@ type Advance struct {
 
 // Advanced answers it.
 type Advanced struct {
-	Done bool `json:"done"` // false: the run continues as new; ask again
+	Done bool      `json:"done"`          // false: the run continues as new; ask again
+	Next time.Time `json:"next,omitzero"` // of an assessment: when something falls due next; none: never
+}
+
+// AssessmentCommand is a person's command about an assessment.
+type AssessmentCommand struct {
+	assessment.Command
+	Now time.Time `json:"now,omitzero"` // business instant, where the clock is held
+}
+
+// AssessmentInput is what the workflow of a half-yearly assessment starts from.
+type AssessmentInput struct {
+	Plan    string             `json:"plan"`
+	Half    string             `json:"half"` // 2026H1
+	Zone    string             `json:"zone"`
+	At      time.Duration      `json:"at"` // time of day of reminders
+	Setting activities.Setting `json:"setting"`
+}
+
+func (in AssessmentInput) half() assessment.Half {
+	half, _ := assessment.ParseHalf(in.Half) // of a plan's checkpoints
+	return half
 }
 
 // Command is a person's command to an obligation, or about its interview.
@@ -110,6 +138,8 @@ type PlanInput struct {
 	Definition obligation.Definition `json:"definition"`
 	Started    []string              `json:"started,omitempty"`    // tasks whose workflow was started
 	Done       []string              `json:"done,omitempty"`       // tasks that have ended
+	Halves     []string              `json:"halves,omitempty"`     // half-years whose assessment was started
+	Assessed   []string              `json:"assessed,omitempty"`   // half-years whose assessment is published
 	Reason     string                `json:"reason,omitempty"`     // of a seeding: why something changes, and who says so
 	Reconsider []string              `json:"reconsider,omitempty"` // of a seeding: tasks of whose past the office has said more
 }

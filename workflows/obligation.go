@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"duban/activities"
+	"duban/assessment"
 	"duban/obligation"
 )
 
@@ -269,6 +270,9 @@ var a *activities.Activities
 // codeOf returns the stable code of a refusal.
 func codeOf(err error) string {
 	if refusal, ok := errors.AsType[*obligation.Error](err); ok {
+		return string(refusal.Code)
+	}
+	if refusal, ok := errors.AsType[*assessment.Error](err); ok {
 		return string(refusal.Code)
 	}
 	return string(obligation.CodeUnknown)

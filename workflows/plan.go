@@ -7,13 +7,18 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"duban/assessment"
+	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
 )
 
-// PlanWorkflow starts a plan's tasks and its dispatcher, takes in changed definitions, and ends with the last task.
+// PlanWorkflow starts a plan's tasks, its dispatcher and its half-yearly assessments, takes in changed definitions, and ends with
+// the last of them.
 func PlanWorkflow(ctx workflow.Context, in PlanInput) error {
-	r := &planRun{in: in, done: workflow.GetSignalChannel(ctx, SignalTaskDone), lock: workflow.NewMutex(ctx)}
+	r := &planRun{
+		in: in, done: workflow.GetSignalChannel(ctx, SignalTaskDone), assessed: workflow.GetSignalChannel(ctx, SignalAssessed), lock: workflow.NewMutex(ctx),
+	}
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateSeed, r.seed, workflow.UpdateHandlerOptions{Description: textSeed}); err != nil {
 		return err
 	}
@@ -24,7 +29,7 @@ func PlanWorkflow(ctx workflow.Context, in PlanInput) error {
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			return r.continueAsNew(ctx)
 		}
-		if err := workflow.Await(ctx, func() bool { return r.done.Len() > 0 }); err != nil {
+		if err := workflow.Await(ctx, func() bool { return r.done.Len() > 0 || r.assessed.Len() > 0 }); err != nil {
 			return err
 		}
 		r.drain(ctx)
@@ -34,9 +39,10 @@ func PlanWorkflow(ctx workflow.Context, in PlanInput) error {
 }
 
 type planRun struct {
-	in   PlanInput
-	done workflow.ReceiveChannel
-	lock workflow.Mutex
+	in       PlanInput
+	done     workflow.ReceiveChannel
+	assessed workflow.ReceiveChannel
+	lock     workflow.Mutex
 	// fresh are tasks that this run started by itself: the seeding that began it is told of them.
 	fresh int
 }
@@ -48,10 +54,19 @@ func (r *planRun) drain(ctx workflow.Context) {
 			r.in.Done = append(r.in.Done, task)
 		}
 	}
+	var half string
+	for r.assessed.ReceiveAsync(&half) {
+		if !slices.Contains(r.in.Assessed, half) {
+			r.in.Assessed = append(r.in.Assessed, half)
+		}
+	}
 	workflow.SetCurrentDetails(ctx, planDetails(r.in))
 }
 
 func (r *planRun) ended() bool {
+	if slices.ContainsFunc(r.in.Halves, func(half string) bool { return !slices.Contains(r.in.Assessed, half) }) {
+		return false
+	}
 	return !slices.ContainsFunc(r.in.Definition.Plan.Tasks, func(t plan.Task) bool { return !slices.Contains(r.in.Done, t.Code) })
 }
 
@@ -63,7 +78,39 @@ func (r *planRun) startAll(ctx workflow.Context) error {
 	defer r.lock.Unlock()
 	n, err := r.start(ctx)
 	r.fresh += n
-	return err
+	if err != nil {
+		return err
+	}
+	return r.assess(ctx, changeAssessments)
+}
+
+// changeAssessments marks that a plan starts its half-yearly assessments; before, nobody did. A seeding has a change of its
+// own, by its Update: a plan that was started before begins them with the first seeding afterwards.
+const changeAssessments = "assessments"
+
+// assess starts the assessments that were not started yet: of every half-year that is not over on the as-of date.
+func (r *planRun) assess(ctx workflow.Context, change string) error {
+	p := r.in.Definition.Plan
+	halves := slices.DeleteFunc(assessment.Checkpoints(p, r.in.Definition.AsOf), func(h assessment.Half) bool { return slices.Contains(r.in.Halves, h.String()) })
+	if len(halves) == 0 || workflow.GetVersion(ctx, change, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	loc := obligation.Location(p.Zone)
+	var futures []workflow.ChildWorkflowFuture
+	for _, h := range halves {
+		begun := assessment.Begin(p.Code, h, h.Checkpoint(loc))
+		attributes := append(showAssessment(begun, begun.Since, loc).since(shown{}), AttrPlan.ValueSet(p.Code))
+		futures = append(futures, workflow.ExecuteChildWorkflow(child(ctx, AssessmentID(p.Code, h.String()), assessmentSummary(p, h), attributes...),
+			AssessmentWorkflow, AssessmentInput{Plan: p.Code, Half: h.String(), Zone: p.Zone, At: r.in.Window.From, Setting: r.in.Setting}))
+		r.in.Halves = append(r.in.Halves, h.String())
+	}
+	for _, f := range futures {
+		if err := started(ctx, f); err != nil {
+			return err
+		}
+	}
+	workflow.SetCurrentDetails(ctx, planDetails(r.in))
+	return nil
 }
 
 func (r *planRun) start(ctx workflow.Context) (int, error) {
@@ -90,6 +137,18 @@ func (r *planRun) start(ctx workflow.Context) (int, error) {
 	}
 	workflow.SetCurrentDetails(ctx, planDetails(r.in))
 	return len(futures), nil
+}
+
+// reassess lets the assessments go by a changed definition.
+func (r *planRun) reassess(ctx workflow.Context, before *calendar.Calendar) error {
+	if now := r.in.Setting.Calendar; now != nil && (before == nil || now.Version() != before.Version()) {
+		for _, half := range r.in.Halves {
+			if !slices.Contains(r.in.Assessed, half) {
+				tell(ctx, AssessmentID(r.in.Definition.Plan.Code, half), SignalCalendar, now)
+			}
+		}
+	}
+	return r.assess(ctx, changeAssessments+"/"+updateID(ctx))
 }
 
 func (r *planRun) task(t plan.Task) TaskInput {
@@ -123,12 +182,18 @@ func (r *planRun) seed(ctx workflow.Context, in PlanInput) (SeedResult, error) {
 	defer r.lock.Unlock()
 	result := SeedResult{Version: in.Definition.Version, Started: r.fresh}
 	r.fresh = 0
+	if err := r.assess(ctx, changeAssessments+"/"+updateID(ctx)); err != nil {
+		return result, err
+	}
 	if in.Definition.Version < r.in.Definition.Version || (in.Definition.Version == r.in.Definition.Version && len(in.Reconsider) == 0) {
 		result.Version = r.in.Definition.Version
 		return result, nil
 	}
-	before := r.in.Definition
+	before, holidays := r.in.Definition, r.in.Setting.Calendar
 	r.in.Definition, r.in.Setting.Calendar = in.Definition, in.Setting.Calendar
+	if err := r.reassess(ctx, holidays); err != nil {
+		return result, err
+	}
 	for _, t := range in.Definition.Plan.Tasks {
 		reconsider := slices.Contains(in.Reconsider, t.Code) || before.AsOf != in.Definition.AsOf
 		if !slices.Contains(r.in.Started, t.Code) || (before.SameTask(in.Definition, t.Code) && !reconsider) {

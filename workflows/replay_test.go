@@ -19,6 +19,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	replayer := sdk.NewWorkflowReplayer()
 	for _, w := range []any{
 		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
+		workflows.AssessmentWorkflow,
 	} {
 		replayer.RegisterWorkflow(w)
 	}

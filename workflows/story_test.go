@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"duban/activities"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
@@ -116,7 +117,11 @@ func (a *answer) Accept() {}
 
 func (a *answer) Reject(err error) {
 	require.NotEmpty(a.t, a.refusal, "%s refused: %v", a.name, err)
-	require.ErrorContains(a.t, err, (&obligation.Error{Code: obligation.ErrorCode(a.refusal)}).Error())
+	told := (&obligation.Error{Code: obligation.ErrorCode(a.refusal)}).Error()
+	if code := assessment.Code(a.refusal); assessment.KnownCode(code) {
+		told = assessment.Refuse(code).Error()
+	}
+	require.ErrorContains(a.t, err, told)
 }
 
 func (a *answer) Complete(_ any, err error) {

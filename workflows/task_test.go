@@ -179,6 +179,7 @@ func TestPlanStartsTasksOnceAndTellsThemOfChanges(t *testing.T) {
 		finished, _ = workflow.GetSignalChannel(ctx, workflows.SignalFinish).ReceiveWithTimeout(ctx, month, nil)
 		return nil
 	}, workflow.RegisterOptions{Name: "DispatchWorkflow"})
+	s.env.RegisterWorkflowWithOptions(func(workflow.Context, workflows.AssessmentInput) error { return nil }, workflow.RegisterOptions{Name: "AssessmentWorkflow"})
 	before, after := definition(t, "2025-05-12"), definition(t, "2025-05-12")
 	after.Version = 2
 	after.Plan.Measures = slices.Clone(after.Plan.Measures)
@@ -191,6 +192,9 @@ func TestPlanStartsTasksOnceAndTellsThemOfChanges(t *testing.T) {
 	seed("2025-05-12 13:00", after)
 	for _, task := range []string{"1", "10", "10"} {
 		s.at("2025-05-13 09:00", func() { s.env.SignalWorkflow(workflows.SignalTaskDone, task) })
+	}
+	for _, half := range []string{"2025H1", "2025H2"} {
+		s.at("2025-05-13 09:00", func() { s.env.SignalWorkflow(workflows.SignalAssessed, half) })
 	}
 	s.env.ExecuteWorkflow(workflows.PlanWorkflow, workflows.PlanInput{
 		Setting: s.setting(), Window: obligation.DefaultWindow, Definition: before,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/activities"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
@@ -39,7 +40,12 @@ const (
 	textGone     = "方案或清单不再列有此项"
 	textAdvance  = "演练时钟推进"
 	textOffice   = "区安委办"
+	textAssess   = "按台账和评分规则计分"
+	textRecord   = "记入考核评估："
 )
+
+// holderTexts name who holds an assessment up.
+var holderTexts = map[string]string{"units": "责任单位", "office": textOffice, "leader": "安委会领导"}
 
 func summaryOf(e obligation.Event) string {
 	if e.Rung != "" {
@@ -214,6 +220,31 @@ func planDetails(in PlanInput) string {
 		p.Title, len(p.Tasks), len(in.Started), len(in.Done), len(p.Measures), len(p.Units), in.Definition.Version, in.Definition.AsOf.Chinese())
 }
 
+func assessmentSummary(p plan.Plan, half assessment.Half) string {
+	return half.Chinese() + "考核评估｜" + p.Number
+}
+
+func assessmentDetails(s assessment.State, next time.Time, loc *time.Location) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**", s.Stage.Chinese())
+	if len(s.Card.Units) > 0 {
+		fmt.Fprintf(&b, "｜%d 家单位，评分规则：%s", len(s.Card.Units), s.Card.Rules.Title)
+	}
+	if s.Stage == assessment.StageUnits {
+		fmt.Fprintf(&b, "\n\n自评和申诉截止 %s，尚无意见 %d 家", s.Until.Chinese(), len(s.Silent()))
+	}
+	if who := holderTexts[s.WaitingOn()]; who != "" {
+		fmt.Fprintf(&b, "\n\n等待：%s", who)
+	}
+	if s.Why != "" {
+		fmt.Fprintf(&b, "（领导退回：%s）", s.Why)
+	}
+	if !next.IsZero() {
+		fmt.Fprintf(&b, "\n\n下一步：%s", instant(next, loc))
+	}
+	return b.String()
+}
+
 func dispatchSummary(p plan.Plan) string { return "通知发送｜" + p.Number }
 
 func dispatchDetails(at time.Time, loc *time.Location, d activities.Dispatched) string {
@@ -233,6 +264,7 @@ var Views = []View{
 	{"红灯", `DubanLight = "` + obligation.Red.Chinese() + `" AND ExecutionStatus = "Running"`},
 	{"待审核", `DubanStage = "` + obligation.StageSubmitted.Chinese() + `" AND ExecutionStatus = "Running"`},
 	{"文书", `WorkflowType = "DocumentWorkflow" AND ExecutionStatus = "Running"`},
+	{"考核评估", `WorkflowType = "AssessmentWorkflow" AND ExecutionStatus = "Running"`},
 	{"任务", `WorkflowType = "TaskWorkflow" AND ExecutionStatus = "Running"`},
 	{"出错的流程", `TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`},
 }

@@ -17,6 +17,7 @@ import (
 
 	"duban/account"
 	"duban/api"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/internal/config"
 	"duban/internal/training"
@@ -282,6 +283,16 @@ func (b byHand) Withdraw(
 // Interview implements api.Commands.
 func (b byHand) Interview(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Document, error) {
 	return act(ctx, b, id, func(w *workflows.Client) (obligation.Document, error) { return w.Interview(ctx, id, c) })
+}
+
+// Assess implements api.Commands.
+func (b byHand) Assess(ctx context.Context, plan, half string, c assessment.Command) (assessment.Event, error) {
+	var out assessment.Event
+	err := b.i.training.Assess(ctx, half, func(now time.Time) (err error) {
+		out, err = b.i.client.At(now).Assess(ctx, plan, half, c)
+		return err
+	})
+	return out, err
 }
 
 // trainer lets people steer a training through the API.

@@ -236,6 +236,7 @@ func (i *installation) startWorker(context.Context) error {
 	}
 	w := worker.New(i.client, &activities.Activities{
 		Record: i.store, Documents: i.store, Outbox: i.store, Engine: i.client, Channels: channels, Log: i.log,
+		Assessments: i.store,
 	}, options)
 	if err := w.Start(); err != nil {
 		return err
@@ -261,6 +262,10 @@ func (i *installation) resume(ctx context.Context) error {
 		return err
 	}
 	for _, d := range plans {
+		// One that was seeded by a release that knew no assessment has no rules yet.
+		if err := seed.PutRules(ctx, i.store, d.Plan.Code, nil); err != nil {
+			return err
+		}
 		if _, _, err := i.StartPlan(ctx, d, nil, ""); err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ const (
 	textNoObligation  = "责任事项 %q 应写作 方案/分项任务/责任单位/周期"
 	textNoOutput      = "无法写入 %s：文件已存在，或没有权限，请用 --output 另选"
 	textExported      = "已导出到 %s；清单校验值 %s，请另行保存，核验时核对\n"
-	textVerified      = "台账核验通过：责任事项 %d 件，记录 %d 条，文书编号 %d 个，材料 %d 件\n"
+	textVerified      = "台账核验通过：责任事项 %d 件，考核评估 %d 次，记录 %d 条，文书编号 %d 个，材料 %d 件\n"
 	textFinding       = "%s 第%d条：%s"
 	textBroken        = "台账核验发现 %d 个问题"
 	textNoDatabase    = "找不到数据库文件 %s，请用 --set data.folder=目录 指明数据目录"
@@ -230,3 +230,16 @@ var changesHeadings = []string{"怎样", "责任事项", "责任单位", "内容
 
 // listHeadings are the columns of a preview.
 var listHeadings = []string{"行", "结果", "编号", "标题", "单位数", "到期日", "说明"}
+
+// What counting a half-year says.
+const (
+	textHalf         = "%q 不是半年，请写成 2026H1（上半年）或 2026H2（下半年）"
+	textAssess       = "%s\n%s考核评估（试算，不留痕迹）\n评分规则：%s，基础分 %s\n\n"
+	textAssessNobody = "单位 %q 在%s没有可计分的事项，请核对单位代码"
+	textAssessTotal  = "合计"
+)
+
+var (
+	assessHeadings     = []string{"单位", "代码", "名次", "得分", "按时办结", "逾期办结", "逾期未办", "退回", "延期", "正式措施", "否优事实"}
+	assessLineHeadings = []string{"责任事项", "情形", "台账第几条", "时间", "评分项", "分数"}
+)

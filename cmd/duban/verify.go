@@ -45,7 +45,7 @@ func (c verifyCmd) Run(e *env) error {
 		return brokenLedger(report, c.JSON)
 	}
 	if !c.JSON {
-		fmt.Fprintf(e.stdout, textVerified, report.Obligations, report.Events, report.Numbers, report.Evidence)
+		fmt.Fprintf(e.stdout, textVerified, report.Obligations, report.Assessments, report.Events, report.Numbers, report.Evidence)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func viewOf(d obligation.Digest) view {
 			Title: line(m.Notice.Title),
 			Lines: lines(m.Notice.Text),
 			Why:   lines(m.Notice.Why),
-			Ref:   line(m.Obligation.String()),
+			Ref:   line(m.About()),
 		})
 		v.Urgent = v.Urgent || m.Notice.Urgent
 	}

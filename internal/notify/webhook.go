@@ -109,7 +109,7 @@ func postOf(d obligation.Digest, key string) post {
 	}
 	for _, m := range d.Messages {
 		n := m.Notice
-		p.Messages = append(p.Messages, postItem{m.Obligation.String(), n.Kind, n.Rung, n.Urgent, n.Title, n.Text, n.Why})
+		p.Messages = append(p.Messages, postItem{m.About(), n.Kind, n.Rung, n.Urgent, n.Title, n.Text, n.Why})
 	}
 	return p
 }

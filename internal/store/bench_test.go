@@ -3,12 +3,14 @@ package store_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"duban/assessment"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
 	"duban/obligation"
@@ -198,4 +200,49 @@ func populate(b *testing.B, s *store.Store, n int) {
 		entries[i] = openedFrom(o)
 	}
 	put(b, s, entries...)
+}
+
+// BenchmarkAssessment counts a half-year of 5,000 obligations of 60 units, each reminded, overdue, reported, returned, reported
+// again and accepted, and records it with its notices.
+func BenchmarkAssessment(b *testing.B) {
+	const obligations, units = 5000, 60
+	benchmarked(b, func(b *testing.B, open func() *store.Store) {
+		s := open()
+		act := func(st obligation.State, days int, c obligation.Command) obligation.Entry {
+			return decided(b, st, late.AddDate(0, 0, days).Add(-time.Hour), c)
+		}
+		var entries []obligation.Entry
+		for i := range obligations {
+			first := opened(obligationID(fmt.Sprint("10.", i/units+1), unitCode(i%units)))
+			events := first.Events
+			st := first.State
+			add := func(en obligation.Entry) { events, st = append(events, en.Events...), en.State }
+			for _, days := range []int{-20, -10, -5} {
+				add(tick(b, st, late.AddDate(0, 0, days)))
+			}
+			for n := range 2 {
+				add(act(st, 20*n, obligation.Command{Kind: obligation.Submit, By: unit(), Text: "已完成"}))
+				kind := obligation.Return
+				if n == 1 {
+					kind = obligation.Accept
+				}
+				add(act(st, 20*n+1, obligation.Command{Kind: kind, By: office(), Text: "请补充"}))
+			}
+			entries = append(entries, obligation.NewEntry(obligation.State{}, events, cal))
+		}
+		for chunk := range slices.Chunk(entries, 500) {
+			put(b, s, chunk...)
+		}
+		var card *assessment.Card
+		for b.Loop() {
+			card = score(b, s)
+		}
+		n, err := store.Number(b.Context(), s, "SELECT COUNT(*) FROM ledger")
+		require.NoError(b, err)
+		b.ReportMetric(float64(n), "events")
+		require.Len(b, card.Units, units)
+		_, _, err = assess(b, s, assessment.Command{Kind: assessment.Counted, By: obligation.System, Card: card}, checkpoint)
+		require.NoError(b, err)
+		requireSound(b, s)
+	})
 }

@@ -15,6 +15,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"duban/account"
+	"duban/assessment"
 	"duban/obligation"
 )
 
@@ -54,8 +55,9 @@ func notFound() error { return &obligation.Error{Code: obligation.CodeNotFound} 
 func translate(err error) error {
 	var refused *obligation.Error
 	var denied *account.Error
+	var assessed *assessment.Error
 	switch {
-	case err == nil, errors.As(err, &refused), errors.As(err, &denied), Transient(err):
+	case err == nil, errors.As(err, &refused), errors.As(err, &denied), errors.As(err, &assessed), Transient(err):
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err

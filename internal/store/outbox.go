@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
@@ -43,7 +44,8 @@ func (s *Store) Post(ctx context.Context, p obligation.Post) error {
 // messageRow is a row of messages.
 type messageRow struct {
 	ID         int64
-	Obligation string
+	Obligation string // "" where it is about an assessment
+	Assessment string // "" where it is about an obligation
 	Recipient  string
 	Urgent     bool
 	CreatedAt  instant
@@ -51,11 +53,11 @@ type messageRow struct {
 	Digest     string
 }
 
-const messageView = "id, obligation, recipient, urgent, created_at, notice, digest"
+const messageView = "id, obligation, assessment, recipient, urgent, created_at, notice, digest"
 
 func (r messageRow) message() (obligation.Message, error) {
 	id, _ := obligation.ParseID(r.Obligation)
-	m := obligation.Message{ID: r.ID, Obligation: id, Recipient: r.Recipient, Created: r.CreatedAt.Time}
+	m := obligation.Message{ID: r.ID, Obligation: id, Assessment: r.Assessment, Recipient: r.Recipient, Created: r.CreatedAt.Time}
 	if err := json.Unmarshal(r.Notice, &m.Notice); err != nil {
 		return m, fmt.Errorf("message %d: %w", r.ID, err)
 	}
@@ -185,12 +187,27 @@ func (t *tx) pending(g gathering) (urgent, calm []int64, err error) {
 	return urgent, calm, t.mark(stale, messageSuperseded, nil)
 }
 
-// currency tells of every message whether it still holds by the present state of its obligation.
+// currency tells of every message whether it still holds by the present state of what it is about.
 func (t *tx) currency(rows []messageRow) (map[int64]bool, error) {
 	states := map[string]obligation.State{}
 	var ids []string
+	assessments := map[string]assessment.State{}
 	for _, r := range rows {
-		ids = append(ids, r.Obligation)
+		if r.Assessment == "" {
+			ids = append(ids, r.Obligation)
+			continue
+		}
+		if _, known := assessments[r.Assessment]; known {
+			continue
+		}
+		var found assessmentRow
+		if err := t.db.Raw("SELECT id, state FROM assessments WHERE id = ?", r.Assessment).Take(&found).Error; err != nil {
+			return nil, err
+		}
+		var err error
+		if assessments[r.Assessment], err = found.state(); err != nil {
+			return nil, err
+		}
 	}
 	slices.Sort(ids)
 	for chunk := range slices.Chunk(slices.Compact(ids), lookup) {
@@ -212,7 +229,11 @@ func (t *tx) currency(rows []messageRow) (map[int64]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[r.ID] = m.Notice.Current(states[r.Obligation])
+		if r.Assessment != "" {
+			out[r.ID] = assessments[r.Assessment].Current(r.Recipient, m.Notice)
+		} else {
+			out[r.ID] = m.Notice.Current(states[r.Obligation])
+		}
 	}
 	return out, nil
 }

@@ -51,5 +51,6 @@ const (
 	findNoEvidence      = "台账有材料 %q，登记中却没有"
 	findStrayEvidence   = "登记有已报送的材料 %q，台账却没有"
 	findDefinition      = "方案 %s 第%d版的内容与其哈希不符"
+	findRules           = "方案 %s 第%d版评分规则的内容与其哈希不符"
 	findMessageNoDigest = "通知（编号 %d）已标记为发出，却不在任何一份汇总通知中"
 )

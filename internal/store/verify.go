@@ -18,7 +18,7 @@ import (
 
 // Finding is one thing that Verify found wrong. Problem is Chinese.
 type Finding struct {
-	Obligation string `json:"obligation,omitempty"` // "" where it is not about one obligation
+	Obligation string `json:"obligation,omitempty"` // or an assessment's ID; "" where it is not about one of them
 	Seq        int    `json:"seq,omitempty"`        // of the ledger; 0 where it is not about one event
 	Problem    string `json:"problem"`
 }
@@ -26,7 +26,8 @@ type Finding struct {
 // Report is what Verify checked and found.
 type Report struct {
 	Obligations int       `json:"obligations"`
-	Events      int       `json:"events"`
+	Assessments int       `json:"assessments"`
+	Events      int       `json:"events"`   // of obligations
 	Numbers     int       `json:"numbers"`  // of documents
 	Evidence    int       `json:"evidence"` // files whose content was read: not by Verify, which has only their record
 	Findings    []Finding `json:"findings"`
@@ -39,7 +40,7 @@ func (r Report) Sound() bool { return len(r.Findings) == 0 }
 const verifyPage = 500
 
 // Verify proves the record: every chain of hashes is whole, the read model is what the ledger leads to, every notice
-// has its message, documents and evidence agree with the ledger, numbers are gapless and given once, kept files are as they were made,
+// has its message, documents, evidence and assessments agree with their ledgers, numbers are gapless and given once, kept files are as they were made,
 // and the administrators' log is whole. It may run while others write. progress, which may be nil, is told how many of how many obligations are
 // done.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Report, error) {
@@ -78,6 +79,9 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Rep
 			return err
 		}
 		if err := v.outbox(); err != nil {
+			return err
+		}
+		if err := v.assessments(); err != nil {
 			return err
 		}
 		return v.adminLog()

@@ -67,13 +67,16 @@ func (c *Conductor) begin(ctx context.Context) error {
 			reached = l.last
 		}
 	}
+	if err := c.meetHalves(ctx, reached); err != nil {
+		return err
+	}
 	c.pace.done(reached)
 	c.digest = c.Window.NextDigest(c.Definition.Calendar, reached, c.loc)
 	return nil
 }
 
-// next returns the earliest instant at which anything happens, false where nothing does any more. The dispatcher alone
-// keeps no training going.
+// next returns the earliest instant at which anything happens, false where nothing does any more. The dispatcher and the
+// assessments, which are left to people, keep no training going alone.
 func (c *Conductor) next() (time.Time, bool) {
 	c.turn.Lock()
 	defer c.turn.Unlock()
@@ -97,6 +100,9 @@ func (c *Conductor) next() (time.Time, bool) {
 	}
 	if ok {
 		earlier(c.digest)
+		for _, t := range c.halves {
+			earlier(t)
+		}
 	}
 	return at, ok
 }
@@ -111,6 +117,9 @@ func (c *Conductor) play(ctx context.Context, at time.Time) error {
 	c.turn.Lock()
 	defer c.turn.Unlock()
 	if err := c.dispatch(ctx, at); err != nil {
+		return err
+	}
+	if err := c.assess(ctx, at); err != nil {
 		return err
 	}
 	end := c.window(at)

@@ -28,6 +28,8 @@ type Engine interface {
 	AdvanceObligation(ctx context.Context, now time.Time, id obligation.ID) error
 	AdvanceDocument(ctx context.Context, now time.Time, id obligation.ID, rung obligation.Rung) error
 	AdvanceDispatch(ctx context.Context, now time.Time, plan string) error
+	// AdvanceAssessment returns when something falls due next of a half-yearly assessment; zero: nothing does.
+	AdvanceAssessment(ctx context.Context, now time.Time, plan, half string) (time.Time, error)
 	Command(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
 	SignOff(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
 	Interview(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
@@ -59,8 +61,9 @@ type Conductor struct {
 	met    map[obligation.ID]bool
 	slots  []obligation.Slot // not opened, by time
 	papers map[string]*paper
-	filing sync.Mutex // guards papers while lives are followed beside each other
-	digest time.Time  // of the next run of the dispatcher
+	filing sync.Mutex           // guards papers while lives are followed beside each other
+	digest time.Time            // of the next run of the dispatcher
+	halves map[string]time.Time // half-yearly assessments that are not published, by when something falls due next
 
 	mu       sync.Mutex      // guards what follows
 	taken    map[string]bool // units that are played by hand

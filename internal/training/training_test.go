@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/internal/training"
 	"duban/obligation"
@@ -91,6 +93,8 @@ type world struct {
 	digests []time.Time
 	nudges  int
 	before  func(now time.Time) // called before anything is done
+
+	assessed map[string][]time.Time
 }
 
 func newWorld(t *testing.T) *world {
@@ -98,6 +102,7 @@ func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, d: definition(t), ledgers: map[obligation.ID][]obligation.Event{}, slots: map[string]bool{}, docs: map[string]obligation.Document{},
 		numbers: map[obligation.Series]int{}, letters: map[string][]time.Time{}, before: func(time.Time) {},
+		assessed: map[string][]time.Time{},
 	}
 }
 
@@ -170,6 +175,21 @@ func (w *world) AdvanceDocument(_ context.Context, now time.Time, _ obligation.I
 	defer w.enter(now)()
 	w.nudges++
 	return nil
+}
+
+// AdvanceAssessment counts at the checkpoint, and has the office reminded every week.
+func (w *world) AdvanceAssessment(_ context.Context, now time.Time, _, half string) (time.Time, error) {
+	defer w.enter(now)()
+	h, _ := assessment.ParseHalf(half)
+	at := h.Checkpoint(shanghai)
+	for !at.After(now) {
+		if !slices.Contains(w.assessed[half], at) {
+			w.assessed[half] = append(w.assessed[half], at)
+			require.Equal(w.t, at, now, "at its own instant")
+		}
+		at = at.Add(7 * 24 * time.Hour)
+	}
+	return at, nil
 }
 
 func (w *world) AdvanceDispatch(_ context.Context, now time.Time, _ string) error {
@@ -252,6 +272,13 @@ func TestLedgersAreTheRehearsals(t *testing.T) {
 	}
 }
 
+func TestAssessmentsAreMovedOnAtTheirOwnInstants(t *testing.T) {
+	w := newWorld(t)
+	c := w.conductor(fast, "2025-08-01")
+	require.NoError(t, c.Run(t.Context()))
+	require.Equal(t, []time.Time{day("2025-07-01"), day("2025-07-08")}, w.assessed["2025H1"][:2])
+}
+
 func TestDigestsGoOutEveryWorkingDay(t *testing.T) {
 	w := newWorld(t)
 	require.NoError(t, w.conductor(fast, "2025-03-01").Run(t.Context()))
@@ -278,6 +305,7 @@ func TestTrainingGoesOnFromItsLedgers(t *testing.T) {
 	w.before = func(time.Time) {}
 	require.NoError(t, w.conductor(fast, "2025-12-01").Run(t.Context()))
 	w.requireRehearsed("2025-12-01")
+	require.Equal(t, day("2025-07-01"), w.assessed["2025H1"][0])
 }
 
 func TestUnitThatIsPlayedByHand(t *testing.T) {

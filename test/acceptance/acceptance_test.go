@@ -96,7 +96,7 @@ func open(t *testing.T, folder string) *house {
 	})
 	require.NoError(t, err)
 	w := worker.New(h.client, &activities.Activities{
-		Record: h.store, Documents: h.store, Outbox: h.store, Engine: h.client, Log: log,
+		Record: h.store, Documents: h.store, Outbox: h.store, Assessments: h.store, Engine: h.client, Log: log,
 	}, worker.Options{Cached: cached})
 	require.NoError(t, w.Start())
 	h.close = func() {
@@ -133,6 +133,7 @@ func (h *house) conductor(d obligation.Definition, until time.Time) *training.Co
 	h.t.Helper()
 	stored, _, err := h.store.PutDefinition(h.t.Context(), d)
 	require.NoError(h.t, err)
+	require.NoError(h.t, seed.PutRules(h.t.Context(), h.store, d.Plan.Code, nil))
 	start := d.AsOf.At(obligation.DefaultWindow.From, obligation.Location(d.Plan.Zone))
 	_, err = h.client.StartPlan(h.t.Context(), workflows.PlanInput{
 		Setting: activities.Setting{Clock: calendar.Clock{Start: start, Held: true}, Calendar: d.Calendar},
@@ -169,6 +170,7 @@ func (h *house) requireRehearsed(d obligation.Definition, until time.Time) rehea
 	require.NoError(h.t, err)
 	require.Empty(h.t, report.Findings)
 	require.Equal(h.t, same, report.Events)
+	require.Positive(h.t, report.Assessments, "a half-year was over")
 	summary := run.Summary()
 	h.t.Logf("%d obligations, %d entries, %d letters, %d interviews, %d extensions", total, same, summary.Total.Letters,
 		summary.Total.Interviews, summary.Total.Extended)

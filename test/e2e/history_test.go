@@ -121,6 +121,7 @@ func (p *process) replay(ids map[string]string) {
 	require.NoError(p.t, err)
 	for _, w := range []any{
 		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
+		workflows.AssessmentWorkflow,
 	} {
 		replayer.RegisterWorkflow(w)
 	}

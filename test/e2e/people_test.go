@@ -23,8 +23,8 @@ var people = struct {
 const password = "Qiao-Zhi-2026-Chun"
 
 var (
-	unitActs   = regexp.MustCompile(`^/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|evidence(?:/[^/]+)?|delegate|end-delegation)$|^/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$`)
-	leaderActs = regexp.MustCompile(`/(?:circular|interview|expose|transfer)/sign-off$`)
+	unitActs   = regexp.MustCompile(`^/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|evidence(?:/[^/]+)?|delegate|end-delegation)$|^/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$|^/plans/[^/]+/assessments/[^/]+/units/([^/]+)/(?:score|object)$`)
+	leaderActs = regexp.MustCompile(`/(?:circular|interview|expose|transfer)/sign-off$|/assessments/[^/]+/(?:sign|send-back)$`)
 )
 
 // token returns the token of whoever does such a thing: the unit's liaison, a leader, or the office. The account is opened
@@ -32,7 +32,7 @@ var (
 func (p *process) token(method, path string) string {
 	if method != http.MethodGet {
 		if m := unitActs.FindStringSubmatch(path); m != nil {
-			return p.tokenOf("liaison-"+strings.ToLower(m[1]+m[2]), "unit", m[1]+m[2])
+			return p.tokenOf("liaison-"+strings.ToLower(m[1]+m[2]+m[3]), "unit", m[1]+m[2]+m[3])
 		}
 		if leaderActs.MatchString(path) {
 			return p.tokenOf("leader", "leader", "")

@@ -1,0 +1,670 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"duban/account"
+	"duban/assessment"
+	"duban/calendar"
+	"duban/obligation"
+)
+
+// Assessing is the part of the store that assessments are read from.
+type Assessing interface {
+	// Rules returns the rules by which a plan is assessed now.
+	Rules(ctx context.Context, plan string) (assessment.Rules, error)
+	// Assessments returns the assessments of a plan of which something is recorded, brief, in the order of their half-years.
+	Assessments(ctx context.Context, plan string) ([]assessment.State, error)
+	// AssessmentEvents returns an assessment's whole record, or CodeNotFound where nothing is recorded.
+	AssessmentEvents(ctx context.Context, plan, half string) ([]assessment.Event, error)
+	// EachLedger shows every ledger of a plan, all as of one moment.
+	EachLedger(ctx context.Context, plan string, visit func([]obligation.Event)) error
+}
+
+// AssessmentPath addresses a half-yearly assessment.
+type AssessmentPath struct {
+	PlanPath
+	Half string `path:"half" pattern:"^2[0-9]{3}H[12]$" patternDescription:"年份加 H1（上半年）或 H2（下半年）" example:"2026H1" doc:"评估的半年"`
+}
+
+func (p AssessmentPath) half() assessment.Half {
+	half, _ := assessment.ParseHalf(p.Half) // the schema has checked it
+	return half
+}
+
+// AssessmentUnitPath addresses what an assessment says of one unit.
+type AssessmentUnitPath struct {
+	AssessmentPath
+	Unit string `path:"unit" maxLength:"64" doc:"责任单位代码"`
+}
+
+// AssessmentHead says where an assessment stands.
+type AssessmentHead struct {
+	Plan         string           `json:"plan" doc:"方案代码"`
+	Half         string           `json:"half" doc:"评估的半年，如 2026H1"`
+	HalfLabel    string           `json:"halfLabel" doc:"评估的半年，如 2026年上半年"`
+	Checkpoint   time.Time        `json:"checkpoint" doc:"评估节点：半年结束的时刻，计分只看此前的台账"`
+	Stage        assessment.Stage `json:"stage" enum:"counting,units,office,leader,signed,published" doc:"进度：counting 待计分，units 单位自评，office 复核，leader 待签发，signed 待公布，published 已公布"`
+	StageLabel   string           `json:"stageLabel" doc:"进度名称"`
+	Since        time.Time        `json:"since,omitzero" doc:"何时到这一步"`
+	Until        calendar.Date    `json:"until,omitzero" doc:"自评和申诉的最后一天"`
+	WaitingOn    string           `json:"waitingOn,omitempty" doc:"在等谁：units 责任单位，office 区安委办，leader 安委会领导"`
+	WaitingLabel string           `json:"waitingLabel,omitempty" doc:"在等谁"`
+	Seq          int              `json:"seq" doc:"记录的序号"`
+}
+
+// AssessmentList is every assessment of a plan.
+type AssessmentList struct {
+	Assessments []AssessmentHead `json:"assessments" doc:"各次考核评估，按时间排列；节点未到的也在内"`
+}
+
+// Assessment is a half-yearly assessment with its ranking.
+type Assessment struct {
+	AssessmentHead
+	Rules *AssessmentRules `json:"rules,omitempty" doc:"计分所用的规则；计分后才有"`
+	Why   string           `json:"why,omitempty" doc:"领导退回的理由"`
+	Units []AssessmentUnit `json:"units" doc:"各单位，按名次；公布前联络员只看得到本单位"`
+	Tasks []AssessmentTask `json:"tasks" doc:"各任务的办理情况；公布前联络员看不到"`
+}
+
+// AssessmentRules are how points are given.
+type AssessmentRules struct {
+	Title string               `json:"title" maxLength:"200" doc:"名称"`
+	Base  float64              `json:"base" minimum:"-1000" maximum:"1000" doc:"基础分，最多一位小数"`
+	Items []AssessmentRuleItem `json:"items" minItems:"1" maxItems:"100" doc:"评分项；同一情形有几项合用时，以排在前面的为准"`
+}
+
+// AssessmentRuleItem gives points for a cause.
+type AssessmentRuleItem struct {
+	Code     string           `json:"code" maxLength:"64" doc:"代码"`
+	Title    string           `json:"title" maxLength:"200" doc:"名称"`
+	On       assessment.Cause `json:"on" enum:"on_time,late,overdue,returned,extended,issued" doc:"情形：on_time 按时办结，late 逾期办结，overdue 逾期未办，returned 报送被退回，extended 延期，issued 正式措施"`
+	Rung     obligation.Rung  `json:"rung,omitempty" enum:"letter,circular,interview,expose,transfer" doc:"只限这一措施（on 为 issued 时）"`
+	Measures []string         `json:"measures,omitempty" maxItems:"500" doc:"只限这些分项任务"`
+	Points   float64          `json:"points" minimum:"-1000" maximum:"1000" doc:"每件（次）的分数，扣分为负，最多一位小数"`
+	Most     float64          `json:"most,omitempty" minimum:"0" maximum:"1000" doc:"这一项最多加、扣多少分；不填则不封顶"`
+	Veto     bool             `json:"veto,omitempty" doc:"列为“一票否优”的事实"`
+}
+
+// AssessmentUnit is what a unit got.
+type AssessmentUnit struct {
+	UnitRef
+	Rank      int               `json:"rank,omitempty" doc:"名次，同分同名次；公布前联络员看不到"`
+	Points    float64           `json:"points" doc:"得分，含调整"`
+	Counted   float64           `json:"counted" doc:"按规则计得的分数"`
+	Adjusted  float64           `json:"adjusted" doc:"区安委办的调整"`
+	Reason    string            `json:"reason,omitempty" doc:"调整的理由"`
+	Self      *float64          `json:"self,omitempty" doc:"单位自评的分数；没有则未自评"`
+	SelfText  string            `json:"selfText,omitempty" doc:"自评说明"`
+	Objection string            `json:"objection,omitempty" doc:"申诉"`
+	Answer    string            `json:"answer,omitempty" doc:"对申诉的答复"`
+	Figures   AssessmentFigures `json:"figures" doc:"办理情况"`
+	Vetoes    int               `json:"vetoes" doc:"“一票否优”的事实有几条，由人决定是否否优"`
+}
+
+// AssessmentTask is how a task's obligations did.
+type AssessmentTask struct {
+	Task    string            `json:"task" doc:"任务编号"`
+	Title   string            `json:"title,omitempty" doc:"任务标题"`
+	Figures AssessmentFigures `json:"figures" doc:"办理情况"`
+}
+
+// AssessmentFigures count what happened within the half-year, and what was open at its end.
+type AssessmentFigures struct {
+	OnTime   int `json:"onTime" doc:"按时办结"`
+	Late     int `json:"late" doc:"逾期办结"`
+	Overdue  int `json:"overdue" doc:"节点时逾期未办"`
+	Returned int `json:"returned" doc:"报送被退回"`
+	Extended int `json:"extended" doc:"延期"`
+	Issued   int `json:"issued" doc:"正式措施"`
+}
+
+// AssessmentDetail is what a unit got, entry by entry.
+type AssessmentDetail struct {
+	AssessmentUnit
+	Lines  []AssessmentLine `json:"lines" doc:"逐条：看了台账的哪一条，值多少分"`
+	Vetoed []AssessmentLine `json:"vetoLines" doc:"其中属于“一票否优”事实的"`
+}
+
+// AssessmentLine is one entry of a ledger, and what it is worth.
+type AssessmentLine struct {
+	Obligation string           `json:"obligation" doc:"责任事项编号：方案/分项任务/单位/周期"`
+	Seq        int              `json:"seq" doc:"该事项台账的第几条"`
+	At         time.Time        `json:"at" doc:"该条的时间"`
+	On         assessment.Cause `json:"on" doc:"情形"`
+	OnLabel    string           `json:"onLabel" doc:"情形名称"`
+	Rung       obligation.Rung  `json:"rung,omitempty" doc:"措施"`
+	RungLabel  string           `json:"rungLabel,omitempty" doc:"措施名称"`
+	Item       string           `json:"item,omitempty" doc:"评分项代码；没有则没有一项适用"`
+	ItemTitle  string           `json:"itemTitle,omitempty" doc:"评分项名称"`
+	Points     float64          `json:"points" doc:"分数，已计封顶"`
+}
+
+// AssessmentRecord is everything that happened to an assessment.
+type AssessmentRecord struct {
+	Events []AssessmentEvent `json:"events" doc:"记录，按先后排列；联络员只看得到本单位的和计分、截止、公布"`
+}
+
+// AssessmentEvent is one entry of an assessment's record.
+type AssessmentEvent struct {
+	Seq       int             `json:"seq" doc:"序号"`
+	Kind      assessment.Kind `json:"kind" doc:"类别"`
+	KindLabel string          `json:"kindLabel" doc:"类别名称"`
+	At        time.Time       `json:"at" doc:"时间"`
+	By        Actor           `json:"by" doc:"办理人"`
+	Unit      string          `json:"unit,omitempty" doc:"责任单位代码"`
+	Points    *float64        `json:"points,omitempty" doc:"分数"`
+	Text      string          `json:"text,omitempty" doc:"说明、理由或答复"`
+	Until     calendar.Date   `json:"until,omitzero" doc:"自评和申诉的最后一天"`
+	To        string          `json:"to,omitempty" doc:"提醒了谁：units、office 或 leader"`
+}
+
+// AssessInput is a command that needs no words.
+type AssessInput struct {
+	AssessmentPath
+	Retry
+	Body ActBody
+}
+
+// AssessReasonInput is a command with its reason.
+type AssessReasonInput struct {
+	AssessmentPath
+	Retry
+	Body AssessTextBody
+}
+
+// AssessTextInput is what is said of a unit.
+type AssessTextInput struct {
+	AssessmentUnitPath
+	Retry
+	Body AssessTextBody
+}
+
+// AssessTextBody is what is said.
+type AssessTextBody struct {
+	Text string `json:"text" maxLength:"4000" doc:"申诉、答复或理由"`
+}
+
+// AssessPointsInput gives a unit points.
+type AssessPointsInput struct {
+	AssessmentUnitPath
+	Retry
+	Body AssessPointsBody
+}
+
+// AssessPointsBody are points, and why.
+type AssessPointsBody struct {
+	Points float64 `json:"points" minimum:"-1000" maximum:"1000" doc:"分数，最多一位小数：自评为总分，调整为加（正）、扣（负）多少分，代替前次的调整"`
+	Text   string  `json:"text,omitempty" maxLength:"4000" doc:"自评说明；调整须写明理由"`
+}
+
+// AssessOutput answers a command about an assessment.
+type AssessOutput struct {
+	Key    string `header:"Idempotency-Key" doc:"本次操作的键"`
+	Replay string `header:"Idempotent-Replayed" doc:"true：此前已办理，这是当时的回答"`
+	Body   AssessmentEvent
+}
+
+// AssessmentTrialInput asks what a half-year would be worth by other rules.
+type AssessmentTrialInput struct {
+	AssessmentPath
+	Body AssessmentTrialBody
+}
+
+// AssessmentTrialBody holds other rules.
+type AssessmentTrialBody struct {
+	Rules *AssessmentRules `json:"rules,omitempty" doc:"换用的评分规则；不填则为方案现行的"`
+}
+
+// AssessmentTrial is what a half-year would be worth.
+type AssessmentTrial struct {
+	Half  string                `json:"half" doc:"评估的半年"`
+	Rules AssessmentRules       `json:"rules" doc:"试算所用的规则"`
+	Units []AssessmentTrialUnit `json:"units" doc:"各单位，按试算的名次"`
+	Tasks []AssessmentTask      `json:"tasks" doc:"各任务的办理情况"`
+}
+
+// AssessmentTrialUnit is what a unit would get.
+type AssessmentTrialUnit struct {
+	UnitRef
+	Rank         int               `json:"rank" doc:"试算的名次"`
+	Points       float64           `json:"points" doc:"试算的分数"`
+	CountedRank  int               `json:"countedRank,omitempty" doc:"计分时的名次（未含调整）；没有则还没有计分"`
+	CountedScore *float64          `json:"countedPoints,omitempty" doc:"计分时的分数（未含调整）"`
+	Figures      AssessmentFigures `json:"figures" doc:"办理情况"`
+	Vetoes       int               `json:"vetoes" doc:"“一票否优”的事实有几条"`
+}
+
+// AssessmentReportInput asks for an assessment as a file.
+type AssessmentReportInput struct {
+	AssessmentPath
+	Format string `query:"format" enum:"xlsx" default:"xlsx" doc:"文件格式"`
+	Unit   string `query:"unit" maxLength:"64" doc:"责任单位代码：只要这一家的逐条依据；不填为各单位的名次和得分"`
+}
+
+// trialTimeout is how long a trial may take: the ledgers of a whole plan are read.
+const trialTimeout = time.Minute
+
+func (s *server) registerAssessments() {
+	const one = "/plans/{plan}/assessments/{half}"
+	get := func(id, path string) operation {
+		return operation{id: id, method: http.MethodGet, path: path, tag: tagAssessments, codes: []Code{Code(obligation.CodeNotFound)}}
+	}
+	register(s, get("list-assessments", "/plans/{plan}/assessments"), s.listAssessments)
+	register(s, get("get-assessment", one), s.getAssessment)
+	register(s, get("get-assessment-unit", one+"/units/{unit}"), s.getAssessmentUnit)
+	register(s, get("list-assessment-record", one+"/record"), s.listAssessmentRecord)
+	report := get("export-assessment", one+"/report")
+	report.limit = exportTimeout
+	report.content = map[string]*huma.MediaType{spreadsheetType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	register(s, report, s.exportAssessment)
+	try := get("try-assessment", one+"/what-if")
+	try.method, try.limit = http.MethodPost, trialTimeout
+	register(s, try, s.tryAssessment)
+	act := func(id, path string, codes ...assessment.Code) operation {
+		codes = append(codes, assessment.CodeRole, assessment.CodeStage, assessment.CodeOver)
+		return operation{
+			id: id, method: http.MethodPost, path: one + path, tag: tagAssessments, limit: s.CommandTimeout,
+			codes: append(list(codes, func(c assessment.Code) Code { return Code(c) }), Code(obligation.CodeNotFound), CodeKeyReused),
+		}
+	}
+	register(s, act("score-assessment", "/units/{unit}/score", assessment.CodeUnit, assessment.CodeText), s.assessPoints(assessment.Scored, obligation.RoleUnit))
+	register(s, act("object-assessment", "/units/{unit}/object", assessment.CodeUnit, assessment.CodeReason, assessment.CodeObjected, assessment.CodeText),
+		s.assessText(assessment.Objected, obligation.RoleUnit))
+	register(s, act("answer-assessment", "/units/{unit}/answer", assessment.CodeUnit, assessment.CodeReason, assessment.CodeNoObjection, assessment.CodeText),
+		s.assessText(assessment.Answered, obligation.RoleOffice))
+	register(s, act("adjust-assessment", "/units/{unit}/adjust", assessment.CodeUnit, assessment.CodeReason, assessment.CodeText),
+		s.assessPoints(assessment.Adjusted, obligation.RoleOffice))
+	register(s, act("close-assessment", "/close"), s.assessPlain(assessment.Closed, obligation.RoleOffice))
+	register(s, act("propose-assessment", "/propose", assessment.CodeUnanswered), s.assessPlain(assessment.Proposed, obligation.RoleOffice))
+	register(s, act("sign-assessment", "/sign"), s.assessPlain(assessment.Signed, obligation.RoleLeader))
+	register(s, act("send-back-assessment", "/send-back", assessment.CodeReason, assessment.CodeText), s.sendBackAssessment)
+	register(s, act("publish-assessment", "/publish"), s.assessPlain(assessment.Published, obligation.RoleOffice))
+}
+
+func (s *server) listAssessments(ctx context.Context, in *PlanPath) (*Body[AssessmentList], error) {
+	d, err := s.Reader.Definition(ctx, in.Plan)
+	if err != nil {
+		return nil, err
+	}
+	states, err := s.Reader.Assessments(ctx, in.Plan)
+	if err != nil {
+		return nil, err
+	}
+	loc := obligation.Location(d.Plan.Zone)
+	for _, h := range assessment.Checkpoints(d.Plan, d.AsOf) {
+		if !slices.ContainsFunc(states, func(st assessment.State) bool { return st.Half == h.String() }) {
+			states = append(states, assessment.Begin(in.Plan, h, h.Checkpoint(loc)))
+		}
+	}
+	slices.SortFunc(states, func(a, b assessment.State) int { return cmp.Compare(a.Half, b.Half) })
+	return answer(AssessmentList{list(states, func(st assessment.State) AssessmentHead { return showAssessmentHead(st, loc) })}), nil
+}
+
+// assessment returns an assessment with its record, whole: not begun yet where nothing is recorded. A half-year that the plan
+// does not assess is CodeNotFound.
+func (s *server) assessment(ctx context.Context, p AssessmentPath) (assessment.State, []assessment.Event, obligation.Definition, error) {
+	d, err := s.Reader.Definition(ctx, p.Plan)
+	if err != nil {
+		return assessment.State{}, nil, d, err
+	}
+	st := assessment.Begin(p.Plan, p.half(), p.half().Checkpoint(obligation.Location(d.Plan.Zone)))
+	events, err := s.Reader.AssessmentEvents(ctx, p.Plan, p.Half)
+	if obligation.IsNotFound(err) && slices.Contains(assessment.Checkpoints(d.Plan, d.AsOf), p.half()) {
+		err = nil
+	}
+	for _, e := range events {
+		st = assessment.Apply(st, e)
+	}
+	return st, events, d, err
+}
+
+func (s *server) getAssessment(ctx context.Context, in *AssessmentPath) (*Body[Assessment], error) {
+	st, _, d, err := s.assessment(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	who := caller(ctx)
+	secret := who.Role == account.Unit && st.Stage != assessment.StagePublished
+	out := Assessment{AssessmentHead: showAssessmentHead(st, obligation.Location(d.Plan.Zone)), Units: []AssessmentUnit{}, Tasks: []AssessmentTask{}}
+	if len(st.Card.Rules.Items) > 0 {
+		rules := showRules(st.Card.Rules)
+		out.Rules = &rules
+	}
+	for _, u := range st.Ranking() {
+		if secret && !who.Owns(u.Unit) {
+			continue
+		}
+		shown := showAssessmentUnit(st, u)
+		switch {
+		case secret:
+			shown.Rank = 0
+		case who.Role == account.Unit && !who.Owns(u.Unit):
+			shown = AssessmentUnit{UnitRef: shown.UnitRef, Rank: shown.Rank, Points: shown.Points, Counted: shown.Counted, Adjusted: shown.Adjusted, Figures: shown.Figures}
+		}
+		out.Units = append(out.Units, shown)
+	}
+	if !secret {
+		out.Tasks = showAssessmentTasks(st.Card, d)
+	}
+	if who.Role != account.Unit {
+		out.Why = st.Why
+	}
+	return answer(out), nil
+}
+
+func (s *server) getAssessmentUnit(ctx context.Context, in *AssessmentUnitPath) (*Body[AssessmentDetail], error) {
+	st, _, d, err := s.assessment(ctx, in.AssessmentPath)
+	if err != nil {
+		return nil, err
+	}
+	ranking := st.Ranking()
+	i := slices.IndexFunc(ranking, func(u assessment.UnitScore) bool { return u.Unit == in.Unit })
+	if i < 0 {
+		return nil, notFound()
+	}
+	loc := obligation.Location(d.Plan.Zone)
+	show := func(l assessment.Line) AssessmentLine { return showLine(l, st.Card.Rules, loc) }
+	out := AssessmentDetail{AssessmentUnit: showAssessmentUnit(st, ranking[i]), Lines: list(ranking[i].Lines, show), Vetoed: list(ranking[i].Vetoes, show)}
+	if caller(ctx).Role == account.Unit && st.Stage != assessment.StagePublished {
+		out.Rank = 0
+	}
+	return answer(out), nil
+}
+
+func (s *server) listAssessmentRecord(ctx context.Context, in *AssessmentPath) (*Body[AssessmentRecord], error) {
+	_, events, d, err := s.assessment(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	if who := caller(ctx); who.Role == account.Unit {
+		events = slices.DeleteFunc(events, func(e assessment.Event) bool {
+			if e.Unit != "" {
+				return !who.Owns(e.Unit)
+			}
+			return !slices.Contains([]assessment.Kind{assessment.Counted, assessment.Closed, assessment.Published}, e.Kind)
+		})
+	}
+	loc := obligation.Location(d.Plan.Zone)
+	return answer(AssessmentRecord{list(events, func(e assessment.Event) AssessmentEvent { return showAssessmentEvent(e, loc) })}), nil
+}
+
+// exportAssessment writes the ranking, or one unit's lines, as the other answers show them.
+func (s *server) exportAssessment(ctx context.Context, in *AssessmentReportInput) (*FileOutput, error) {
+	st, _, d, err := s.assessment(ctx, in.AssessmentPath)
+	if err != nil {
+		return nil, err
+	}
+	loc := obligation.Location(d.Plan.Zone)
+	head := showAssessmentHead(st, loc)
+	table := Table{Title: fmt.Sprintf(textAssessmentTitle, head.HalfLabel), Columns: assessmentColumns}
+	table.Note = fmt.Sprintf(textAssessmentNote, d.Plan.Title, st.Card.Rules.Title, head.StageLabel)
+	var rows [][]string
+	for _, u := range st.Ranking() {
+		switch {
+		case in.Unit == "":
+			rows = append(rows, assessmentRow(showAssessmentUnit(st, u)))
+		case in.Unit == u.Unit:
+			table.Title, table.Columns = table.Title+" "+u.Name, assessmentLineColumns
+			rows = assessmentAccount(st, u, loc)
+		}
+	}
+	if in.Unit != "" && len(rows) == 0 {
+		return nil, notFound()
+	}
+	var out bytes.Buffer // as many rows as a card has lines of one unit
+	err = s.Spreadsheet(&out, table, func(yield func([]string, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(out.Bytes())
+	return &FileOutput{
+		Type: spreadsheetType, Disposition: disposition("assessment-"+in.Half+".xlsx", table.Title+".xlsx"), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes(),
+	}, nil
+}
+
+// points writes points as people do.
+func points(p float64) string { return strconv.FormatFloat(p, 'f', -1, 64) }
+
+// assessmentRow is in the order of assessmentColumns.
+func assessmentRow(u AssessmentUnit) []string {
+	self := ""
+	if u.Self != nil {
+		self = points(*u.Self)
+	}
+	row := []string{strconv.Itoa(u.Rank), u.Name, points(u.Points), points(u.Counted), points(u.Adjusted), u.Reason, self, u.Objection, u.Answer}
+	f := u.Figures
+	for _, n := range []int{f.OnTime, f.Late, f.Overdue, f.Returned, f.Extended, f.Issued, u.Vetoes} {
+		row = append(row, strconv.Itoa(n))
+	}
+	return row
+}
+
+// assessmentAccount are the rows that a unit's points add up from, and their sum.
+func assessmentAccount(st assessment.State, u assessment.UnitScore, loc *time.Location) [][]string {
+	row := func(what, why string, p assessment.Points) []string {
+		return []string{what, "", "", why, "", "", points(worth(p))}
+	}
+	rows := [][]string{row(textAssessmentBase, "", st.Card.Rules.Base)}
+	for _, l := range u.Lines {
+		rows = append(rows, assessmentLineRow(showLine(l, st.Card.Rules, loc)))
+	}
+	if said := st.Units[u.Unit]; said.Adjusted != 0 {
+		rows = append(rows, row(textAssessmentAdjusted, said.Reason, said.Adjusted))
+	}
+	return append(rows, row(textAssessmentTotal, "", u.Points))
+}
+
+// assessmentLineRow is in the order of assessmentLineColumns.
+func assessmentLineRow(l AssessmentLine) []string {
+	return []string{l.Obligation, strconv.Itoa(l.Seq), l.At.Format(minuteLayout), l.OnLabel, l.RungLabel, l.ItemTitle, points(l.Points)}
+}
+
+func (s *server) tryAssessment(ctx context.Context, in *AssessmentTrialInput) (*Body[AssessmentTrial], error) {
+	st, _, d, err := s.assessment(ctx, in.AssessmentPath)
+	if err != nil {
+		return nil, err
+	}
+	var rules assessment.Rules
+	if in.Body.Rules == nil {
+		rules, err = s.Reader.Rules(ctx, in.Plan)
+	} else {
+		rules, err = in.Body.Rules.rules()
+	}
+	if err != nil {
+		return nil, err
+	}
+	scoring := assessment.NewScoring(rules, in.half(), d.Plan)
+	if err := s.Reader.EachLedger(ctx, in.Plan, scoring.Ledger); err != nil {
+		return nil, err
+	}
+	card := scoring.Card()
+	out := AssessmentTrial{Half: in.Half, Rules: showRules(rules), Tasks: showAssessmentTasks(card, d)}
+	out.Units = list(card.Units, func(u assessment.UnitScore) AssessmentTrialUnit {
+		unit := AssessmentTrialUnit{
+			UnitRef: UnitRef{u.Unit, u.Name}, Rank: u.Rank, Points: worth(u.Points), Figures: AssessmentFigures(u.Figures), Vetoes: len(u.Vetoes),
+		}
+		if i := slices.IndexFunc(st.Card.Units, func(c assessment.UnitScore) bool { return c.Unit == u.Unit }); i >= 0 {
+			counted := worth(st.Card.Units[i].Points)
+			unit.CountedRank, unit.CountedScore = st.Card.Units[i].Rank, &counted
+		}
+		return unit
+	})
+	return answer(out), nil
+}
+
+func (s *server) assessPlain(kind assessment.Kind, role obligation.Role) func(context.Context, *AssessInput) (*AssessOutput, error) {
+	return func(ctx context.Context, in *AssessInput) (*AssessOutput, error) {
+		return s.assess(ctx, in.AssessmentPath, in.Retry, assessment.Command{Kind: kind, By: by(ctx, role)})
+	}
+}
+
+func (s *server) assessText(kind assessment.Kind, role obligation.Role) func(context.Context, *AssessTextInput) (*AssessOutput, error) {
+	return func(ctx context.Context, in *AssessTextInput) (*AssessOutput, error) {
+		return s.assess(ctx, in.AssessmentPath, in.Retry, assessment.Command{Kind: kind, By: by(ctx, role), Unit: in.Unit, Text: in.Body.Text})
+	}
+}
+
+func (s *server) assessPoints(kind assessment.Kind, role obligation.Role) func(context.Context, *AssessPointsInput) (*AssessOutput, error) {
+	return func(ctx context.Context, in *AssessPointsInput) (*AssessOutput, error) {
+		points, err := tenths("body.points", in.Body.Points)
+		if err != nil {
+			return nil, err
+		}
+		return s.assess(ctx, in.AssessmentPath, in.Retry, assessment.Command{Kind: kind, By: by(ctx, role), Unit: in.Unit, Points: &points, Text: in.Body.Text})
+	}
+}
+
+func (s *server) sendBackAssessment(ctx context.Context, in *AssessReasonInput) (*AssessOutput, error) {
+	return s.assess(ctx, in.AssessmentPath, in.Retry, assessment.Command{Kind: assessment.Sent, By: by(ctx, obligation.RoleLeader), Text: in.Body.Text})
+}
+
+// assess puts a person's command about an assessment, once for its key.
+func (s *server) assess(ctx context.Context, p AssessmentPath, retry Retry, c assessment.Command) (*AssessOutput, error) {
+	st, events, d, err := s.assessment(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	c.Key = cmp.Or(retry.Key, rand.Text())
+	out := &AssessOutput{Key: c.Key}
+	loc := obligation.Location(d.Plan.Zone)
+	if i := slices.IndexFunc(events, func(e assessment.Event) bool { return e.Key == c.Key }); i >= 0 {
+		if !events[i].Answers(c) {
+			return nil, keyed{newProblem(CodeKeyReused), c.Key}
+		}
+		out.Replay, out.Body = "true", showAssessmentEvent(events[i], loc)
+		return out, nil
+	}
+	if _, err := assessment.Decide(st, c, d.Calendar, loc, s.Now()); err != nil {
+		return nil, keyed{err, c.Key}
+	}
+	e, err := s.Commands.Assess(ctx, p.Plan, p.Half, c)
+	if obligation.IsNotFound(err) {
+		err = fmt.Errorf("no workflow runs for assessment %s", assessment.ID(p.Plan, p.Half))
+	}
+	if err != nil {
+		return nil, keyed{engine(err), c.Key}
+	}
+	out.Body = showAssessmentEvent(e, loc)
+	return out, nil
+}
+
+// worth returns points as people write them.
+func worth(p assessment.Points) float64 { return float64(p) / 10 }
+
+func worthOf(p *assessment.Points) *float64 {
+	if p == nil {
+		return nil
+	}
+	out := worth(*p)
+	return &out
+}
+
+// tenths reads points as people write them: with one decimal at most.
+func tenths(field string, points float64) (assessment.Points, error) {
+	n := math.Round(points * 10)
+	if math.Abs(points*10-n) > 1e-6 {
+		return 0, invalid(field, textOneDecimal)
+	}
+	return assessment.Points(n), nil
+}
+
+func (r AssessmentRules) rules() (assessment.Rules, error) {
+	out := assessment.Rules{Title: r.Title, Items: make([]assessment.Item, len(r.Items))}
+	var err error
+	if out.Base, err = tenths("body.rules.base", r.Base); err != nil {
+		return out, err
+	}
+	for i, item := range r.Items {
+		field := fmt.Sprintf("body.rules.items[%d]", i)
+		rule := assessment.Item{Code: item.Code, Title: item.Title, On: item.On, Rung: item.Rung, Measures: item.Measures, Veto: item.Veto}
+		if rule.Points, err = tenths(field+".points", item.Points); err != nil {
+			return out, err
+		}
+		if rule.Most, err = tenths(field+".most", item.Most); err != nil {
+			return out, err
+		}
+		out.Items[i] = rule
+	}
+	if faults := out.Validate(); len(faults) > 0 {
+		return out, newProblem(CodeValidation, list(faults, func(err error) ProblemField { return ProblemField{"body.rules", err.Error()} })...)
+	}
+	return out, nil
+}
+
+func showRules(r assessment.Rules) AssessmentRules {
+	return AssessmentRules{Title: r.Title, Base: worth(r.Base), Items: list(r.Items, func(i assessment.Item) AssessmentRuleItem {
+		return AssessmentRuleItem{
+			Code: i.Code, Title: i.Title, On: i.On, Rung: i.Rung, Measures: i.Measures, Points: worth(i.Points), Most: worth(i.Most), Veto: i.Veto,
+		}
+	})}
+}
+
+func showAssessmentHead(st assessment.State, loc *time.Location) AssessmentHead {
+	half, _ := assessment.ParseHalf(st.Half)
+	return AssessmentHead{
+		Plan: st.Plan, Half: st.Half, HalfLabel: half.Chinese(), Checkpoint: half.Checkpoint(loc), Stage: st.Stage, StageLabel: st.Stage.Chinese(),
+		Since: in(st.Since, loc), Until: st.Until, WaitingOn: st.WaitingOn(), WaitingLabel: assessmentHolders[st.WaitingOn()], Seq: st.Seq,
+	}
+}
+
+// showAssessmentUnit shows a unit of the ranking.
+func showAssessmentUnit(st assessment.State, u assessment.UnitScore) AssessmentUnit {
+	said := st.Units[u.Unit]
+	return AssessmentUnit{
+		UnitRef: UnitRef{u.Unit, u.Name}, Rank: u.Rank, Points: worth(u.Points), Counted: worth(u.Points - said.Adjusted), Adjusted: worth(said.Adjusted),
+		Reason: said.Reason, Self: worthOf(said.Self), SelfText: said.Text, Objection: said.Objection, Answer: said.Answer,
+		Figures: AssessmentFigures(u.Figures), Vetoes: len(u.Vetoes),
+	}
+}
+
+func showAssessmentTasks(c assessment.Card, d obligation.Definition) []AssessmentTask {
+	return list(c.Tasks, func(t assessment.TaskScore) AssessmentTask {
+		out := AssessmentTask{Task: t.Task, Figures: AssessmentFigures(t.Figures)}
+		for _, task := range d.Plan.Tasks {
+			if task.Code == t.Task {
+				out.Title = task.Title
+			}
+		}
+		return out
+	})
+}
+
+func showLine(l assessment.Line, rules assessment.Rules, loc *time.Location) AssessmentLine {
+	out := AssessmentLine{
+		Obligation: l.Obligation, Seq: l.Seq, At: in(l.At, loc), On: l.On, OnLabel: l.On.Chinese(), Rung: l.Rung, RungLabel: l.Rung.Chinese(),
+		Item: l.Item, Points: worth(l.Points),
+	}
+	for _, i := range rules.Items {
+		if i.Code == l.Item {
+			out.ItemTitle = i.Title
+		}
+	}
+	return out
+}
+
+func showAssessmentEvent(e assessment.Event, loc *time.Location) AssessmentEvent {
+	return AssessmentEvent{
+		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: showActor(e.By), Unit: e.Unit, Points: worthOf(e.Points),
+		Text: e.Text, Until: e.Until, To: e.To,
+	}
+}
