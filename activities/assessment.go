@@ -57,7 +57,7 @@ func (a *Activities) CountAssessment(ctx context.Context, s AssessmentStep) (Ass
 	if err != nil {
 		return Assessed{}, err
 	}
-	scoring := assessment.NewScoring(rules, half, d.Plan)
+	scoring := assessment.NewScoring(rules, half, d.Plan, d.Calendar)
 	if err := a.Assessments.EachLedger(ctx, s.Begun.Plan, scoring.Ledger); err != nil {
 		return Assessed{}, err
 	}

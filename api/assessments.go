@@ -493,7 +493,7 @@ func (s *server) tryAssessment(ctx context.Context, in *AssessmentTrialInput) (*
 	if err != nil {
 		return nil, err
 	}
-	scoring := assessment.NewScoring(rules, in.half(), d.Plan)
+	scoring := assessment.NewScoring(rules, in.half(), d.Plan, d.Calendar)
 	if err := s.Reader.EachLedger(ctx, in.Plan, scoring.Ledger); err != nil {
 		return nil, err
 	}

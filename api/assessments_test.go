@@ -92,7 +92,7 @@ func (f *fake) count(t *testing.T) {
 		obligation.Event{Seq: 2, Kind: obligation.Extended, At: now, By: obligation.Actor{Role: obligation.RoleOffice}, Due: f.ledgers[id("xinhua", "2026H1")][0].Facts.Due})
 	rules, err := f.Rules(t.Context(), "changning-2024")
 	require.NoError(t, err)
-	scoring := assessment.NewScoring(rules, assessment.Half{Year: 2026, N: 1}, f.definition.Plan)
+	scoring := assessment.NewScoring(rules, assessment.Half{Year: 2026, N: 1}, f.definition.Plan, f.definition.Calendar)
 	require.NoError(t, f.EachLedger(t.Context(), "changning-2024", scoring.Ledger))
 	card := scoring.Card()
 	_, err = f.assess("changning-2024", "2026H1", assessment.Command{Kind: assessment.Counted, By: obligation.System, Card: &card})

@@ -28,8 +28,8 @@ func workdays(t require.TestingT) *calendar.Calendar {
 	return cal
 }
 
-func card() *assessment.Card {
-	c := assessment.Score(rules(), assessment.Half{Year: 2026, N: 1}, campaign(), [][]obligation.Event{
+func card(t require.TestingT) *assessment.Card {
+	c := assessment.Score(rules(), assessment.Half{Year: 2026, N: 1}, campaign(), workdays(t), [][]obligation.Event{
 		ledger("2.1/a/1", "05-20 10:00 submitted", "05-21 10:00 accepted"), ledger("2.1/b/1", "05-30 00:00 overdue"),
 	})
 	return &c
@@ -44,7 +44,7 @@ type trial struct {
 
 func counted(t require.TestingT) *trial {
 	tr := &trial{t: t, state: assessment.Begin("p", assessment.Half{Year: 2026, N: 1}, instant("2026-07-01 00:00")), now: instant("2026-07-01 00:00")}
-	require.NoError(t, tr.do("07-01 00:00", assessment.Command{Kind: assessment.Counted, By: system, Card: card()}))
+	require.NoError(t, tr.do("07-01 00:00", assessment.Command{Kind: assessment.Counted, By: system, Card: card(t)}))
 	return tr
 }
 
@@ -127,7 +127,7 @@ func TestRefusals(t *testing.T) {
 		c      assessment.Command
 		want   assessment.Code
 	}{
-		"counted twice":                {nil, assessment.Command{Kind: assessment.Counted, By: system, Card: card()}, assessment.CodeStage},
+		"counted twice":                {nil, assessment.Command{Kind: assessment.Counted, By: system, Card: card(t)}, assessment.CodeStage},
 		"the office scores for a unit": {nil, assessment.Command{Kind: assessment.Scored, By: clerk, Unit: "a", Points: points(0)}, assessment.CodeRole},
 		"no points":                    {nil, assessment.Command{Kind: assessment.Scored, By: unit, Unit: "a"}, assessment.CodePoints},
 		"no such unit":                 {nil, assessment.Command{Kind: assessment.Scored, By: unit, Unit: "z", Points: points(0)}, assessment.CodeUnit},

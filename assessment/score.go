@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
 )
@@ -58,8 +59,8 @@ type Line struct {
 
 // Score assesses a half-year of a plan from its whole ledgers, each from its first event on. What happened after the
 // checkpoint is not looked at, so that it is the same whenever it is counted.
-func Score(rules Rules, half Half, p plan.Plan, ledgers [][]obligation.Event) Card {
-	s := NewScoring(rules, half, p)
+func Score(rules Rules, half Half, p plan.Plan, cal *calendar.Calendar, ledgers [][]obligation.Event) Card {
+	s := NewScoring(rules, half, p, cal)
 	for _, events := range ledgers {
 		s.Ledger(events)
 	}
@@ -103,16 +104,17 @@ type Scoring struct {
 	rules    Rules
 	half     Half
 	plan     plan.Plan
+	calendar *calendar.Calendar
 	from, to time.Time
 	units    map[string]*UnitScore
 	tasks    map[string]*TaskScore
 }
 
 // NewScoring begins to assess a half-year of a plan.
-func NewScoring(rules Rules, half Half, p plan.Plan) *Scoring {
+func NewScoring(rules Rules, half Half, p plan.Plan, cal *calendar.Calendar) *Scoring {
 	zone := obligation.Location(p.Zone)
 	return &Scoring{
-		rules: rules, half: half, plan: p, from: half.begins(zone), to: half.Checkpoint(zone),
+		rules: rules, half: half, plan: p, calendar: cal, from: half.begins(zone), to: half.Checkpoint(zone),
 		units: map[string]*UnitScore{}, tasks: map[string]*TaskScore{},
 	}
 }
@@ -120,12 +122,12 @@ func NewScoring(rules Rules, half Half, p plan.Plan) *Scoring {
 // Ledger looks at one obligation's events, from the first one on, up to the checkpoint.
 func (s *Scoring) Ledger(events []obligation.Event) {
 	var st obligation.State
-	var overdue obligation.Event // the last one by which it became so
+	var last, overdue obligation.Event // overdue: the last one by which it became so
 	for _, e := range events {
 		if !e.At.Before(s.to) {
 			break
 		}
-		st = obligation.Apply(st, e)
+		st, last = obligation.Apply(st, e), e
 		if e.Kind == obligation.Overdue || e.Kind == obligation.Opened && st.Overdue {
 			overdue = e
 		}
@@ -136,8 +138,15 @@ func (s *Scoring) Ledger(events []obligation.Event) {
 			s.note(st, e, on)
 		}
 	}
-	if st.Overdue && st.WaitingOn() == st.ID.Unit { // what the unit has handed in is the office's to review
+	if st.WaitingOn() != st.ID.Unit { // what the unit has handed in is the office's to review
+		return
+	}
+	switch {
+	case st.Overdue:
 		s.note(st, overdue, Overdue)
+	case last.Seq > 0 && !st.BeforeIssue && !st.OverdueAt(s.calendar).After(s.to):
+		// Its deadline is the half-year's last day: it becomes overdue at the checkpoint itself.
+		s.note(st, last, Overdue)
 	}
 }
 

@@ -60,6 +60,15 @@ func ledger(id string, lines ...string) []obligation.Event {
 	return out
 }
 
+// dueOn returns such a ledger of an obligation that falls due on another day.
+func dueOn(day, id string, lines ...string) []obligation.Event {
+	events := ledger(id, lines...)
+	facts := *events[0].Facts
+	facts.Due = calendar.MustDate(day)
+	events[0].Facts, events[0].Due = &facts, facts.Due
+	return events
+}
+
 func rules() assessment.Rules {
 	return assessment.Rules{Title: "试行", Base: 1000, Items: []assessment.Item{
 		{Code: "on-time", On: assessment.OnTime, Points: 10, Most: 25},
@@ -147,7 +156,7 @@ func TestScore(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			card := assessment.Score(rules(), tt.half, campaign(), tt.ledgers)
+			card := assessment.Score(rules(), tt.half, campaign(), workdays(t), tt.ledgers)
 			require.Len(t, card.Units, 1)
 			require.Equal(t, []any{tt.points, tt.lines}, []any{card.Units[0].Points.String(), told(card.Units[0])})
 		})
@@ -155,7 +164,7 @@ func TestScore(t *testing.T) {
 }
 
 func TestRanking(t *testing.T) {
-	card := assessment.Score(rules(), assessment.Half{Year: 2026, N: 1}, campaign(), [][]obligation.Event{
+	card := assessment.Score(rules(), assessment.Half{Year: 2026, N: 1}, campaign(), workdays(t), [][]obligation.Event{
 		ledger("10.1/c/1", "05-30 00:00 overdue", "06-25 10:00 issued interview"),
 		ledger("10.1/b/1", "05-20 10:00 submitted", "05-21 10:00 accepted"), ledger("S1.1/a/1", "05-20 10:00 submitted", "05-21 10:00 accepted"),
 		ledger("2.1/d/1", "05-20 10:00 submitted"),
@@ -193,7 +202,7 @@ func TestScoresAreReproducible(t *testing.T) {
 		}
 		shuffled := rapid.Permutation(all).Draw(r, "order")
 		text := func(ledgers [][]obligation.Event) string {
-			b, err := json.Marshal(assessment.Score(rules(), half, campaign(), ledgers))
+			b, err := json.Marshal(assessment.Score(rules(), half, campaign(), workdays(t), ledgers))
 			require.NoError(t, err)
 			return string(b)
 		}

@@ -42,7 +42,7 @@ func (c assessCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	scoring := assessment.NewScoring(rules, half, d.Plan)
+	scoring := assessment.NewScoring(rules, half, d.Plan, d.Calendar)
 	if err := s.EachLedger(e.ctx, d.Plan.Code, scoring.Ledger); err != nil {
 		return err
 	}

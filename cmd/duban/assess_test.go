@@ -31,7 +31,7 @@ func TestAssessCountsWithoutATrace(t *testing.T) {
 	for _, l := range run.Ledgers {
 		ledgers = append(ledgers, l.Events)
 	}
-	want := assessment.Score(rules, assessment.Half{Year: 2024, N: 2}, b.Plan, ledgers)
+	want := assessment.Score(rules, assessment.Half{Year: 2024, N: 2}, b.Plan, b.Calendar, ledgers)
 	require.Len(t, want.Units, 2)
 
 	r := assess("2024H2", "--format", "json")
