@@ -12,6 +12,7 @@ import (
 
 	"duban/api"
 	"duban/assessment"
+	"duban/calendar"
 	"duban/obligation"
 )
 
@@ -89,7 +90,7 @@ var shanghai = obligation.Location("Asia/Shanghai")
 func (f *fake) count(t *testing.T) {
 	t.Helper()
 	f.ledgers[id("xinhua", "2026H1")] = append(f.ledgers[id("xinhua", "2026H1")],
-		obligation.Event{Seq: 2, Kind: obligation.Extended, At: now, By: obligation.Actor{Role: obligation.RoleOffice}, Due: f.ledgers[id("xinhua", "2026H1")][0].Facts.Due})
+		obligation.Event{Seq: 2, Kind: obligation.Extended, At: now, By: obligation.Actor{Role: obligation.RoleOffice}, Due: calendar.MustDate("2026-08-31")})
 	rules, err := f.Rules(t.Context(), "changning-2024")
 	require.NoError(t, err)
 	scoring := assessment.NewScoring(rules, assessment.Half{Year: 2026, N: 1}, f.definition.Plan, f.definition.Calendar)
