@@ -230,7 +230,7 @@ func mePage(f frame, tokens []api.Token, secret string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "\" autocomplete=\"username\" tabindex=\"-1\" aria-hidden=\"true\" readonly> <label for=\"current\">原密码</label> <input id=\"current\" name=\"current\" type=\"password\" autocomplete=\"current-password\" maxlength=\"512\" required> <label for=\"password\">新密码</label> <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"new-password\" minlength=\"10\" maxlength=\"128\" required> <label for=\"again\">再输入一次</label> <input id=\"again\" name=\"again\" type=\"password\" autocomplete=\"new-password\" minlength=\"10\" maxlength=\"128\" required><p class=\"hint\">修改后，其他地方的登录全部失效。</p><button>修改密码</button></form></section></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "\" autocomplete=\"username\" tabindex=\"-1\" aria-label=\"登录名\" readonly> <label for=\"current\">原密码</label> <input id=\"current\" name=\"current\" type=\"password\" autocomplete=\"current-password\" maxlength=\"512\" required> <label for=\"password\">新密码</label> <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"new-password\" minlength=\"10\" maxlength=\"128\" required> <label for=\"again\">再输入一次</label> <input id=\"again\" name=\"again\" type=\"password\" autocomplete=\"new-password\" minlength=\"10\" maxlength=\"128\" required><p class=\"hint\">修改后，其他地方的登录全部失效。</p><button>修改密码</button></form></section></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -74,7 +74,7 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 // shows waits until the page has the text, photographs it and looks whether it fits the screen.
 func (b *tab) shows(picture, text string) {
 	b.t.Helper()
-	b.do(chromedp.WaitVisible(chromedp.Search(fmt.Sprintf(`//main//*[contains(text(), %q)]`, text))))
+	b.until(fmt.Sprintf(`document.querySelector("main")?.innerText.includes(%q) ?? false`, text))
 	image, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	require.NoError(b.t, err)
 	file := filepath.Join(b.t.ArtifactDir(), b.name+"-"+picture+".png")
