@@ -82,6 +82,9 @@ var access = map[string]rule{
 	"GET /plans/:plan/tasks":       readers,
 	"GET /plans/:plan/tasks/:task": readers,
 
+	// The figures.
+	"GET /plans/:plan/statistics": readers,
+
 	// Obligations.
 	"GET " + obligationsRoute:                business,
 	"POST " + obligationsRoute + "/nudge":    office,

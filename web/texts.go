@@ -60,6 +60,9 @@ const (
 	textNoAction = "保障措施与总体目标"
 	textTick     = "✓"
 
+	// The figures.
+	textStatistics = "统计"
+
 	// Obligations.
 	textObligations = "责任事项"
 	textNudging     = "催问"
