@@ -54,6 +54,10 @@ var access = map[string]rule{
 	"list-tokens":               anybody,
 	"issue-token":               own,
 	"revoke-token":              own,
+	"list-feeds":                business,
+	"issue-feed":                {roles: business.roles, scope: account.Manage},
+	"revoke-feed":               {roles: business.roles, scope: account.Manage},
+	"read-feed":                 public, // the address is a secret
 	"list-accounts":             controls,
 	"create-account":            admins,
 	"change-account":            admins,

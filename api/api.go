@@ -56,6 +56,7 @@ func New(d Deps) *gin.Engine {
 	r := newRouter(d, s.gate)
 	s.huma = humagin.New(r, configuration(d.Version))
 	s.registerAccounts()
+	s.registerFeeds()
 	s.registerPlans()
 	s.registerWall()
 	s.registerOverview()

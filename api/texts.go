@@ -178,6 +178,13 @@ var workMeanings = map[statistics.Work]string{
 	statistics.SignOff: "区安委办、安委会领导从文书拟稿到签发或撤回",
 }
 
+// What a calendar says.
+const (
+	textCalendarName = "督办到期日"
+	textEventTitle   = "【%s】%s（%s）"
+	textEventAbout   = "状态：%s\n亮灯：%s\n责任单位：%s\n周期：%s\n分项任务：%s"
+)
+
 // What an export is called, and its columns.
 const (
 	textExportTitle = "责任事项"
@@ -274,6 +281,10 @@ var operations = map[string]struct{ summary, description string }{
 	"logout":                    {"退出", "结束当前会话。"},
 	"get-me":                    {"我是谁", "当前登录的账号、身份、单位和权限范围。"},
 	"change-password":           {"修改密码", "须提供原密码。本账号的其他会话全部结束。"},
+	"list-feeds":                {"我的日历订阅", "本人开通过的日历订阅；地址只在开通时显示一次。"},
+	"issue-feed":                {"开通日历订阅", "开通一个日历订阅：手机、电脑的日历程序凭地址读取到期日，联络员为本单位的，其他人为全部的。须由本人登录后办理。"},
+	"revoke-feed":               {"停止日历订阅", "停止本人的一个日历订阅，立即生效。"},
+	"read-feed":                 {"日历", "到期日（iCalendar）：每件责任事项一个全天日程，从 90 天前到期的起。地址即凭据；停止的、账号停用的，答复没有找到。"},
 	"list-tokens":               {"我的令牌", "本账号签发过的令牌；令牌本身只在签发时显示一次。"},
 	"issue-token":               {"签发令牌", "为程序签发一个令牌，以本账号的名义办理，须写明用途、权限范围和截止时间。须由本人登录后办理。"},
 	"revoke-token":              {"吊销令牌", "吊销本账号的一个令牌，立即生效。"},

@@ -53,6 +53,8 @@ var access = map[string]rule{
 	"POST /me/password":          anybody,
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
+	"POST /me/feeds":             business,
+	"POST /me/feeds/:id/revoke":  business,
 
 	// Administration.
 	"GET /plans/:plan/units":                  settings,
