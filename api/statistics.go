@@ -162,7 +162,8 @@ func (f *figures) of(ctx context.Context, record Reader, d obligation.Definition
 		g = &gathered{version: d.Version, until: cut, places: map[obligation.ID]int{}}
 		f.plans[key] = g
 	}
-	position, err := record.Changed(ctx, d.Plan.Code, g.position, func(id obligation.ID, ledger []obligation.Event) { g.take(id, ledger, d.Calendar) })
+	// The first reading goes on when who asked has given up: else that of a large plan might never end.
+	position, err := record.Changed(context.WithoutCancel(ctx), d.Plan.Code, g.position, func(id obligation.ID, ledger []obligation.Event) { g.take(id, ledger, d.Calendar) })
 	if err != nil {
 		return statistics.Figures{}, err
 	}

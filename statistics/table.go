@@ -183,7 +183,11 @@ func (g *group) row(key, name string) Row {
 type names struct {
 	tasks, units, actions map[string]named
 	actionOf              map[string]string // by task
+	times                 map[calendar.Date]spell
 }
+
+// spell is the keys of a due date: thousands of obligations share one.
+type spell struct{ year, quarter, month string }
 
 type named struct {
 	place int
@@ -191,7 +195,7 @@ type named struct {
 }
 
 func namesOf(d obligation.Definition) names {
-	n := names{tasks: map[string]named{}, units: map[string]named{}, actions: map[string]named{}, actionOf: map[string]string{}}
+	n := names{tasks: map[string]named{}, units: map[string]named{}, actions: map[string]named{}, actionOf: map[string]string{}, times: map[calendar.Date]spell{}}
 	for i, a := range d.Plan.Actions {
 		n.actions[actionKey(a.Number)] = named{i, fmt.Sprintf(textAction, a.Number, a.Title)}
 	}
@@ -209,7 +213,6 @@ func namesOf(d obligation.Definition) names {
 func actionKey(number int) string { return fmt.Sprint(number) }
 
 func (n names) key(c *Case, by Key) string {
-	year, month, _ := c.Due.Civil()
 	switch by {
 	case ByAction:
 		return cmp.Or(n.actionOf[c.Task], actionKey(0))
@@ -218,12 +221,22 @@ func (n names) key(c *Case, by Key) string {
 	case ByUnit:
 		return c.Unit
 	case ByYear:
-		return fmt.Sprint(year)
+		return n.spell(c.Due).year
 	case ByQuarter:
-		return fmt.Sprintf("%dQ%d", year, (month+2)/3)
+		return n.spell(c.Due).quarter
 	case ByMonth:
 	}
-	return fmt.Sprintf("%d-%02d", year, month)
+	return n.spell(c.Due).month
+}
+
+func (n names) spell(due calendar.Date) spell {
+	if known, ok := n.times[due]; ok {
+		return known
+	}
+	year, month, _ := due.Civil()
+	out := spell{fmt.Sprint(year), fmt.Sprintf("%dQ%d", year, (month+2)/3), fmt.Sprintf("%d-%02d", year, month)}
+	n.times[due] = out
+	return out
 }
 
 func (n names) of(by Key) map[string]named {
