@@ -22,6 +22,8 @@ const (
 	SessionsEnded    Action = "sessions_ended"
 	TokenIssued      Action = "token_issued"
 	TokenRevoked     Action = "token_revoked"
+	FeedIssued       Action = "feed_issued"
+	FeedRevoked      Action = "feed_revoked"
 	PlanSeeded       Action = "plan_seeded"
 	WorkflowsChanged Action = "workflows_changed" // in the Temporal UI
 	DossierExported  Action = "dossier_exported"

@@ -95,7 +95,7 @@ func TestAccessByPrinciple(t *testing.T) {
 		of := func(as string) bool { return admitted(t, h, route, as) == "yes" }
 		public := of("nobody")
 		if public {
-			require.True(t, slices.Contains([]string{"/api/v1/health", "/api/v1/ready", "/api/v1/login", "/api/v1/invitation", "/api/openapi.json"}, route.Path) ||
+			require.True(t, slices.Contains([]string{"/api/v1/health", "/api/v1/ready", "/api/v1/login", "/api/v1/invitation", "/api/openapi.json", "/api/v1/feeds/:secret/calendar.ics"}, route.Path) ||
 				strings.HasPrefix(route.Path, "/api/docs"), name)
 			continue
 		}

@@ -28,6 +28,12 @@ type Accounts interface {
 	Tokens(ctx context.Context, login string) ([]account.Token, error)
 	RevokeToken(ctx context.Context, by account.Caller, login, id, remote string) error
 
+	// IssueFeed returns the secret of a calendar feed; FeedOwner returns for whom a secret is good, or account.CodeNotFound.
+	IssueFeed(ctx context.Context, by account.Caller, remote string) (account.Feed, string, error)
+	Feeds(ctx context.Context, login string) ([]account.Feed, error)
+	RevokeFeed(ctx context.Context, by account.Caller, id, remote string) error
+	FeedOwner(ctx context.Context, secret string) (account.Caller, error)
+
 	Note(ctx context.Context, by account.Caller, action account.Action, target, detail, remote string) error
 	AdminLog(ctx context.Context, before int64, limit int) ([]account.Entry, error)
 }

@@ -17,6 +17,8 @@ import (
 type registry struct {
 	accounts []account.Account
 	tokens   []account.Token
+	feeds    []account.Feed
+	owners   map[string]account.Caller // by the secret of a feed
 	entries  []account.Entry
 	asked    []string
 }
@@ -120,6 +122,32 @@ func (r *registry) RevokeToken(_ context.Context, _ account.Caller, login, id, _
 		}
 	}
 	return account.Refuse(account.CodeNotFound)
+}
+
+func (r *registry) IssueFeed(_ context.Context, by account.Caller, _ string) (account.Feed, string, error) {
+	f := account.Feed{ID: "f1", Login: by.Login, Created: now}
+	r.feeds = append(r.feeds, f)
+	r.owners = map[string]account.Caller{"SECRET": by}
+	return f, "SECRET", nil
+}
+
+func (r *registry) Feeds(context.Context, string) ([]account.Feed, error) { return r.feeds, nil }
+
+func (r *registry) RevokeFeed(_ context.Context, by account.Caller, id, _ string) error {
+	for i, f := range r.feeds {
+		if f.ID == id && f.Login == by.Login {
+			r.feeds[i].Revoked, r.owners = now, nil
+			return nil
+		}
+	}
+	return account.Refuse(account.CodeNotFound)
+}
+
+func (r *registry) FeedOwner(_ context.Context, secret string) (account.Caller, error) {
+	if who, ok := r.owners[secret]; ok {
+		return who, nil
+	}
+	return account.Caller{}, account.Refuse(account.CodeNotFound)
 }
 
 func (r *registry) Note(_ context.Context, by account.Caller, action account.Action, target, detail, remote string) error {

@@ -32,6 +32,8 @@ type server struct {
 	huma  huma.API
 	gate  *gate
 	slots *slots // of uploads
+
+	figures *figures
 }
 
 // New returns the handler of the whole API.
@@ -49,15 +51,17 @@ func New(d Deps) *gin.Engine {
 	if d.WorkflowURL == nil {
 		d.WorkflowURL = func(obligation.ID) string { return "" }
 	}
-	s := &server{Deps: d}
+	s := &server{Deps: d, figures: newFigures()}
 	s.gate = &gate{rules: map[string]rule{}, identify: d.Identify, problem: s.problemOf}
 	r := newRouter(d, s.gate)
 	s.huma = humagin.New(r, configuration(d.Version))
 	s.registerAccounts()
+	s.registerFeeds()
 	s.registerPlans()
 	s.registerWall()
 	s.registerOverview()
 	s.registerMatrix()
+	s.registerStatistics()
 	s.registerUnits()
 	s.registerCalendar()
 	s.registerObligations()

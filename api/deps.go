@@ -43,6 +43,10 @@ type Deps struct {
 	// Spreadsheet writes a table as a workbook, in which every cell is a text. The first error among the rows is returned as it is.
 	Spreadsheet func(w io.Writer, head Table, rows iter.Seq2[[]string, error]) error
 
+	// Workbook writes filled tables as a workbook, each on its own sheet, in which every cell is a text: the same bytes for the same
+	// tables.
+	Workbook func(w io.Writer, tabs []Tab) error
+
 	Lists   Lists   // nil: no lists are taken
 	Changes Changes // nil: plans change by seeding alone
 

@@ -45,15 +45,16 @@ type fake struct {
 
 	assessments map[string][]assessment.Event // by half
 
-	faults    error  // of the next seedings
-	gone      bool   // the engine has lost all workflows
-	overtaken bool   // the command finds the obligation closed by another one
-	down      error  // of every answer of the database
-	block     bool   // commands wait until their time is over
-	lost      error  // commands are carried out, and then their answer is lost
-	calls     int    // commands that reached the engine
-	trap      func() // runs inside List
-	more      int    // obligations that are selected beside those that the fake has
+	faults    error   // of the next seedings
+	gone      bool    // the engine has lost all workflows
+	overtaken bool    // the command finds the obligation closed by another one
+	down      error   // of every answer of the database
+	block     bool    // commands wait until their time is over
+	lost      error   // commands are carried out, and then their answer is lost
+	calls     int     // commands that reached the engine
+	trap      func()  // runs inside List
+	more      int     // obligations that are selected beside those that the fake has
+	since     []int64 // positions from which ledgers were asked for
 
 	asked      obligation.Filter // of the last list
 	dispatches []obligation.Dispatch
@@ -452,7 +453,7 @@ func paper(d obligation.Digest, to string) (page, policy string) {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Identify: identify, Accounts: &registry{}, Changes: &amender{f: f}, Lists: &desk{kept: map[string]tasklist.Import{}}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
-		Channels: &outlets{}, Spreadsheet: workbook, Window: obligation.DefaultWindow,
+		Channels: &outlets{}, Spreadsheet: workbook, Workbook: workbooks, Window: obligation.DefaultWindow,
 		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, PDF: printer, Read: reader, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {

@@ -66,7 +66,7 @@ func accessLog(log *slog.Logger) gin.HandlerFunc {
 		}
 		log.LogAttrs(c.Request.Context(), level, "request",
 			slog.String("request", requestID(c.Request.Context())), slog.String("method", c.Request.Method),
-			slog.String("route", c.FullPath()), slog.String("path", c.Request.URL.Path), slog.Int("status", c.Writer.Status()),
+			slog.String("route", c.FullPath()), slog.String("path", loggable(c.FullPath(), c.Request.URL.Path)), slog.Int("status", c.Writer.Status()),
 			slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", time.Since(began)), slog.String("remote", c.ClientIP()), slog.String("login", caller(c.Request.Context()).Login))
 	}
 }

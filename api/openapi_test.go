@@ -136,7 +136,7 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 		}
 		if route.Method == http.MethodPost {
 			statuses = append(statuses, "408", "413", "415")
-			require.True(t, op.RequestBody != nil || strings.HasSuffix(route.Path, "/logout"), name)
+			require.True(t, op.RequestBody != nil || strings.HasSuffix(route.Path, "/logout") || strings.HasSuffix(route.Path, "/me/feeds"), name)
 		}
 		for _, status := range statuses {
 			require.Contains(t, op.Responses, status, name)
@@ -153,7 +153,7 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 		described += len(operations)
 	}
 	require.Len(t, seen, described, "what is described is served")
-	require.Len(t, seen, 110)
+	require.Len(t, seen, 116)
 }
 
 var absolute = regexp.MustCompile(`(?i)(https?:)?//[a-z0-9.-]+\.[a-z]`)

@@ -7,6 +7,7 @@ import (
 
 	"duban/obligation"
 	"duban/plan"
+	"duban/statistics"
 )
 
 // titles name the kinds of errors, by status.
@@ -154,6 +155,36 @@ var deliveryStatuses = map[obligation.DeliveryStatus]string{
 	obligation.DeliveryUnknown: "不明",
 }
 
+// What the figures are called, and their columns.
+const (
+	textStatisticsTitle = "督办统计："
+	textStatisticsFile  = "督办统计 "
+	textStatisticsNote  = "%s到期的责任事项，截至 %s。用时只计工作日的时间，一个工作日按 24 小时计，中止的时间不计。"
+	textSum             = "合计"
+	textTimes           = "次数"
+	textMedian          = "中位数"
+	textP90             = "九成不超过"
+	textHalfOrQuarter   = "半年（half）与季度（quarter）二者取一"
+	textYearMissing     = "选半年或季度时应同时写明年份（year）"
+)
+
+var statisticsHeadings = []string{"全部", "应办", "已办结", "按时办结", "逾期办结", "未办结", "逾期未办", "免办", "补录", "完成率", "按时率"}
+
+var workMeanings = map[statistics.Work]string{
+	statistics.Sign:    "责任单位从交办到签收（没有签收就报送的，到报送）",
+	statistics.Report:  "责任单位从交办或退回到报送",
+	statistics.Review:  "区安委办从报送到审核通过或退回",
+	statistics.Answer:  "区安委办从申请延期或提出不属本单位到答复",
+	statistics.SignOff: "区安委办、安委会领导从文书拟稿到签发或撤回",
+}
+
+// What a calendar says.
+const (
+	textCalendarName = "督办到期日"
+	textEventTitle   = "【%s】%s（%s）"
+	textEventAbout   = "状态：%s\n亮灯：%s\n责任单位：%s\n周期：%s\n分项任务：%s"
+)
+
 // What an export is called, and its columns.
 const (
 	textExportTitle = "责任事项"
@@ -252,6 +283,10 @@ var operations = map[string]struct{ summary, description string }{
 	"logout":                    {"退出", "结束当前会话。"},
 	"get-me":                    {"我是谁", "当前登录的账号、身份、单位和权限范围。"},
 	"change-password":           {"修改密码", "须提供原密码。本账号的其他会话全部结束。"},
+	"list-feeds":                {"我的日历订阅", "本人开通过的日历订阅；地址只在开通时显示一次。"},
+	"issue-feed":                {"开通日历订阅", "开通一个日历订阅：手机、电脑的日历程序凭地址读取到期日，联络员为本单位的，其他人为全部的。须由本人登录后办理。"},
+	"revoke-feed":               {"停止日历订阅", "停止本人的一个日历订阅，立即生效。"},
+	"read-feed":                 {"日历", "到期日（iCalendar）：每件责任事项一个全天日程，从 90 天前到期的起。地址即凭据；停止的、账号停用的，答复没有找到。"},
 	"list-tokens":               {"我的令牌", "本账号签发过的令牌；令牌本身只在签发时显示一次。"},
 	"issue-token":               {"签发令牌", "为程序签发一个令牌，以本账号的名义办理，须写明用途、权限范围和截止时间。须由本人登录后办理。"},
 	"revoke-token":              {"吊销令牌", "吊销本账号的一个令牌，立即生效。"},
@@ -309,6 +344,8 @@ var operations = map[string]struct{ summary, description string }{
 	"list-deliveries":           {"发送情况", "摘要经各渠道向外发送的情况，最近变动的在前。"},
 	"list-channels":             {"渠道", "各通知渠道是否启用、连接哪个服务器。"},
 	"test-channel":              {"测试渠道", "立即向一个地址发一条测试消息，答复结果；记入管理日志。演练环境不能测试。"},
+	"get-statistics":            {"统计", "完成率、按时率、各级措施送达的次数，以及签收、报送、审核等用时（工作日和小时），按行动、任务或责任单位，并按年度、季度、月份；都归到事项的到期日。审核、答复、签发用时是区安委办和安委会领导自己的。"},
+	"export-statistics":         {"导出统计", "同样的数据，写成表格（xlsx）：每种分组一张工作表，末行为合计。"},
 	"export-obligations":        {"导出责任事项", "按与列表相同的条件和排序导出表格（xlsx），最多 20000 件。"},
 	"sign-off-document":         {"签发文书", "签发后编文号并发出；约谈须写明时间和地点。由区安委办主任还是安委会领导签发，以文书的 signOff 为准。"},
 	"withdraw-document":         {"撤回文书", "写明理由撤回尚未签发的文书。"},

@@ -15,8 +15,11 @@ import (
 	"duban/rehearsal"
 )
 
-// History is the part of the store that a replay of the past (回放试算) reads. It changes nothing.
+// History is the part of the store that a replay of the past (回放试算) and the figures are taken from. It changes nothing.
 type History interface {
+	// Changed hands every ledger of the plan that has grown since a position in the record, whole, to each: all of them where
+	// since is 0. It returns the position that is reached.
+	Changed(ctx context.Context, plan string, since int64, each func(id obligation.ID, ledger []obligation.Event)) (int64, error)
 	// Histories returns the ledgers of the obligations that are selected, all as of one moment; where more than most are, it
 	// returns none of them, only how many they are.
 	Histories(ctx context.Context, sel obligation.Selection, most int) (obligation.Histories, error)

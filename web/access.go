@@ -53,6 +53,8 @@ var access = map[string]rule{
 	"POST /me/password":          anybody,
 	"POST /me/tokens":            anybody,
 	"POST /me/tokens/:id/revoke": anybody,
+	"POST /me/feeds":             business,
+	"POST /me/feeds/:id/revoke":  business,
 
 	// Administration.
 	"GET /plans/:plan/units":                  settings,
@@ -81,6 +83,9 @@ var access = map[string]rule{
 	"GET /plans/:plan":             readers,
 	"GET /plans/:plan/tasks":       readers,
 	"GET /plans/:plan/tasks/:task": readers,
+
+	// The figures.
+	"GET /plans/:plan/statistics": readers,
 
 	// Obligations.
 	"GET " + obligationsRoute:                business,

@@ -39,6 +39,7 @@ var sheets = []struct {
 	{"/plans/:plan/units", []string{"units.css"}},
 	{"/plans/:plan/contacts", []string{"units.css"}},
 	{"/plans/:plan/calendar", []string{"units.css", "calendar.css"}},
+	{"/plans/:plan/statistics", []string{"wall.css", "statistics.css"}},
 	{"/plans/:plan", []string{"wall.css"}},
 	{"/training", []string{"lists.css"}},
 	{"/accounts", []string{"units.css", "accounts.css"}},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,23 +18,37 @@ func (s *server) registerMe(p routes) {
 	p.post("/me/password", s.changePassword)
 	p.post("/me/tokens", s.issueToken)
 	p.post("/me/tokens/:id/revoke", s.revokeToken)
+	p.post("/me/feeds", s.issueFeed)
+	p.post("/me/feeds/:id/revoke", s.revokeFeed)
 }
 
-func (s *server) me(c *gin.Context) { s.showMe(c, http.StatusOK, s.frame(c, textMe, menuMe), "") }
+func (s *server) me(c *gin.Context) {
+	s.showMe(c, http.StatusOK, s.frame(c, textMe, menuMe), shownOnce{})
+}
 
-// showMe shows what is the caller's own; secret is of a token that has just been issued, and shown this once.
-func (s *server) showMe(c *gin.Context, status int, f frame, secret string) {
+// shownOnce is what has just been issued: the secret of a token, or the address of a calendar feed. It is shown this once.
+type shownOnce struct{ Token, Feed string }
+
+// showMe shows what is the caller's own.
+func (s *server) showMe(c *gin.Context, status int, f frame, once shownOnce) {
 	tokens, err := get[api.TokenList](s, c, "/me/tokens", nil)
 	if err != nil {
 		s.fail(c, f, err)
 		return
 	}
-	s.render(c, status, mePage(f, tokens.Tokens, secret))
+	var feeds api.FeedList
+	if hasFeeds(f.Who) {
+		if feeds, err = get[api.FeedList](s, c, "/me/feeds", nil); err != nil {
+			s.fail(c, f, err)
+			return
+		}
+	}
+	s.render(c, status, mePage(f, tokens.Tokens, feeds.Feeds, once))
 }
 
 func (s *server) refuseMe(c *gin.Context, err error) {
 	f := s.with(c, s.frame(c, textMe, menuMe), err)
-	s.showMe(c, f.refused.Status, f, "")
+	s.showMe(c, f.refused.Status, f, shownOnce{})
 }
 
 func (s *server) changePassword(c *gin.Context) {
@@ -63,7 +78,7 @@ func (s *server) issueToken(c *gin.Context) {
 		s.refuseMe(c, err)
 		return
 	}
-	s.showMe(c, http.StatusOK, f, issued.Secret)
+	s.showMe(c, http.StatusOK, f, shownOnce{Token: issued.Secret})
 }
 
 func (s *server) revokeToken(c *gin.Context) {
@@ -72,4 +87,24 @@ func (s *server) revokeToken(c *gin.Context) {
 		return
 	}
 	done(c, "/me", "token-revoked")
+}
+
+// hasFeeds reports whether there are due dates for somebody to subscribe to.
+func hasFeeds(who account.Caller) bool { return slices.Contains(forBusiness, who.Role) }
+
+func (s *server) issueFeed(c *gin.Context) {
+	issued, err := send[api.IssuedFeed](s, c, http.MethodPost, "/me/feeds", nil)
+	if err != nil {
+		s.refuseMe(c, err)
+		return
+	}
+	s.showMe(c, http.StatusOK, s.frame(c, textMe, menuMe), shownOnce{Feed: s.origin(c) + issued.Path})
+}
+
+func (s *server) revokeFeed(c *gin.Context) {
+	if _, err := send[struct{}](s, c, http.MethodDelete, "/me/feeds"+at(c.Param("id")), nil); err != nil {
+		s.refuseMe(c, err)
+		return
+	}
+	done(c, "/me", "feed-revoked")
 }

@@ -14,6 +14,7 @@ const (
 	menuTasks       = "tasks"
 	menuDocuments   = "documents"
 	menuInbox       = "inbox"
+	menuStatistics  = "statistics"
 	menuStuck       = "stuck"
 	menuLists       = "lists"
 	menuChanges     = "changes"
@@ -44,14 +45,15 @@ var (
 var places = []place{
 	{menuWall, "挂图作战", "", forReaders},
 	{menuDesk, "我的待办", "desk", append([]account.Role{account.Leader, account.Office}, forUnits...)},
-	{menuObligations, "责任事项", "obligations", forBusiness},
+	{menuObligations, "责任事项", "obligations?open=true", forBusiness},
 	{menuTasks, "任务", "tasks", forReaders},
 	{menuDocuments, "文书", "documents", forBusiness},
 	{menuInbox, "收件箱", "inbox", []account.Role{account.Office, account.Unit}},
+	{menuStatistics, "统计", "statistics", forReaders},
 	{menuStuck, "卡点", "stuck", append([]account.Role{account.Admin}, forReaders...)},
 	{menuLists, "任务清单", "lists", forOffice},
 	{menuChanges, "调整", "changes", forSetting},
-	{menuUnits, "单位与日历", "units", forSetting},
+	{menuUnits, "单位与日历", "units", append([]account.Role{account.Admin}, forReaders...)},
 	{menuAccounts, "账号", "/accounts", forControls},
 	{menuChannels, "通知渠道", "/channels", forSetting},
 	{menuLog, "管理日志", "/admin-log", forControls},
@@ -72,7 +74,7 @@ func (s *server) menu(f frame) []entry {
 		case path == "":
 			path = plansPath(f.Plan.Code)
 		default:
-			path = plansPath(f.Plan.Code, path)
+			path = plansPath(f.Plan.Code) + "/" + path
 		}
 		out = append(out, entry{Key: p.key, Label: p.label, Path: path})
 	}

@@ -60,6 +60,9 @@ const (
 	textNoAction = "保障措施与总体目标"
 	textTick     = "✓"
 
+	// The figures.
+	textStatistics = "统计"
+
 	// Obligations.
 	textObligations = "责任事项"
 	textNudging     = "催问"
@@ -115,6 +118,7 @@ var nextSteps = map[obligation.EventKind]string{
 var notices = map[string]string{
 	"password":      "密码已修改。",
 	"token-revoked": "令牌已吊销。",
+	"feed-revoked":  "日历订阅已停止。",
 
 	// Of the office on an obligation.
 	"accept":           "已审核通过，该事项办结。",

@@ -103,6 +103,7 @@ func (s *server) register(r *gin.Engine) {
 	s.registerMe(p)
 	s.registerWall(p)
 	s.registerTasks(p)
+	s.registerStatistics(p)
 	s.registerObligations(p)
 	s.registerObligation(p)
 	s.registerBreakDown(p)

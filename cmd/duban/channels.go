@@ -162,6 +162,18 @@ func spreadsheet(w io.Writer, head api.Table, rows iter.Seq2[[]string, error]) e
 	return sheet.Stream(w, t, rows)
 }
 
+// workbook writes filled tables of the API as a workbook.
+func workbook(w io.Writer, tabs []api.Tab) error {
+	tables := make([]sheet.Table, len(tabs))
+	for i, t := range tabs {
+		tables[i] = sheet.Table{Sheet: t.Name, Title: t.Title, Note: t.Note, Rows: t.Rows}
+		for _, c := range t.Columns {
+			tables[i].Columns = append(tables[i].Columns, sheet.Column{Heading: c.Heading, Width: c.Width})
+		}
+	}
+	return sheet.WriteAll(w, tables...)
+}
+
 type notifyCmd struct {
 	Test notifyTestCmd `cmd:"" help:"向一个地址发一条测试消息，显示对方的答复；发出为 0，没有发出或不明为 1。"`
 }

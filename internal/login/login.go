@@ -45,6 +45,12 @@ type Store interface {
 	RevokeToken(ctx context.Context, login, id string, at time.Time, e account.Entry) error
 	TokenUsed(ctx context.Context, id string, at time.Time) error
 
+	AddFeed(ctx context.Context, f account.Feed, e account.Entry) error
+	Feeds(ctx context.Context, login string) ([]account.Feed, error)
+	// FeedByHash returns account.CodeNotFound where there is none; so does RevokeFeed.
+	FeedByHash(ctx context.Context, hash string) (account.Feed, account.Account, error)
+	RevokeFeed(ctx context.Context, login, id string, at time.Time, e account.Entry) error
+
 	Session(ctx context.Context, token string, now time.Time) (data []byte, ok bool, err error)
 	KeepSession(ctx context.Context, token string, data []byte, expires, now time.Time) error
 	// ExtendSession keeps what KeepSession kept before, and does nothing where that was dropped meanwhile.

@@ -16,6 +16,7 @@ type memory struct {
 	mu       sync.Mutex
 	accounts map[string]account.Account
 	tokens   map[string]account.Token
+	feeds    []account.Feed
 	sessions map[string]session
 	log      []account.Entry
 	fault    error // what everything returns, if anything
@@ -167,6 +168,50 @@ func (m *memory) TokenUsed(_ context.Context, id string, at time.Time) error {
 	t.Used = at
 	m.tokens[id] = t
 	return m.fault
+}
+
+func (m *memory) AddFeed(_ context.Context, f account.Feed, e account.Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.feeds = append(m.feeds, f)
+	m.note(e)
+	return m.fault
+}
+
+func (m *memory) Feeds(_ context.Context, login string) ([]account.Feed, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []account.Feed
+	for _, f := range m.feeds {
+		if f.Login == login {
+			all = append(all, f)
+		}
+	}
+	return all, m.fault
+}
+
+func (m *memory) FeedByHash(_ context.Context, hash string) (account.Feed, account.Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.feeds {
+		if f.Hash == hash {
+			return f, m.accounts[f.Login], m.fault
+		}
+	}
+	return account.Feed{}, account.Account{}, account.Refuse(account.CodeNotFound)
+}
+
+func (m *memory) RevokeFeed(_ context.Context, login, id string, at time.Time, e account.Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, f := range m.feeds {
+		if f.ID == id && f.Login == login {
+			m.feeds[i].Revoked = at
+			m.note(e)
+			return m.fault
+		}
+	}
+	return account.Refuse(account.CodeNotFound)
 }
 
 func (m *memory) Session(_ context.Context, token string, now time.Time) ([]byte, bool, error) {

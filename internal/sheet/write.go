@@ -51,13 +51,23 @@ const (
 
 // Write writes the table as an XLSX workbook: the same bytes for the same table. Every cell is a text, so that nothing that
 // anybody typed becomes a formula, and a deadline like 2024.10 stays as it is when it is typed into a blank row.
-func Write(w io.Writer, t Table) error {
+func Write(w io.Writer, t Table) error { return WriteAll(w, t) }
+
+// WriteAll writes tables as Write does, each on a sheet of its own; their names have to differ. The workbook has the first
+// one's title.
+func WriteAll(w io.Writer, tables ...Table) error {
 	f := excelize.NewFile()
 	defer f.Close() //nolint:errcheck // nothing of it lies on the disk
-	tw := tableWriter{f: f, t: t, tab: tabName(t.Sheet, t.Title)}
-	for _, step := range []func() error{tw.begin, tw.titles, tw.body, tw.merge, tw.choices, tw.view, tw.print} {
-		if err := step(); err != nil {
-			return err
+	for i, t := range tables {
+		tw := tableWriter{f: f, t: t, tab: tabName(t.Sheet, t.Title)}
+		begin := tw.begin
+		if i > 0 {
+			begin = tw.another
+		}
+		for _, step := range []func() error{begin, tw.titles, tw.body, tw.merge, tw.choices, tw.view, tw.print} {
+			if err := step(); err != nil {
+				return err
+			}
 		}
 	}
 	return f.Write(w)
@@ -101,6 +111,11 @@ func (w *tableWriter) begin() error {
 	return w.f.SetDocProps(&excelize.DocProperties{
 		Title: w.t.Title, Creator: textCreator, LastModifiedBy: textCreator, Created: fixedTime, Modified: fixedTime,
 	})
+}
+
+func (w *tableWriter) another() error {
+	_, err := w.f.NewSheet(w.tab)
+	return err
 }
 
 // last is the last column that there is.

@@ -28,7 +28,7 @@ func scoring() assessment.Rules {
 
 // score gives a card to the units whose obligations are overdue.
 func score(t testing.TB, s *store.Store) *assessment.Card {
-	scoring := assessment.NewScoring(scoring(), half, plan.Plan{Code: planCode, Zone: "Asia/Shanghai"})
+	scoring := assessment.NewScoring(scoring(), half, plan.Plan{Code: planCode, Zone: "Asia/Shanghai"}, cal)
 	require.NoError(t, s.EachLedger(t.Context(), planCode, scoring.Ledger))
 	card := scoring.Card()
 	return &card

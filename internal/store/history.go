@@ -148,3 +148,41 @@ func (s *Store) KnownUntil(ctx context.Context, real time.Time) (time.Time, erro
 	// Until is not included itself, and what happened last is known.
 	return last.At.Add(time.Microsecond), translate(err)
 }
+
+// inFlight is how many entries may get their number in the ledger before others with lower ones are committed, and more.
+const inFlight = 1000
+
+// Changed hands every ledger of the plan that has grown since a position in the record, whole, to each: all of them where
+// since is 0. It returns the position that is reached, and changes nothing. A ledger may come again that has not grown.
+func (s *Store) Changed(ctx context.Context, plan string, since int64, each func(id obligation.ID, ledger []obligation.Event)) (int64, error) {
+	var position int64
+	err := s.snapshot(ctx, func(db *gorm.DB) error {
+		if err := db.Table("ledger").Select("COALESCE(MAX(id), 0)").Scan(&position).Error; err != nil {
+			return err
+		}
+		h := historian{store: s, ctx: ctx, db: db}
+		for last, more := plan+"/", true; more; {
+			// An ID begins with its plan and a slash, which "0" follows: so the key alone finds them.
+			q := db.Table("obligations").Where("id > ? AND id < ?", last, plan+"0")
+			if since > 0 {
+				q = q.Where("id IN (?)", db.Table("ledger").Select("obligation").Where("id > ?", since-inFlight))
+			}
+			var keys []historyKey
+			if err := q.Select("id").Order("id").Limit(historyPage).Find(&keys).Error; err != nil {
+				return err
+			}
+			ledgers, err := h.ledgers(keys)
+			if err != nil {
+				return err
+			}
+			for i, k := range keys {
+				id, _ := obligation.ParseID(k.ID)
+				each(id, ledgers[i])
+				last = k.ID
+			}
+			more = len(keys) == historyPage
+		}
+		return nil
+	})
+	return position, err
+}

@@ -161,3 +161,35 @@ func TestKnownUntil(t *testing.T) {
 		})
 	}
 }
+
+func TestChanged(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		ledgers := pastOf(t, s)
+		changed := func(since int64) (map[string][]obligation.Event, int64) {
+			got := map[string][]obligation.Event{}
+			position, err := s.Changed(t.Context(), planCode, since, func(id obligation.ID, ledger []obligation.Event) {
+				require.Equal(t, planCode, id.Plan)
+				got[id.Measure+" "+id.Unit] = ledger
+			})
+			require.NoError(t, err)
+			return got, position
+		}
+		all, first := changed(0)
+		require.Equal(t, ledgers, all)
+		require.Positive(t, first)
+
+		next := opening(obligationID("12.1", "yingji"), "2026-03-31")
+		put(t, s, openedFrom(next))
+		grown, second := changed(first)
+		require.Greater(t, second, first)
+		require.Contains(t, grown, "12.1 yingji")
+		far, _ := changed(second + 10_000)
+		require.Empty(t, far, "nothing has grown since")
+
+		other := next
+		other.Facts.ID.Plan = planCode + "-b"
+		put(t, s, openedFrom(other))
+		all, _ = changed(0)
+		require.Len(t, all, 6, "another plan's are not among them")
+	})
+}
