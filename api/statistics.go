@@ -172,8 +172,8 @@ func (f *figures) of(ctx context.Context, record Reader, d obligation.Definition
 }
 
 func (g *gathered) take(id obligation.ID, ledger []obligation.Event, cal *calendar.Calendar) {
-	c, any := statistics.Read(ledger, cal, g.until)
-	if !any {
+	c, ok := statistics.Read(ledger, cal, g.until)
+	if !ok {
 		return
 	}
 	if i, known := g.places[id]; known {

@@ -148,6 +148,10 @@ func TestScore(t *testing.T) {
 			"98",
 			[]string{"2.1/a/1#2 overdue overdue -2"},
 		},
+		"due on the last day": {first, [][]obligation.Event{dueOn("2026-06-30", "2.1/a/1"), dueOn("2026-07-01", "2.2/a/1")}, "98", []string{"2.1/a/1#1 overdue overdue -2"}},
+		"due on the last day, and handed in": {first, [][]obligation.Event{
+			dueOn("2026-06-30", "2.1/a/1", "06-30 17:00 submitted", "07-02 10:00 accepted"), ledger("2.2/a/1", "05-30 00:00 overdue"),
+		}, "98", []string{"2.2/a/1#2 overdue overdue -2"}},
 		"waived": {
 			first,
 			[][]obligation.Event{ledger("2.1/a/1", "05-30 00:00 overdue", "06-05 10:00 issued letter", "06-06 10:00 waived")},

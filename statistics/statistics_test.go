@@ -161,8 +161,8 @@ func TestRead(t *testing.T) {
 	before := l.read(at(t, "2026-03-23 11:00"))
 	require.Equal(t, [7]int{1, 1}, before.Reached, "the instant itself is not included")
 	require.Equal(t, []statistics.Took{{statistics.Sign, 25 * time.Hour}}, before.Took)
-	_, any := statistics.Read(l.kept, l.cal, at(t, "2026-03-02 09:00"))
-	require.False(t, any)
+	_, ok := statistics.Read(l.kept, l.cal, at(t, "2026-03-02 09:00"))
+	require.False(t, ok)
 }
 
 func TestReadAnswers(t *testing.T) {

@@ -43,8 +43,8 @@ func (s Span) Chinese() string {
 }
 
 // Percent is a share as people read it, with one decimal; a dash where there is nothing that it would be of.
-func Percent(share float64, any bool) string {
-	if !any {
+func Percent(share float64, known bool) string {
+	if !known {
 		return "—"
 	}
 	return fmt.Sprintf("%.1f%%", share*100)

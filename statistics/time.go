@@ -32,7 +32,7 @@ func (r *reader) passed(from, to time.Time) time.Duration {
 	out := WorkingTime(r.cal, from, to, loc)
 	suspended := r.suspended
 	if s := r.state.Suspension; s != nil {
-		suspended = append(suspended[:len(suspended):len(suspended)], [2]time.Time{s.At, to})
+		suspended = append(slices.Clip(suspended), [2]time.Time{s.At, to})
 	}
 	for _, s := range suspended {
 		begin, end := s[0], s[1]
