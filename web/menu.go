@@ -14,6 +14,7 @@ const (
 	menuTasks       = "tasks"
 	menuDocuments   = "documents"
 	menuInbox       = "inbox"
+	menuAssessments = "assessments"
 	menuStuck       = "stuck"
 	menuLists       = "lists"
 	menuChanges     = "changes"
@@ -48,6 +49,7 @@ var places = []place{
 	{menuTasks, "任务", "tasks", forReaders},
 	{menuDocuments, "文书", "documents", forBusiness},
 	{menuInbox, "收件箱", "inbox", []account.Role{account.Office, account.Unit}},
+	{menuAssessments, textAssessments, "assessments", forBusiness},
 	{menuStuck, "卡点", "stuck", append([]account.Role{account.Admin}, forReaders...)},
 	{menuLists, "任务清单", "lists", forOffice},
 	{menuChanges, "调整", "changes", forSetting},

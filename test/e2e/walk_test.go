@@ -28,6 +28,9 @@ var ways = map[string][]stop{
 		{"documents", "/documents", "文书"},
 		{"document", "/documents/{document}", "督促函"},
 		{"inbox", "/inbox", "收件箱"},
+		{"assessments", "/assessments", "2026年上半年"},
+		{"assessment", "/assessments/2026H1", "名次和得分"},
+		{"assessment-unit", "/assessments/2026H1/units/huayang", "逐条得分"},
 		{"stuck", "/stuck", "卡点"},
 		{"lists", "/lists", "任务清单"},
 		{"changes", "/changes", "调整"},
@@ -81,6 +84,11 @@ func TestEveryRoleWalksItsPages(t *testing.T) {
 		}
 		return secret[1]
 	}
+	await(t, "the half-year is counted", func() bool {
+		var a assessmentView
+		p.get("/plans/changning-2024/assessments/2026H1", &a)
+		return len(a.Units) > 0
+	})
 	places := p.places()
 	for _, screen := range screens {
 		for role, way := range ways {
