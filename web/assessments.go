@@ -182,9 +182,14 @@ func nextOf(h api.AssessmentHead) string {
 	}
 }
 
-// assessmentWay are the stages in their order.
-var assessmentWay = []assessment.Stage{
-	assessment.StageCounting, assessment.StageUnits, assessment.StageOffice, assessment.StageLeader, assessment.StageSigned, assessment.StagePublished,
+// stepOf returns which of assessmentSteps is being taken; as many as there are: none is left.
+func stepOf(stage assessment.Stage) int {
+	for i, step := range assessmentSteps {
+		if step.stage == stage {
+			return i
+		}
+	}
+	return len(assessmentSteps)
 }
 
 // pointsText writes points as people do.

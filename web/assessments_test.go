@@ -90,6 +90,8 @@ func TestAssessment(t *testing.T) {
 		require.NotContains(t, body, "<script>alert")
 		require.NotContains(t, body, "<img src=x")
 	}
+	require.Equal(t, 2, strings.Count(get(over(scored(assessment.StageOffice)), halfPage, as("leader")).Body.String(), `class="past"`))
+	require.Equal(t, 5, strings.Count(get(over(scored(assessment.StagePublished)), halfPage, as("leader")).Body.String(), `class="past"`), "all is done")
 	begun := scored(assessment.StageCounting)
 	begun.answers["GET "+halfPage] = api.Assessment{AssessmentHead: api.AssessmentHead{Plan: "p1", Half: "2026H1", HalfLabel: "2026年上半年", Checkpoint: instant("2026-07-01 00:00"), Stage: assessment.StageCounting}}
 	body := get(over(begun), halfPage, as("office")).Body.String()

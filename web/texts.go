@@ -122,6 +122,15 @@ var nextSteps = map[obligation.EventKind]string{
 	obligation.Drafted:  "%s，届时情况不变的，系统自动拟制%s，签发后发出。",
 }
 
+// assessmentSteps are what is done at the stages of an assessment, in their order; nothing is once it is published.
+var assessmentSteps = []struct {
+	stage assessment.Stage
+	label string
+}{
+	{assessment.StageCounting, "计分"}, {assessment.StageUnits, "自评、申诉"}, {assessment.StageOffice, "复核"}, {assessment.StageLeader, "签发"},
+	{assessment.StageSigned, "公布"},
+}
+
 // nextOfStage says what happens next where no date is part of it.
 var nextOfStage = map[assessment.Stage]string{
 	assessment.StageOffice:    "区安委办答复申诉、调整得分，送领导签发。",
