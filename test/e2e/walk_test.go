@@ -75,6 +75,11 @@ func TestEveryRoleWalksItsPages(t *testing.T) {
 	p := launch(t, folder, "--demo", "--as-of", "2026-01-05", "--minutes", "0.2")
 	p.awaitServing()
 	await(t, "half a year has gone", func() bool { return p.training().Now.Format("2006-01-02") > "2026-07-10" })
+	await(t, "the half-year is counted", func() bool {
+		var a assessmentView
+		p.get("/plans/changning-2024/assessments/2026H1", &a)
+		return len(a.Units) > 0
+	})
 	p.steer("/training/pace", `{"paused":true}`)
 	secret := regexp.MustCompile(`密码都是 (\S+)`).FindStringSubmatch(p.stdout.String())
 	require.NotNil(t, secret)
@@ -84,11 +89,6 @@ func TestEveryRoleWalksItsPages(t *testing.T) {
 		}
 		return secret[1]
 	}
-	await(t, "the half-year is counted", func() bool {
-		var a assessmentView
-		p.get("/plans/changning-2024/assessments/2026H1", &a)
-		return len(a.Units) > 0
-	})
 	places := p.places()
 	for _, screen := range screens {
 		for role, way := range ways {
