@@ -127,7 +127,10 @@ var assessmentSteps = []struct {
 	stage assessment.Stage
 	label string
 }{
-	{assessment.StageCounting, "计分"}, {assessment.StageUnits, "自评、申诉"}, {assessment.StageOffice, "复核"}, {assessment.StageLeader, "签发"},
+	{assessment.StageCounting, "计分"},
+	{assessment.StageUnits, "自评、申诉"},
+	{assessment.StageOffice, "复核"},
+	{assessment.StageLeader, "签发"},
 	{assessment.StageSigned, "公布"},
 }
 
