@@ -20,6 +20,7 @@ import (
 	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // Assessing is the part of the store that assessments are read from.
@@ -113,6 +114,7 @@ type AssessmentUnit struct {
 	Answer    string            `json:"answer,omitempty" doc:"对申诉的答复"`
 	Figures   AssessmentFigures `json:"figures" doc:"办理情况"`
 	Vetoes    int               `json:"vetoes" doc:"“一票否优”的事实有几条，由人决定是否否优"`
+	Vetoed    []AssessmentLine  `json:"vetoLines,omitempty" doc:"逐条得分中属于“一票否优”事实的；联络员只看得到本单位的"`
 }
 
 // AssessmentTask is how a task's obligations did.
@@ -135,13 +137,13 @@ type AssessmentFigures struct {
 // AssessmentDetail is what a unit got, entry by entry.
 type AssessmentDetail struct {
 	AssessmentUnit
-	Lines  []AssessmentLine `json:"lines" doc:"逐条：看了台账的哪一条，值多少分"`
-	Vetoed []AssessmentLine `json:"vetoLines" doc:"其中属于“一票否优”事实的"`
+	Lines []AssessmentLine `json:"lines" doc:"逐条：看了台账的哪一条，值多少分"`
 }
 
 // AssessmentLine is one entry of a ledger, and what it is worth.
 type AssessmentLine struct {
 	Obligation string           `json:"obligation" doc:"责任事项编号：方案/分项任务/单位/周期"`
+	Title      string           `json:"title,omitempty" doc:"分项任务的标题"`
 	Seq        int              `json:"seq" doc:"该事项台账的第几条"`
 	At         time.Time        `json:"at" doc:"该条的时间"`
 	On         assessment.Cause `json:"on" doc:"情形"`
@@ -348,7 +350,7 @@ func (s *server) getAssessment(ctx context.Context, in *AssessmentPath) (*Body[A
 		if secret && !who.Owns(u.Unit) {
 			continue
 		}
-		shown := showAssessmentUnit(st, u)
+		shown := showAssessmentUnit(st, u, &d.Plan)
 		switch {
 		case secret:
 			shown.Rank = 0
@@ -376,9 +378,7 @@ func (s *server) getAssessmentUnit(ctx context.Context, in *AssessmentUnitPath) 
 	if i < 0 {
 		return nil, notFound()
 	}
-	loc := obligation.Location(d.Plan.Zone)
-	show := func(l assessment.Line) AssessmentLine { return showLine(l, st.Card.Rules, loc) }
-	out := AssessmentDetail{AssessmentUnit: showAssessmentUnit(st, ranking[i]), Lines: list(ranking[i].Lines, show), Vetoed: list(ranking[i].Vetoes, show)}
+	out := AssessmentDetail{AssessmentUnit: showAssessmentUnit(st, ranking[i], &d.Plan), Lines: showLines(ranking[i].Lines, st.Card.Rules, &d.Plan)}
 	if caller(ctx).Role == account.Unit && st.Stage != assessment.StagePublished {
 		out.Rank = 0
 	}
@@ -416,10 +416,10 @@ func (s *server) exportAssessment(ctx context.Context, in *AssessmentReportInput
 	for _, u := range st.Ranking() {
 		switch {
 		case in.Unit == "":
-			rows = append(rows, assessmentRow(showAssessmentUnit(st, u)))
+			rows = append(rows, assessmentRow(showAssessmentUnit(st, u, &d.Plan)))
 		case in.Unit == u.Unit:
 			table.Title, table.Columns = table.Title+" "+u.Name, assessmentLineColumns
-			rows = assessmentAccount(st, u, loc)
+			rows = assessmentAccount(st, u, &d.Plan)
 		}
 	}
 	if in.Unit != "" && len(rows) == 0 {
@@ -460,13 +460,13 @@ func assessmentRow(u AssessmentUnit) []string {
 }
 
 // assessmentAccount are the rows that a unit's points add up from, and their sum.
-func assessmentAccount(st assessment.State, u assessment.UnitScore, loc *time.Location) [][]string {
+func assessmentAccount(st assessment.State, u assessment.UnitScore, p *plan.Plan) [][]string {
 	row := func(what, why string, p assessment.Points) []string {
 		return []string{what, "", "", why, "", "", points(worth(p))}
 	}
 	rows := [][]string{row(textAssessmentBase, "", st.Card.Rules.Base)}
-	for _, l := range u.Lines {
-		rows = append(rows, assessmentLineRow(showLine(l, st.Card.Rules, loc)))
+	for _, l := range showLines(u.Lines, st.Card.Rules, p) {
+		rows = append(rows, assessmentLineRow(l))
 	}
 	if said := st.Units[u.Unit]; said.Adjusted != 0 {
 		rows = append(rows, row(textAssessmentAdjusted, said.Reason, said.Adjusted))
@@ -628,12 +628,12 @@ func showAssessmentHead(st assessment.State, loc *time.Location) AssessmentHead 
 }
 
 // showAssessmentUnit shows a unit of the ranking.
-func showAssessmentUnit(st assessment.State, u assessment.UnitScore) AssessmentUnit {
+func showAssessmentUnit(st assessment.State, u assessment.UnitScore, p *plan.Plan) AssessmentUnit {
 	said := st.Units[u.Unit]
 	return AssessmentUnit{
 		UnitRef: UnitRef{u.Unit, u.Name}, Rank: u.Rank, Points: worth(u.Points), Counted: worth(u.Points - said.Adjusted), Adjusted: worth(said.Adjusted),
 		Reason: said.Reason, Self: worthOf(said.Self), SelfText: said.Text, Objection: said.Objection, Answer: said.Answer,
-		Figures: AssessmentFigures(u.Figures), Vetoes: len(u.Vetoes),
+		Figures: AssessmentFigures(u.Figures), Vetoes: len(u.Vetoes), Vetoed: showLines(u.Vetoes, st.Card.Rules, p),
 	}
 }
 
@@ -649,17 +649,24 @@ func showAssessmentTasks(c assessment.Card, d obligation.Definition) []Assessmen
 	})
 }
 
-func showLine(l assessment.Line, rules assessment.Rules, loc *time.Location) AssessmentLine {
-	out := AssessmentLine{
-		Obligation: l.Obligation, Seq: l.Seq, At: in(l.At, loc), On: l.On, OnLabel: l.On.Chinese(), Rung: l.Rung, RungLabel: l.Rung.Chinese(),
-		Item: l.Item, Points: worth(l.Points),
-	}
-	for _, i := range rules.Items {
-		if i.Code == l.Item {
-			out.ItemTitle = i.Title
+func showLines(lines []assessment.Line, rules assessment.Rules, p *plan.Plan) []AssessmentLine {
+	loc := obligation.Location(p.Zone)
+	return list(lines, func(l assessment.Line) AssessmentLine {
+		out := AssessmentLine{
+			Obligation: l.Obligation, Seq: l.Seq, At: in(l.At, loc), On: l.On, OnLabel: l.On.Chinese(), Rung: l.Rung, RungLabel: l.Rung.Chinese(),
+			Item: l.Item, Points: worth(l.Points),
 		}
-	}
-	return out
+		if id, ok := obligation.ParseID(l.Obligation); ok {
+			m, _ := p.Measure(id.Measure) // the plan may have no such measure any more
+			out.Title = m.Title
+		}
+		for _, i := range rules.Items {
+			if i.Code == l.Item {
+				out.ItemTitle = i.Title
+			}
+		}
+		return out
+	})
 }
 
 func showAssessmentEvent(e assessment.Event, loc *time.Location) AssessmentEvent {

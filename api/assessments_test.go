@@ -144,8 +144,8 @@ func TestAssessmentByTheAPI(t *testing.T) {
 	require.Equal(t, []any{"tianshan", 0, 98.0, 0}, []any{own.Units[0].Code, own.Units[0].Rank, own.Units[0].Points, len(own.Tasks)})
 	detail := fetch[api.AssessmentDetail](t, h, half+"/units/tianshan", asTian)
 	require.Len(t, detail.Lines, 1)
-	require.Equal(t, []any{"changning-2024/1.1/tianshan/2026-01", 2, "逾期未办", "late", -2.0},
-		[]any{detail.Lines[0].Obligation, detail.Lines[0].Seq, detail.Lines[0].OnLabel, detail.Lines[0].Item, detail.Lines[0].Points})
+	require.Equal(t, []any{"报送学习情况", "changning-2024/1.1/tianshan/2026-01", 2, "逾期未办", "late", -2.0},
+		[]any{detail.Lines[0].Title, detail.Lines[0].Obligation, detail.Lines[0].Seq, detail.Lines[0].OnLabel, detail.Lines[0].Item, detail.Lines[0].Points})
 	refusesGet(t, h, "other_unit", half+"/units/tianshan", asXin)
 	refusesGet(t, h, "not_found", half+"/units/yingji", "office")
 	refusesGet(t, h, "not_found", halves+"/2027H1", "office")
@@ -190,6 +190,24 @@ func TestAssessmentByTheAPI(t *testing.T) {
 	}
 	require.Equal(t, []assessment.Kind{"counted", "scored", "objected", "closed", "adjusted", "answered", "proposed", "sent", "proposed", "signed", "published"}, kinds("auditor"))
 	require.Equal(t, []assessment.Kind{"counted", "scored", "closed", "published"}, kinds(asXin))
+}
+
+// What may rule out the best grade is listed with the ranking; of other units a liaison does not see it.
+func TestAssessmentListsWhatPeopleDecide(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	late := id("tianshan", "2026-01")
+	f.ledgers[late] = append(f.ledgers[late], obligation.Event{Seq: len(f.ledgers[late]) + 1, Kind: obligation.Issued, At: now, By: obligation.Actor{Role: obligation.RoleLeader}, Rung: obligation.Letter})
+	f.count(t)
+	units := fetch[api.Assessment](t, h, half, "auditor").Units
+	require.Equal(t, []any{"xinhua", 0, "tianshan", 1}, []any{units[0].Code, len(units[0].Vetoed), units[1].Code, len(units[1].Vetoed)})
+	require.Equal(t, []any{"督促函", "changning-2024/1.1/tianshan/2026-01"}, []any{units[1].Vetoed[0].RungLabel, units[1].Vetoed[0].Obligation})
+	for _, step := range [][2]string{{"/close", "office"}, {"/propose", "office"}, {"/sign", asChief}, {"/publish", "office"}} {
+		post(t, h, half+step[0], none, asHeader, step[1])
+	}
+	for as, want := range map[string]int{asXin: 0, asTian: 1} {
+		require.Len(t, fetch[api.Assessment](t, h, half, as).Units[1].Vetoed, want, as)
+	}
 }
 
 // The file says what the answers say, and what it says adds up.

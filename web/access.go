@@ -106,6 +106,13 @@ var access = map[string]rule{
 	"GET /plans/:plan/inbox":           correspondents,
 	"POST /plans/:plan/inbox/read":     correspondents,
 
+	// The half-yearly assessment.
+	"GET /plans/:plan/assessments":           business,
+	"GET " + assessmentRoute:                 business,
+	"POST " + assessmentRoute + "/:verb":     signers,
+	"GET " + assessmentUnitRoute:             business,
+	"POST " + assessmentUnitRoute + "/:verb": correspondents,
+
 	// The annual list of tasks.
 	"GET /plans/:plan/lists":                   office,
 	"POST /plans/:plan/lists":                  office,

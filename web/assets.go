@@ -33,6 +33,7 @@ var sheets = []struct {
 	{"/plans/:plan/documents", []string{"document.css", "officedesk.css"}},
 	{"/plans/:plan/handover", []string{"officedesk.css"}},
 	{"/plans/:plan/stuck", []string{"stuck.css"}},
+	{"/plans/:plan/assessments", []string{"assessments.css"}},
 	{"/plans/:plan/lists", []string{"lists.css"}},
 	{"/plans/:plan/changes", []string{"lists.css"}},
 	{"/plans/:plan/ladders", []string{"lists.css"}},

@@ -41,7 +41,7 @@ func TestInbox(t *testing.T) {
 	} {
 		require.Contains(t, body, want)
 	}
-	require.Contains(t, body, "<b>2026年上半年考核评估</b>", "an assessment is no obligation to be led to")
+	require.Contains(t, body, `<a href="/plans/p1/assessments/2026H1">2026年上半年考核评估</a>`, "an assessment is no obligation to be led to")
 	require.Equal(t, 1, strings.Count(body, "hx-post="), "what is read is not marked again")
 	require.NotContains(t, body, "<script>alert")
 	require.NotContains(t, body, "回到最新")

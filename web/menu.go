@@ -15,6 +15,7 @@ const (
 	menuDocuments   = "documents"
 	menuInbox       = "inbox"
 	menuStatistics  = "statistics"
+	menuAssessments = "assessments"
 	menuStuck       = "stuck"
 	menuLists       = "lists"
 	menuChanges     = "changes"
@@ -50,6 +51,7 @@ var places = []place{
 	{menuDocuments, "文书", "documents", forBusiness},
 	{menuInbox, "收件箱", "inbox", []account.Role{account.Office, account.Unit}},
 	{menuStatistics, "统计", "statistics", forReaders},
+	{menuAssessments, textAssessments, "assessments", forBusiness},
 	{menuStuck, "卡点", "stuck", append([]account.Role{account.Admin}, forReaders...)},
 	{menuLists, "任务清单", "lists", forOffice},
 	{menuChanges, "调整", "changes", forSetting},

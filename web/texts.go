@@ -1,6 +1,9 @@
 package web
 
-import "duban/obligation"
+import (
+	"duban/assessment"
+	"duban/obligation"
+)
 
 // The texts that people read beside the templates'.
 const (
@@ -85,6 +88,14 @@ const (
 	// Documents.
 	textDocuments = "文书"
 
+	// The half-yearly assessment.
+	textAssessments = "考核评估"
+	textPoints      = "请填写分数，最多一位小数，如 96.5；扣分填负数，如 -1.5。"
+	textNextCount   = "%s结束时系统自动计分，并通知各责任单位。"
+	textNextUnits   = "责任单位核对逐条得分，可以自评、申诉，%s截止；截止后由区安委办复核。"
+	textRuleEach    = "每件（次）%s 分"
+	textRuleMost    = "，最多 %s 分"
+
 	// What a unit does on an obligation.
 	textBreakDown     = "分解给配合单位"
 	textIdleSuspended = "该事项已中止，恢复以前不必办理。"
@@ -112,6 +123,26 @@ var nextSteps = map[obligation.EventKind]string{
 	obligation.Reminded: "%s，届时情况不变的，系统自动发出%s。",
 	obligation.Overdue:  "%s，届时仍未报送的，记为%s，亮红灯。",
 	obligation.Drafted:  "%s，届时情况不变的，系统自动拟制%s，签发后发出。",
+}
+
+// assessmentSteps are what is done at the stages of an assessment, in their order; nothing is once it is published.
+var assessmentSteps = []struct {
+	stage assessment.Stage
+	label string
+}{
+	{assessment.StageCounting, "计分"},
+	{assessment.StageUnits, "自评、申诉"},
+	{assessment.StageOffice, "复核"},
+	{assessment.StageLeader, "签发"},
+	{assessment.StageSigned, "公布"},
+}
+
+// nextOfStage says what happens next where no date is part of it.
+var nextOfStage = map[assessment.Stage]string{
+	assessment.StageOffice:    "区安委办答复申诉、调整得分，送领导签发。",
+	assessment.StageLeader:    "领导签发，或退回区安委办复核。",
+	assessment.StageSigned:    "区安委办公布，各单位收到得分和名次。",
+	assessment.StagePublished: "已公布，不再改动。",
 }
 
 // notices say what has been done, by the word in the address that a form leads to.
@@ -154,6 +185,18 @@ var notices = map[string]string{
 	"break-down":     "已分解，配合单位会收到通知。",
 	"rectify":        "整改情况已报送，等区安委办核查。",
 	"read":           "已标为已读。",
+
+	// On an assessment.
+	"assessment-close":     "自评已截止，请复核后送领导签发。",
+	"assessment-propose":   "已送领导签发。",
+	"assessment-sign":      "已签发，由区安委办公布。",
+	"assessment-send-back": "已退回区安委办复核。",
+	"assessment-publish":   "已公布，各单位会收到得分和名次。",
+	"assessment-score":     "自评已提交。",
+	"assessment-object":    "申诉已提交，等区安委办答复。",
+	"assessment-answer":    "申诉已答复，责任单位会收到通知。",
+	"assessment-adjust":    "得分已调整，责任单位会收到通知。",
+
 	// Administration
 	"amended":         "已调整，受影响的事项在后台陆续更新。",
 	"account-changed": "账号已修改。改了身份或单位的，本人须重新登录。",

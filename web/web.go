@@ -112,6 +112,7 @@ func (s *server) register(r *gin.Engine) {
 	s.registerDocuments(p)
 	s.registerHandover(p)
 	s.registerInbox(p)
+	s.registerAssessments(p)
 	s.registerLists(p)
 	s.registerChanges(p)
 	s.registerLadders(p)

@@ -28,6 +28,9 @@ var ways = map[string][]stop{
 		{"documents", "/documents", "文书"},
 		{"document", "/documents/{document}", "督促函"},
 		{"inbox", "/inbox", "收件箱"},
+		{"assessments", "/assessments", "2026年上半年"},
+		{"assessment", "/assessments/2026H1", "名次和得分"},
+		{"assessment-unit", "/assessments/2026H1/units/huayang", "逐条得分"},
 		{"stuck", "/stuck", "卡点"},
 		{"lists", "/lists", "任务清单"},
 		{"changes", "/changes", "调整"},
@@ -72,6 +75,11 @@ func TestEveryRoleWalksItsPages(t *testing.T) {
 	p := launch(t, folder, "--demo", "--as-of", "2026-01-05", "--minutes", "0.2")
 	p.awaitServing()
 	await(t, "half a year has gone", func() bool { return p.training().Now.Format("2006-01-02") > "2026-07-10" })
+	await(t, "the half-year is counted", func() bool {
+		var a assessmentView
+		p.get("/plans/changning-2024/assessments/2026H1", &a)
+		return len(a.Units) > 0
+	})
 	p.steer("/training/pace", `{"paused":true}`)
 	secret := regexp.MustCompile(`密码都是 (\S+)`).FindStringSubmatch(p.stdout.String())
 	require.NotNil(t, secret)
