@@ -259,9 +259,14 @@ func (s *Store) TokenByHash(ctx context.Context, hash string) (account.Token, ac
 // RevokeToken ends a token of an account, and says so in the log. Again it changes nothing; one that the account does not
 // have is account.CodeNotFound.
 func (s *Store) RevokeToken(ctx context.Context, login, id string, at time.Time, e account.Entry) error {
+	return s.revoke(ctx, "tokens", login, id, at, e)
+}
+
+// revoke ends a secret of an account, which stands in the table, as RevokeToken says.
+func (s *Store) revoke(ctx context.Context, table, login, id string, at time.Time, e account.Entry) error {
 	return s.write(ctx, func(t *tx) error {
-		var rows []tokenRow
-		if err := t.db.Raw("SELECT * FROM tokens WHERE id = ? AND login = ?"+t.store.dialect.lock, id, login).Scan(&rows).Error; err != nil {
+		var rows []struct{ RevokedAt instant }
+		if err := t.db.Raw("SELECT revoked_at FROM "+table+" WHERE id = ? AND login = ?"+t.store.dialect.lock, id, login).Scan(&rows).Error; err != nil {
 			return err
 		}
 		switch {
@@ -270,7 +275,7 @@ func (s *Store) RevokeToken(ctx context.Context, login, id string, at time.Time,
 		case !rows[0].RevokedAt.IsZero():
 			return nil
 		}
-		if _, err := t.exec("UPDATE tokens SET revoked_at = ? WHERE id = ?", instant{at}, id); err != nil {
+		if _, err := t.exec("UPDATE "+table+" SET revoked_at = ? WHERE id = ?", instant{at}, id); err != nil {
 			return err
 		}
 		return t.log(e)

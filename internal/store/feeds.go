@@ -59,20 +59,5 @@ func (s *Store) FeedByHash(ctx context.Context, hash string) (account.Feed, acco
 // RevokeFeed ends a feed of an account, and says so in the log. Again it changes nothing; one that the account does not have is
 // account.CodeNotFound.
 func (s *Store) RevokeFeed(ctx context.Context, login, id string, at time.Time, e account.Entry) error {
-	return s.write(ctx, func(t *tx) error {
-		var rows []feedRow
-		if err := t.db.Raw("SELECT * FROM feeds WHERE id = ? AND login = ?"+t.store.dialect.lock, id, login).Scan(&rows).Error; err != nil {
-			return err
-		}
-		switch {
-		case len(rows) == 0:
-			return account.Refuse(account.CodeNotFound)
-		case !rows[0].RevokedAt.IsZero():
-			return nil
-		}
-		if _, err := t.exec("UPDATE feeds SET revoked_at = ? WHERE id = ?", instant{at}, id); err != nil {
-			return err
-		}
-		return t.log(e)
-	})
+	return s.revoke(ctx, "feeds", login, id, at, e)
 }
