@@ -53,7 +53,7 @@ func request(c *gin.Context, method, path string, query url.Values, body io.Read
 	if err != nil {
 		panic(err) // the paths are made here, of escaped parts
 	}
-	for _, name := range []string{"Cookie", "X-Forwarded-For", "X-Forwarded-Proto"} {
+	for _, name := range []string{"Authorization", "Cookie", "X-Forwarded-For", "X-Forwarded-Proto"} {
 		if v, ok := c.Request.Header[name]; ok {
 			r.Header[name] = v
 		}
@@ -62,15 +62,25 @@ func request(c *gin.Context, method, path string, query url.Values, body io.Read
 	return r
 }
 
-// call has the API answer a request. A refusal is a *api.Problem.
-func (s *server) call(r *http.Request, into any) error {
+// ask has the API answer a request. A refusal is a *api.Problem.
+func (s *server) ask(r *http.Request) (*reply, error) {
 	w := &reply{header: http.Header{}}
 	s.API.ServeHTTP(w, r)
-	if w.status >= http.StatusBadRequest {
-		return problemIn(w, r)
+	if w.status < http.StatusBadRequest {
+		return w, nil
 	}
-	if into == nil || w.body.Len() == 0 {
-		return nil
+	p := &api.Problem{Status: w.status}
+	if err := json.Unmarshal(w.body.Bytes(), p); err != nil {
+		return nil, fmt.Errorf("status %d of %s: %w", w.status, r.URL.Path, err)
+	}
+	return nil, p
+}
+
+// call has the API answer a request, and reads what it says. A refusal is a *api.Problem.
+func (s *server) call(r *http.Request, into any) error {
+	w, err := s.ask(r)
+	if err != nil || into == nil || w.body.Len() == 0 {
+		return err
 	}
 	if err := json.Unmarshal(w.body.Bytes(), into); err != nil {
 		return fmt.Errorf("answer of %s: %w", r.URL.Path, err)
@@ -133,10 +143,9 @@ func (s *server) passAnswer(c *gin.Context, method, path string, body any) error
 	}
 	r := request(c, method, path, nil, bytes.NewReader(text))
 	r.Header.Set("Content-Type", "application/json")
-	w := &reply{header: http.Header{}}
-	s.API.ServeHTTP(w, r)
-	if w.status >= http.StatusBadRequest {
-		return problemIn(w, r)
+	w, err := s.ask(r)
+	if err != nil {
+		return err
 	}
 	for _, name := range []string{"Content-Disposition", "X-Duban-SHA256"} {
 		if v := w.header.Get(name); v != "" {
@@ -145,13 +154,4 @@ func (s *server) passAnswer(c *gin.Context, method, path string, body any) error
 	}
 	c.Data(http.StatusOK, w.header.Get("Content-Type"), w.body.Bytes())
 	return nil
-}
-
-// problemIn reads a refusal.
-func problemIn(w *reply, r *http.Request) error {
-	p := &api.Problem{Status: w.status}
-	if err := json.Unmarshal(w.body.Bytes(), p); err != nil {
-		return fmt.Errorf("status %d of %s: %w", w.status, r.URL.Path, err)
-	}
-	return p
 }

@@ -31,21 +31,19 @@ type frame struct {
 
 	refused *api.Problem // of the form that was sent
 	typed   url.Values   // into it
+	fault   error        // why the plans are not known; nil: they are
 }
 
 // entry is one of the menu.
 type entry struct {
 	Key, Label, Path string
-	Count            int // of what waits there; 0: nothing
 }
 
 // frame returns what surrounds a page that belongs to no plan.
 func (s *server) frame(c *gin.Context, title, here string) frame {
 	f := frame{Title: title, Here: here, Who: caller(c.Request.Context()), Rehearsal: s.Rehearsal, Training: s.Training, Notice: notices[c.Query("done")], Sheets: sheetsOf(c.FullPath())}
 	list, err := get[api.PlanList](s, c, "/plans", nil)
-	if err == nil {
-		f.Plans = list.Plans
-	}
+	f.Plans, f.fault = list.Plans, err
 	f.choose(c.Param("plan"))
 	f.Menu = s.menu(f)
 	return f
@@ -61,14 +59,26 @@ func (f *frame) choose(code string) {
 }
 
 // planFrame returns what surrounds a page of the plan in its address. It answers itself, and returns false, where there is
-// no such plan.
+// no such plan, or nobody can tell.
 func (s *server) planFrame(c *gin.Context, title, here string) (frame, bool) {
 	f := s.frame(c, title, here)
-	if f.Plan.Code == "" {
+	switch {
+	case f.fault != nil:
+		s.fail(c, f, f.fault)
+	case f.Plan.Code == "":
 		s.lost(c)
-		return f, false
+	default:
+		return f, true
 	}
-	return f, true
+	return f, false
+}
+
+// statusOf returns the status of a page that may have been refused.
+func statusOf(f frame) int {
+	if f.refused != nil {
+		return f.refused.Status
+	}
+	return http.StatusOK
 }
 
 // render answers with a page.

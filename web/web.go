@@ -137,6 +137,10 @@ func (r routes) post(path string, h gin.HandlerFunc) { r.add(http.MethodPost, pa
 // home is where everybody begins: at what he is here for.
 func (s *server) home(c *gin.Context) {
 	f := s.frame(c, textTitle, "")
+	if f.fault != nil {
+		s.fail(c, f, f.fault)
+		return
+	}
 	if len(f.Menu) > 0 && f.Plan.Code != "" {
 		c.Redirect(http.StatusSeeOther, f.Menu[0].Path)
 		return

@@ -568,3 +568,32 @@ func TestPanicsAreAnswered(t *testing.T) {
 	require.Contains(t, w.Body.String(), w.Header().Get("X-Request-Id"))
 	require.Contains(t, logged.String(), "panic")
 }
+
+// That nobody can tell whether there is a plan is not that there is none.
+func TestPlansThatNobodyKnows(t *testing.T) {
+	down := &api.Problem{Status: http.StatusServiceUnavailable, Code: api.CodeDatabase, Detail: "数据库暂时无法访问，请稍后再试。", Request: "R1"}
+	h := pages(newDoor(), func(d *web.Deps) { d.API = &programs{answers: map[string]any{"GET /plans": down}} })
+	for _, path := range []string{"/", "/plans/p1", "/plans/p1/units", "/plans/p1/obligations"} {
+		w := get(h, path, as("office"))
+		require.Equal(t, http.StatusServiceUnavailable, w.Code, path)
+		require.Contains(t, w.Body.String(), down.Detail, path)
+		require.Contains(t, w.Body.String(), "R1", path)
+	}
+}
+
+// The API is asked as whoever asks for the page, be it by a session or by a token.
+func TestPagesAskAsTheirCaller(t *testing.T) {
+	var asked []http.Header
+	d := newDoor()
+	h := pages(d, func(d *web.Deps) {
+		d.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.Header)
+			_, _ = w.Write([]byte("{}"))
+		})
+	})
+	get(h, "/me", header{"Cookie": "as=office", "Authorization": "Bearer t-1", "X-Forwarded-For": "10.9.9.9", "If-None-Match": "x"})
+	require.NotEmpty(t, asked)
+	for _, got := range asked {
+		require.Equal(t, []string{"as=office", "Bearer t-1", "10.9.9.9", ""}, []string{got.Get("Cookie"), got.Get("Authorization"), got.Get("X-Forwarded-For"), got.Get("If-None-Match")})
+	}
+}
