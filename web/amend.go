@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,9 +33,6 @@ type amendment struct {
 // difference is one thing that becomes otherwise.
 type difference struct{ What, Before, After string }
 
-// maxEffects is how many effects a preview lists one by one.
-const maxEffects = 100
-
 // amends reports whether the caller is offered to change units and calendars.
 func amends(who account.Caller) bool { return slices.Contains(seeders.roles, who.Role) }
 
@@ -54,50 +51,18 @@ func (s *server) amend(c *gin.Context, f frame, a amendment, again func(f frame)
 		}
 		f = s.with(c, f, err)
 	}
-	preview, err := sendAs[api.ChangesPreview](s, c, http.MethodPost, changes+"/preview", a.Body, "")
+	preview, err := sendAs[api.ChangesPreview](s, c, http.MethodPost, changes+"/preview?effectsLimit="+strconv.Itoa(effectsPerPage), a.Body, "")
 	if err != nil {
 		f = s.with(c, f, err)
 		again(f)
 		return
 	}
-	status := http.StatusOK
-	if f.refused != nil {
-		status = f.refused.Status
-	}
 	f.Title = a.Title
-	s.render(c, status, amendPage(f, a, preview, f.form(c.PostForm(fieldForm), 0), carried(c.Request.PostForm)))
+	s.render(c, statusOf(f), amendPage(f, a, preview, f.form(c.PostForm(fieldForm), 0), carried(c.Request.PostForm)))
 }
 
 // carried are the fields of a form that go through its confirmation.
 func carried(form url.Values) []field {
 	own := []string{fieldForm, fieldKey, fieldSeq, fieldStep, fieldReason}
 	return slices.DeleteFunc(kept{Form: form.Encode()}.fields(), func(f field) bool { return slices.Contains(own, f.name) })
-}
-
-// effectPath returns the address of the obligation that an effect is about.
-func effectPath(e api.EffectView) string {
-	parts := strings.Split(e.Obligation, "/")
-	if len(parts) != 4 {
-		return ""
-	}
-	return plansPath(parts[0], append([]string{"obligations"}, parts[1:]...)...)
-}
-
-// tally is how many effects are of a kind.
-type tally struct {
-	Label string
-	Count int
-}
-
-// tallies returns how many effects there are of each kind, in the order in which they come.
-func tallies(effects []api.EffectView) []tally {
-	var out []tally
-	for _, e := range effects {
-		i := slices.IndexFunc(out, func(t tally) bool { return t.Label == e.KindLabel })
-		if i < 0 {
-			i, out = len(out), append(out, tally{Label: e.KindLabel})
-		}
-		out[i].Count++
-	}
-	return out
 }

@@ -61,7 +61,7 @@ func (s *server) showAssessment(c *gin.Context, status int, f frame) {
 }
 
 // assessmentVerbs say how what was typed becomes what the API is asked of an assessment as a whole.
-var assessmentVerbs = map[string]func(c *gin.Context) any{
+var assessmentVerbs = map[string]reading{
 	"close":     nothingSaid,
 	"propose":   nothingSaid,
 	"sign":      nothingSaid,
@@ -69,23 +69,35 @@ var assessmentVerbs = map[string]func(c *gin.Context) any{
 	"send-back": spoken,
 }
 
-func nothingSaid(*gin.Context) any { return api.ActBody{} }
+// reading makes what the API is asked of what was typed.
+type reading func(c *gin.Context) (any, error)
 
-func spoken(c *gin.Context) any { return api.AssessTextBody{Text: typed(c, "text")} }
+func nothingSaid(*gin.Context) (any, error) { return api.ActBody{}, nil }
+
+func spoken(c *gin.Context) (any, error) { return api.AssessTextBody{Text: typed(c, "text")}, nil }
+
+// openVerb returns how the form of the address's verb is read, with the frame of its page. It answers itself, and returns false,
+// where there is no such verb or plan.
+func (s *server) openVerb(c *gin.Context, verbs map[string]reading) (f frame, read reading, ok bool) {
+	if read, ok = verbs[c.Param("verb")]; !ok {
+		s.lost(c)
+		return f, nil, false
+	}
+	f, ok = s.planFrame(c, textAssessments, menuAssessments)
+	return f, read, ok
+}
 
 func (s *server) assess(c *gin.Context) {
-	verb := c.Param("verb")
-	body, ok := assessmentVerbs[verb]
-	if !ok {
-		s.lost(c)
-		return
-	}
-	f, ok := s.planFrame(c, textAssessments, menuAssessments)
+	f, read, ok := s.openVerb(c, assessmentVerbs)
 	if !ok {
 		return
 	}
-	page := plansPath(f.Plan.Code, "assessments", c.Param("half"))
-	if _, err := send[struct{}](s, c, http.MethodPost, page+at(verb), body(c)); err != nil {
+	verb, page := c.Param("verb"), plansPath(f.Plan.Code, "assessments", c.Param("half"))
+	body, err := read(c)
+	if err == nil {
+		_, err = send[struct{}](s, c, http.MethodPost, page+at(verb), body)
+	}
+	if err != nil {
 		f = s.with(c, f, err)
 		s.showAssessment(c, f.refused.Status, f)
 		return
@@ -121,12 +133,7 @@ func (s *server) showAssessmentUnit(c *gin.Context, status int, f frame) {
 }
 
 // unitVerbs say how what was typed becomes what the API is asked of a unit's score.
-var unitVerbs = map[string]func(c *gin.Context) (any, error){
-	"score":  pointsSaid,
-	"adjust": pointsSaid,
-	"object": func(c *gin.Context) (any, error) { return spoken(c), nil },
-	"answer": func(c *gin.Context) (any, error) { return spoken(c), nil },
-}
+var unitVerbs = map[string]reading{"score": pointsSaid, "adjust": pointsSaid, "object": spoken, "answer": spoken}
 
 func pointsSaid(c *gin.Context) (any, error) {
 	p, err := strconv.ParseFloat(typed(c, "points"), 64)
@@ -138,16 +145,11 @@ func pointsSaid(c *gin.Context) (any, error) {
 
 // assessUnit has the API carry out what is said of a unit. The office goes on with the ranking, a unit stays with its own.
 func (s *server) assessUnit(c *gin.Context) {
+	f, read, ok := s.openVerb(c, unitVerbs)
+	if !ok {
+		return
+	}
 	verb := c.Param("verb")
-	read, ok := unitVerbs[verb]
-	if !ok {
-		s.lost(c)
-		return
-	}
-	f, ok := s.planFrame(c, textAssessments, menuAssessments)
-	if !ok {
-		return
-	}
 	half := plansPath(f.Plan.Code, "assessments", c.Param("half"))
 	page := half + at("units", c.Param("unit"))
 	body, err := read(c)

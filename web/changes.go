@@ -108,6 +108,27 @@ func (s *server) commitChanges(c *gin.Context, f frame, b api.ChangesBody) (api.
 	return send[api.ChangesMade](s, c, http.MethodPost, path, api.MakeChangesBody{ChangesBody: b, Reason: c.PostForm("reason")})
 }
 
+// considered makes a change where that has been confirmed, and else returns what it would do; nil: nobody can tell, for the
+// reason that the frame shows.
+func (s *server) considered(c *gin.Context, f frame, b api.ChangesBody) (frame, *preview, *api.ChangesMade) {
+	var refused error
+	if c.PostForm(fieldForm) == "make" {
+		made, err := s.commitChanges(c, f, b)
+		if err == nil {
+			return f, nil, &made
+		}
+		refused = err
+	}
+	p, err := s.previewChanges(c, f, b)
+	if refused == nil {
+		refused = err
+	}
+	if refused != nil {
+		f = s.with(c, f, refused)
+	}
+	return f, p, nil
+}
+
 // changeView is the form of a change with what can be chosen in it.
 type changeView struct {
 	changeKind
@@ -206,29 +227,15 @@ func (s *server) makeChange(c *gin.Context) {
 	if !ok {
 		return
 	}
-	b := v.body(c)
-	var refused error
-	if c.PostForm(fieldForm) == "make" {
-		made, err := s.commitChanges(c, f, b)
-		if err == nil {
-			f.Title = textChanged
-			s.render(c, http.StatusOK, changedPage(f, v.label, plansPath(f.Plan.Code, "changes"), made))
-			return
-		}
-		refused = err
-	}
-	p, err := s.previewChanges(c, f, b)
-	if refused == nil {
-		refused = err
-	}
-	status := http.StatusOK
-	if refused != nil {
-		f = s.with(c, f, refused)
-		status = f.refused.Status
+	f, p, made := s.considered(c, f, v.body(c))
+	if made != nil {
+		f.Title = textChanged
+		s.render(c, http.StatusOK, changedPage(f, v.label, plansPath(f.Plan.Code, "changes"), *made))
+		return
 	}
 	v.Preview, v.Form = p, f.form("preview", 0)
 	v.Form.Typed, v.Form.Failed = c.Request.PostForm, true
-	s.render(c, status, changePage(f, v))
+	s.render(c, statusOf(f), changePage(f, v))
 }
 
 // body is the amendment that the form describes.

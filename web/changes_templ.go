@@ -1838,7 +1838,7 @@ func previewed(f frame, p preview) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = effectsTable(p.Effects, effectTotal(p.EffectCounts, p.Kind)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = effectsTable(f, p.Effects, effectTotal(p.EffectCounts, p.Kind)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2175,7 +2175,7 @@ func changedPage(f frame, what, back string, made api.ChangesMade) templ.Compone
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = effectsTable(made.Effects, effectTotal(made.EffectCounts, "")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = effectsTable(f, made.Effects, effectTotal(made.EffectCounts, "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -152,29 +152,16 @@ func (s *server) changeLadder(c *gin.Context) {
 		v.Ladder.LadderInFull = typedLadder(c, v.Ladder.Code)
 		b.Ladders = []api.LadderInFull{v.Ladder.LadderInFull}
 	}
-	var refused error
-	if c.PostForm(fieldForm) == "make" {
-		made, err := s.commitChanges(c, f, b)
-		if err == nil {
-			f.Title, f.Wide = textChanged, false
-			s.render(c, http.StatusOK, changedPage(f, textLadders+" "+v.Ladder.Title, plansPath(f.Plan.Code, "ladders"), made))
-			return
-		}
-		refused = err
-	}
-	p, err := s.previewChanges(c, f, b)
-	if refused == nil {
-		refused = err
-	}
-	status := http.StatusOK
-	if refused != nil {
-		f = s.with(c, f, refused)
-		status = f.refused.Status
+	f, p, made := s.considered(c, f, b)
+	if made != nil {
+		f.Title, f.Wide = textChanged, false
+		s.render(c, http.StatusOK, changedPage(f, textLadders+" "+v.Ladder.Title, plansPath(f.Plan.Code, "ladders"), *made))
+		return
 	}
 	if v.Preview = p; p != nil && !v.New && !remove {
 		s.replay(c, f.Plan, &v)
 	}
-	s.render(c, status, ladderPage(f, v))
+	s.render(c, statusOf(f), ladderPage(f, v))
 }
 
 // replay asks what the year would have been with the ladder. That there is no answer is no reason not to change it.

@@ -910,7 +910,7 @@ func listPage(f frame, v listView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = listEffects(v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = listEffects(f, v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2309,7 +2309,7 @@ func listMissing(path string, v listView) templ.Component {
 	})
 }
 
-func listEffects(v listView) templ.Component {
+func listEffects(f frame, v listView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2409,7 +2409,7 @@ func listEffects(v listView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = effectsTable(v.Effects, effectTotal(v.EffectCounts, v.Kind)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = effectsTable(f, v.Effects, effectTotal(v.EffectCounts, v.Kind)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2887,7 +2887,7 @@ func listAppliedPage(f frame, done api.AppliedList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = effectsTable(done.Effects[:min(len(done.Effects), effectsPerPage)], len(done.Effects)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = effectsTable(f, done.Effects[:min(len(done.Effects), effectsPerPage)], len(done.Effects)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -149,14 +149,6 @@ func (s *server) addUnit(c *gin.Context) {
 	}, again)
 }
 
-// statusOf returns the status of a page that may have been refused.
-func statusOf(f frame) int {
-	if f.refused != nil {
-		return f.refused.Status
-	}
-	return http.StatusOK
-}
-
 // unitView is what the page of one unit shows.
 type unitView struct {
 	Unit     api.UnitDetail
@@ -164,17 +156,22 @@ type unitView struct {
 	Contacts []api.ContactInput // as the form has them
 }
 
-func (s *server) unit(c *gin.Context) {
-	f, ok := s.planFrame(c, textUnits, menuUnits)
-	if !ok {
-		return
+// openUnit reads the unit of the address. It answers itself, and returns false, where there is none.
+func (s *server) openUnit(c *gin.Context) (f frame, u api.UnitDetail, ok bool) {
+	if f, ok = s.planFrame(c, textUnits, menuUnits); !ok {
+		return f, u, false
 	}
 	u, err := get[api.UnitDetail](s, c, at("plans", f.Plan.Code, "units", c.Param("unit")), nil)
 	if err != nil {
 		s.fail(c, f, err)
-		return
 	}
-	s.showUnit(c, f, u)
+	return f, u, err == nil
+}
+
+func (s *server) unit(c *gin.Context) {
+	if f, u, ok := s.openUnit(c); ok {
+		s.showUnit(c, f, u)
+	}
 }
 
 func (s *server) showUnit(c *gin.Context, f frame, u api.UnitDetail) {
@@ -202,13 +199,8 @@ func inputOf(k api.Contact) api.ContactInput {
 }
 
 func (s *server) changeUnit(c *gin.Context) {
-	f, ok := s.planFrame(c, textUnits, menuUnits)
+	f, u, ok := s.openUnit(c)
 	if !ok {
-		return
-	}
-	u, err := get[api.UnitDetail](s, c, at("plans", f.Plan.Code, "units", c.Param("unit")), nil)
-	if err != nil {
-		s.fail(c, f, err)
 		return
 	}
 	here := plansPath(f.Plan.Code, "units", u.Code)

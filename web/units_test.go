@@ -173,3 +173,29 @@ func TestRosterIsImported(t *testing.T) {
 		require.Empty(t, sent(p, "POST"), "nothing is taken of a roster that can't be read")
 	}
 }
+
+// A preview asks for no more effects than it lists, and counts them all.
+func TestPreviewIsBounded(t *testing.T) {
+	p := offices(nil)
+	p.answers["POST /plans/p1/changes/preview"] = api.ChangesPreview{
+		Effects:      []api.EffectView{{Obligation: "p1/1.1/yjj/2026H1", Title: "事项", UnitName: "区应急局", KindLabel: "调整"}},
+		EffectCounts: api.EffectCounts{Rearmed: 120, Joined: 3},
+	}
+	var query url.Values
+	h := pages(newDoor(), func(d *web.Deps) {
+		d.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				query = r.URL.Query()
+			}
+			p.ServeHTTP(w, r)
+		})
+	})
+	form := url.Values{"form": {"unit"}, "name": {"区应急管理局"}, "kind": {"government"}, "tags": {"member"}, "aliases": {"应急局"}, "to": {"2026-12-31"}}
+	body := post(h, "/plans/p1/units/yjj", form, as("office")).Body.String()
+	require.Equal(t, "50", query.Get("effectsLimit"))
+	for _, want := range []string{"调整 120 件", "交办 3 件", "另有 122 件没有列出", `href="/plans/p1/obligations/1.1/yjj/2026H1"`} {
+		require.Contains(t, body, want)
+	}
+	require.NotContains(t, body, "撤销 ")
+	require.NotContains(t, post(h, "/plans/p1/units/yjj", form, as("admin")).Body.String(), `href="/plans/p1/obligations/1.1`, "administrators see no business")
+}
