@@ -66,17 +66,15 @@ func (p *process) toldOf(recipient string) map[string]int {
 // it is published. The program is killed on the way; everybody is told of everything, once.
 func TestAssessmentOfAHalfYear(t *testing.T) {
 	folder := t.TempDir()
-	clock := append([]string{"--seed", "none"}, scaled("2025-06-26", 0.5)...)
+	clock := append([]string{"--seed", "none"}, scaled("2025-06-27", 0.2)...)
 	p := serve(t, folder, clock...)
 	files := smallFiles(t)
 	// The 28th is a Saturday: the deadline would pass with the half-year itself.
 	files["tasks/tasks.yaml"] = strings.ReplaceAll(files["tasks/tasks.yaml"], "0 0 28 * *", "0 0 27 * *")
-	status, body := p.post("/plans", map[string]any{"files": files, "asOf": "2025-06-26"})
+	status, body := p.post("/plans", map[string]any{"files": files, "asOf": "2025-06-27"})
 	require.Equal(t, http.StatusOK, status, body)
 	p.refusedFor("not yet", "/close", http.StatusConflict)
 	p.awaitStage("units")
-	p.kill()
-	p = serve(t, folder, clock...)
 
 	counted := p.assessment()
 	require.Len(t, counted.Units, 2, "those whose monthly report is missing")
@@ -86,6 +84,8 @@ func TestAssessmentOfAHalfYear(t *testing.T) {
 	}
 	p.say("/units/"+first.Code+"/score", map[string]any{"points": 99.5, "text": "已补报"})
 	p.say("/units/"+second.Code+"/object", map[string]any{"text": "系统故障，已另行报送"})
+	p.kill() // while the units' days run out
+	p = serve(t, folder, clock...)
 	p.awaitStage("office")
 	p.refusedFor("an objection waits", "/propose", http.StatusConflict)
 	p.say("/units/"+second.Code+"/adjust", map[string]any{"points": 2, "text": "情况属实"})
