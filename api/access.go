@@ -67,6 +67,7 @@ var access = map[string]rule{
 	"list-account-tokens":       controls,
 	"revoke-account-token":      admins,
 	"list-admin-log":            controls,
+	"list-open-workflows":       controls,
 	"GET /api/openapi.json":     public,
 	"GET /api/docs":             public,
 	"GET /api/docs/":            public, // the page's files

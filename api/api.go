@@ -89,6 +89,9 @@ func New(d Deps) *gin.Engine {
 	s.registerStuck()
 	s.registerChannels()
 	s.registerHealth()
+	if s.Workflows != nil {
+		s.registerWorkflows()
+	}
 	if s.Training != nil {
 		s.registerTraining()
 	}

@@ -15,7 +15,7 @@ const asHeader = "X-As"
 var (
 	liaisonsVerb = regexp.MustCompile(`^/api/v1/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|delegate|end-delegation|evidence(?:/[^/]+)?)$|^/api/v1/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$`)
 	leadersVerb  = regexp.MustCompile(`/interview/sign-off$`)
-	adminsPath   = regexp.MustCompile(`^/api/v1/(accounts|admin-log)`)
+	adminsPath   = regexp.MustCompile(`^/api/v1/(accounts|admin-log|workflows)`)
 )
 
 // people are the names of those who ask in tests.

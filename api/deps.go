@@ -81,6 +81,9 @@ type Deps struct {
 	// Dossiers export everything there is of an obligation; nil: nothing can be exported.
 	Dossiers Dossiers
 
+	// Workflows show what the engine keeps; nil: nobody can see.
+	Workflows Workflows
+
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool

@@ -298,6 +298,7 @@ var operations = map[string]struct{ summary, description string }{
 	"list-account-tokens":       {"账号的令牌", "该账号签发过的令牌。"},
 	"revoke-account-token":      {"吊销账号的令牌", "吊销该账号的一个令牌，立即生效。"},
 	"list-admin-log":            {"管理日志", "登录与失败、账号与令牌的变动等，只增不改，新的在前。"},
+	"list-open-workflows":       {"正在运行的流程", "引擎中正在运行的每一个流程及其最近一次运行的历史，与引擎保存的一样，载荷仍是加密的；一页一页给出。升级前由 duban replay 取来，用新版本逐个试跑。"},
 	"get-training":              {"演练情况", "演练到哪一天、时钟快慢、是否暂停、本机是否跟得上、哪些单位由人扮演。"},
 	"pace-training":             {"调整演练时钟", "暂停、继续、放慢或加快。本机跟不上时，时钟会自动等待，不会让步骤迟到。"},
 	"take-unit":                 {"扮演或交还责任单位", "byHand 为 true 时该单位不再按情景行事，由人通过本接口签收、报送；为 false 时交还情景。"},

@@ -66,13 +66,16 @@ func New(c *workflows.Client, a *activities.Activities, o Options) sdk.Worker {
 
 // Register registers every workflow and activity.
 func Register(r sdk.Registry, a *activities.Activities) {
-	for _, w := range []any{
-		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
-		workflows.AssessmentWorkflow,
-	} {
+	for _, w := range served {
 		r.RegisterWorkflow(w)
 	}
 	RegisterActivities(r, a)
+}
+
+// served are the workflows.
+var served = []any{
+	workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
+	workflows.AssessmentWorkflow,
 }
 
 // RegisterActivities registers every activity.

@@ -1,31 +1,32 @@
 package workflows_test
 
 import (
-	"path/filepath"
+	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	sdk "go.temporal.io/sdk/worker"
 
+	"duban/worker"
 	"duban/workflows"
 )
 
 // TestRecordedHistoriesReplay runs this build over the histories that every release recorded: what is open anywhere goes
 // on with it.
 func TestRecordedHistoriesReplay(t *testing.T) {
-	recorded, err := filepath.Glob("testdata/histories/*/*.json")
+	replayer, err := worker.NewReplayer(nil)
 	require.NoError(t, err)
-	require.NotEmpty(t, recorded)
-	replayer := sdk.NewWorkflowReplayer()
-	for _, w := range []any{
-		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
-		workflows.AssessmentWorkflow,
-	} {
-		replayer.RegisterWorkflow(w)
-	}
-	for _, file := range recorded {
-		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
-			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(nil, file))
+	recorded := workflows.Recorded()
+	files, err := fs.Glob(recorded, "*/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(file, ".json"), func(t *testing.T) {
+			content, err := fs.ReadFile(recorded, file)
+			require.NoError(t, err)
+			history, err := workflows.ParseHistory(content)
+			require.NoError(t, err)
+			require.NoError(t, replayer.Replay(history))
 		})
 	}
 }

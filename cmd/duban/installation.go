@@ -343,7 +343,7 @@ func (i *installation) deps() api.Deps {
 	d := api.Deps{
 		Reader: i.store, Commands: i.client, Seeder: seeder{i}, Now: i.now, Log: i.log, Version: version, Rehearsal: i.clock.Scaled(),
 		Accounts: i.login, Identify: i.login.Identify, Proxies: i.cfg.Listen.Proxies(), Encrypted: i.cfg.Listen.Encrypted(),
-		WorkflowURL: i.workflowURL, Transient: store.Transient, Print: printed, Dossiers: dossiers{i},
+		WorkflowURL: i.workflowURL, Transient: store.Transient, Print: printed, Dossiers: dossiers{i}, Workflows: histories{i.client},
 		Checks: []api.Check{
 			{Name: "database", Label: "数据库", Probe: i.store.Ping},
 			{Name: "engine", Label: "工作流引擎", Probe: i.client.Check},

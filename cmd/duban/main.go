@@ -47,6 +47,7 @@ type cli struct {
 	Rehearse rehearseCmd `cmd:"" help:"按情景推演整个方案：每一次提醒、文书、约谈，每周负荷，终了状态（不需要服务在运行）。"`
 	Export   exportCmd   `cmd:"" help:"导出一件责任事项的卷宗。"`
 	Verify   verifyCmd   `cmd:"" help:"核验台账的哈希链、文书编号和读模型，或一份导出的卷宗。"`
+	Replay   replayCmd   `cmd:"" help:"升级前用本程序试跑：运行中的每一个流程和历次版本录下的历史，发现第一处不同即停下；什么都不改。"`
 	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
 	Assess   assessCmd   `cmd:"" help:"半年考核评估的试算：按台账和评分规则给各单位计分，逐条可查；不留痕迹。"`

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -11,10 +12,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/temporalproto"
-	"go.temporal.io/sdk/worker"
 
 	"duban/internal/seal"
-	"duban/workflows"
+	"duban/worker"
 )
 
 // record makes TestHistories write the histories it made, for the replay tests of later builds:
@@ -95,7 +95,27 @@ func TestHistories(t *testing.T) {
 		"obligation-open": "obligation/small/1.1/u03/1", "document-letter": "document/small/1.1/u02/1/letter",
 		"document-draft": "document/small/1.1/u03/1/letter", "document-interview": "document/small/1.1/u04/1/interview", "task": "task/small/1", "plan": "plan/small", "dispatch": "dispatch/small",
 	})
+	// The command asks the duban that runs, and opens the engine itself where none does.
+	p.replays("--server", strings.TrimSuffix(p.api, "/api/v1"))
 	p.stop()
+	p.replays()
+}
+
+// replays has this build replay every workflow of the installation that is open.
+func (p *process) replays(args ...string) {
+	p.t.Helper()
+	out, code := run(p.t, append([]string{
+		"--set", "data.folder=" + p.folder, "--set", "engine.embedded.hostPort=127.0.0.1:0", "--set", "listen.address=127.0.0.1:1", "replay", "--json",
+	}, args...)...)
+	require.Zero(p.t, code, out)
+	var report struct {
+		Recorded, Open int
+		Different      string
+	}
+	require.NoError(p.t, json.Unmarshal([]byte(out), &report), out)
+	require.Empty(p.t, report.Different)
+	require.Greater(p.t, report.Recorded, 10)
+	require.Greater(p.t, report.Open, 60, "every obligation, its task and the plan")
 }
 
 // act asks for something that must be taken.
@@ -115,19 +135,11 @@ func (p *process) replay(ids map[string]string) {
 	p.t.Helper()
 	codec := p.keys()
 	values := seal.Converter(codec)
-	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
-		DataConverter: values, FailureConverter: workflows.FailureConverter(values),
-	})
+	replayer, err := worker.NewReplayer(values)
 	require.NoError(p.t, err)
-	for _, w := range []any{
-		workflows.PlanWorkflow, workflows.TaskWorkflow, workflows.ObligationWorkflow, workflows.DocumentWorkflow, workflows.DispatchWorkflow,
-		workflows.AssessmentWorkflow,
-	} {
-		replayer.RegisterWorkflow(w)
-	}
 	for name, id := range ids {
 		history := p.history(id)
-		require.NoError(p.t, replayer.ReplayWorkflowHistory(nil, history), id)
+		require.NoError(p.t, replayer.Replay(history), id)
 		if *record == "" {
 			continue
 		}

@@ -1,0 +1,32 @@
+package worker
+
+import (
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/converter"
+	sdk "go.temporal.io/sdk/worker"
+
+	"duban/workflows"
+)
+
+// Replayer runs this build over what the engine has recorded of workflows, without doing anything: what it would do otherwise
+// than was done is an error that names the first difference.
+type Replayer struct{ sdk sdk.WorkflowReplayer }
+
+// NewReplayer returns a replayer of every workflow that a worker serves. values opens the payloads; nil: they are readable.
+func NewReplayer(values converter.DataConverter) (*Replayer, error) {
+	options := sdk.WorkflowReplayerOptions{}
+	if values != nil {
+		options.DataConverter, options.FailureConverter = values, workflows.FailureConverter(values)
+	}
+	r, err := sdk.NewWorkflowReplayerWithOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range served {
+		r.RegisterWorkflow(w)
+	}
+	return &Replayer{r}, nil
+}
+
+// Replay replays one run.
+func (r *Replayer) Replay(h *history.History) error { return r.sdk.ReplayWorkflowHistory(nil, h) }
