@@ -70,6 +70,10 @@ test-short: ## run the quick tests only: no race detector, no MariaDB, no Tempor
 acceptance: ## run the whole plan live with all units and hold its ledgers against the rehearsal (tens of minutes)
 	go test $(TEST) -timeout 120m -run TestLiveLedgersAreThoseOfTheRehearsal -v ./test/acceptance -whole
 
+.PHONY: cluster
+cluster: setup ## start duban on several machines, all of them this one: two APIs, two workers, Temporal on PostgreSQL, MariaDB; Ctrl-C ends it
+	go test $(TEST) -timeout 0 -run TestSeveralMachines -v ./test/e2e -look
+
 .PHONY: bench
 bench: ## measure seeding, a burst of reminders, idle cost and the preview; name the machine (other command: BENCH=…)
 	@echo "machine: $$(uname -srm), $$(nproc) × $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
@@ -91,6 +95,7 @@ lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) $(TEMPL) ## check style, allowed imports
 	go mod tidy -diff
 	go -C tools mod tidy -diff
 	go -C test/s3 mod tidy -diff
+	go -C test/cluster/server mod tidy -diff
 	bash -n .ci/run test/*.sh
 	@# Against the empty tree: every line of every tracked file, not only those that changed.
 	@if $(GIT) rev-parse --git-dir >/dev/null 2>&1; then set -x; \
@@ -111,6 +116,7 @@ tidy: ## bring the modules' go.mod and go.sum in line with the code
 	go mod tidy
 	go -C tools mod tidy
 	go -C test/s3 mod tidy
+	go -C test/cluster/server mod tidy
 
 .PHONY: clean
 clean: ## remove what was built; ./data stays

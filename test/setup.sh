@@ -29,6 +29,8 @@ needs() {
 	# Only the program: Debian's mariadb-server would add a service, and the tests start a server of their own.
 	need 'mariadb-server-core mariadb-client-core' "the store's tests on MySQL" \
 		'command -v mariadbd && command -v mariadb-install-db && command -v my_print_defaults'
+	need 'postgresql' 'the Temporal cluster that several machines are tried on' \
+		'ls /usr/lib/postgresql/*/bin/postgres || (command -v postgres && command -v initdb)'
 	need 'chromium fontconfig fonts-noto-cjk' "the reports' charts in a browser" \
 		'(command -v chromium || command -v chromium-browser || command -v google-chrome) && fc-list :lang=zh | grep -q .'
 }

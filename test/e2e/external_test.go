@@ -25,8 +25,8 @@ import (
 	"duban/internal/store/storetest"
 )
 
-// cluster is a Temporal server that is none of duban's: it has a namespace, and nobody has told it what duban searches by.
-func cluster(t *testing.T) *devserver.Server {
+// stranger is a Temporal server that is none of duban's: it has a namespace, and nobody has told it what duban searches by.
+func stranger(t *testing.T) *devserver.Server {
 	t.Helper()
 	said := &output{}
 	s, err := devserver.Start(t.Context(), devserver.Options{
@@ -100,7 +100,7 @@ func elsewhere(t *testing.T, s *devserver.Server, dsn string) []string {
 }
 
 func TestWorkersAndAPIOnAnExternalCluster(t *testing.T) {
-	settings := elsewhere(t, cluster(t), storetest.MariaDB(t))
+	settings := elsewhere(t, stranger(t), storetest.MariaDB(t))
 	begin := func(command string) *process {
 		return start(t, t.TempDir(), append(slices.Clone(settings), command)...)
 	}
