@@ -174,9 +174,9 @@ func (c *Cluster) startPostgres(ctx context.Context) error {
 			return err
 		}
 	}
-	make := exec.CommandContext(ctx, initdb, "--pgdata="+data, "--username="+owner, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-	make.Dir, make.SysProcAttr = data, &syscall.SysProcAttr{Credential: as}
-	if out, err := make.CombinedOutput(); err != nil {
+	init := exec.CommandContext(ctx, initdb, "--pgdata="+data, "--username="+owner, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+	init.Dir, init.SysProcAttr = data, &syscall.SysProcAttr{Credential: as}
+	if out, err := init.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	// -F: no power is cut here, and the disk of a test is slow.
@@ -313,7 +313,7 @@ func (c *Cluster) ask(ctx context.Context, what string, try func(workflowservice
 	if err != nil {
 		return err
 	}
-	defer connection.Close() //nolint:errcheck // nothing is written any more
+	defer connection.Close()
 	server := workflowservice.NewWorkflowServiceClient(connection)
 	return await(ctx, what, func() error { return try(server) })
 }

@@ -37,7 +37,7 @@ func (p *Process) Start() error {
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the process has its own
+	defer log.Close()
 	p.cmd = exec.Command(p.command[0], p.command[1:]...)
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = "/", log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as, Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -118,7 +118,7 @@ func freePorts(n int) ([]int, error) {
 		if err != nil {
 			continue
 		}
-		defer l.Close() //nolint:errcheck // all are held until the last is found
+		defer l.Close()
 		if ports = append(ports, at); len(ports) == n {
 			return ports, nil
 		}
