@@ -87,7 +87,7 @@ bench: ## measure seeding, a burst of reminders, idle cost and the preview; name
 lint: export GOMEMLIMIT ?= 4GiB
 
 .PHONY: lint
-lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) $(TEMPL) ## check style, allowed imports, determinism of workflows, generated pages, go.mod and whitespace
+lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) $(TEMPL) ## check style, allowed imports, determinism of workflows, generated pages, go.mod, deploy/ and whitespace
 	$(GOLANGCI_LINT) run ./...
 	$(WORKFLOWCHECK) -config .workflowcheck.yaml ./workflows/...
 	$(TEMPL) generate -path web -check
@@ -96,6 +96,8 @@ lint: $(GOLANGCI_LINT) $(WORKFLOWCHECK) $(TEMPL) ## check style, allowed imports
 	go -C tools mod tidy -diff
 	go -C test/s3 mod tidy -diff
 	go -C test/cluster/server mod tidy -diff
+	go -C test/deploy mod tidy -diff
+	go -C test/deploy test $(TEST) ./...
 	bash -n .ci/run test/*.sh
 	@# Against the empty tree: every line of every tracked file, not only those that changed.
 	@if $(GIT) rev-parse --git-dir >/dev/null 2>&1; then set -x; \
@@ -117,6 +119,7 @@ tidy: ## bring the modules' go.mod and go.sum in line with the code
 	go -C tools mod tidy
 	go -C test/s3 mod tidy
 	go -C test/cluster/server mod tidy
+	go -C test/deploy mod tidy
 
 .PHONY: clean
 clean: ## remove what was built; ./data stays

@@ -31,6 +31,7 @@ needs() {
 		'command -v mariadbd && command -v mariadb-install-db && command -v my_print_defaults'
 	need 'postgresql' 'the Temporal cluster that several machines are tried on' \
 		'ls /usr/lib/postgresql/*/bin/postgres || (command -v postgres && command -v initdb)'
+	need 'systemd' 'checking the units in deploy/' 'command -v systemd-analyze'
 	need 'chromium fontconfig fonts-noto-cjk' "the reports' charts in a browser" \
 		'(command -v chromium || command -v chromium-browser || command -v google-chrome) && fc-list :lang=zh | grep -q .'
 }
