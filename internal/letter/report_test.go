@@ -28,18 +28,18 @@ func progress() paper.Report {
 			paper.Heading{Level: 1, Text: "总体情况"},
 			paper.Paragraph{Text: "上半年到期的责任事项 1,204 件，已办结 1,100 件，<完成率>&“91.4%”。"},
 			paper.Heading{Level: 2, Text: "按行动"},
-			paper.Table{Caption: "各行动完成情况", Columns: []paper.Column{{"行动", 5, paper.Left}, {"应办", 1, paper.Right}, {"完成率", 1, paper.Center}}, Rows: [][]string{
+			paper.Table{Caption: "各行动完成情况", Columns: []paper.Column{{Heading: "行动", Width: 5, Align: paper.Left}, {Heading: "应办", Width: 1, Align: paper.Right}, {Heading: "完成率", Width: 1, Align: paper.Center}}, Rows: [][]string{
 				{actions[0], "20", "90.0%"}, {actions[1], "3", "100.0%"},
 			}},
 			paper.Note{Text: "注：应办不含免办和补录。"},
 			paper.Chart{Caption: "各行动办结件数", Kind: paper.StackedBars, Categories: actions, Series: []paper.Series{
-				{"按时办结", paper.Green, []float64{12, 3, 8}}, {"逾期办结", paper.Yellow, []float64{4, 0, 1}}, {"逾期未办", paper.Red, []float64{1, 0, 2}},
+				{Name: "按时办结", Tone: paper.Green, Values: []float64{12, 3, 8}}, {Name: "逾期办结", Tone: paper.Yellow, Values: []float64{4, 0, 1}}, {Name: "逾期未办", Tone: paper.Red, Values: []float64{1, 0, 2}},
 			}},
 			paper.Heading{Level: 2, Text: "走势"},
 			paper.Heading{Level: 3, Text: "按月"},
-			paper.Chart{Caption: "按时率", Kind: paper.Lines, Percent: true, Categories: []string{"2026年1月", "2026年2月"}, Series: []paper.Series{{"完成率", paper.Blue, []float64{.5, .755}}, {"按时率", paper.Green, []float64{1, .25}}}},
-			paper.Chart{Caption: "件数", Kind: paper.Columns, Categories: []string{"1月", "2月"}, Series: []paper.Series{{"件数", paper.Grey, []float64{31, 7}}}},
-			paper.Chart{Caption: "堆积", Kind: paper.StackedColumns, Categories: []string{"1月", "2月"}, Series: []paper.Series{{"甲", paper.Blue, []float64{31, 7}}, {"乙", paper.Grey, []float64{3, 9}}}},
+			paper.Chart{Caption: "按时率", Kind: paper.Lines, Percent: true, Categories: []string{"2026年1月", "2026年2月"}, Series: []paper.Series{{Name: "完成率", Tone: paper.Blue, Values: []float64{.5, .755}}, {Name: "按时率", Tone: paper.Green, Values: []float64{1, .25}}}},
+			paper.Chart{Caption: "件数", Kind: paper.Columns, Categories: []string{"1月", "2月"}, Series: []paper.Series{{Name: "件数", Tone: paper.Grey, Values: []float64{31, 7}}}},
+			paper.Chart{Caption: "堆积", Kind: paper.StackedColumns, Categories: []string{"1月", "2月"}, Series: []paper.Series{{Name: "甲", Tone: paper.Blue, Values: []float64{31, 7}}, {Name: "乙", Tone: paper.Grey, Values: []float64{3, 9}}}},
 			paper.Heading{Level: 1, Text: "措施"},
 			months,
 			paper.Note{Text: "注：次数。"},
@@ -114,8 +114,8 @@ func TestReportThatCantBeSet(t *testing.T) {
 	for want, block := range map[string]paper.Block{
 		"no heading of level 4":                     paper.Heading{Level: 4, Text: "四"},
 		`table "表" has no columns`:                  paper.Table{Caption: "表"},
-		`table "表", row 0: 2 texts for 1 columns`:   paper.Table{Caption: "表", Columns: []paper.Column{{"列", 1, paper.Left}}, Rows: [][]string{{"一", "二"}}},
-		`chart "图", "甲": 1 values for 2 categories`: paper.Chart{Caption: "图", Categories: []string{"一", "二"}, Series: []paper.Series{{"甲", paper.Blue, []float64{1}}}},
+		`table "表", row 0: 2 texts for 1 columns`:   paper.Table{Caption: "表", Columns: []paper.Column{{Heading: "列", Width: 1, Align: paper.Left}}, Rows: [][]string{{"一", "二"}}},
+		`chart "图", "甲": 1 values for 2 categories`: paper.Chart{Caption: "图", Categories: []string{"一", "二"}, Series: []paper.Series{{Name: "甲", Tone: paper.Blue, Values: []float64{1}}}},
 	} {
 		_, err := RenderReport(paper.Report{Blocks: []paper.Block{block}})
 		require.ErrorContains(t, err, want)
