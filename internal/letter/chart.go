@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"duban/paper"
+	"duban/report"
 )
 
 // Where charts are announced and referred to; each takes the chart's number.
@@ -27,13 +27,13 @@ const (
 )
 
 // drawing is a chart as DrawingML. Its figures are kept in the part itself (cached): it needs no workbook to be shown.
-type drawing struct{ paper.Chart }
+type drawing struct{ report.Chart }
 
-var tones = map[paper.Tone]string{paper.Blue: "2F5D8C", paper.Green: "4E9A6B", paper.Yellow: "E5B32E", paper.Red: "C0392B", paper.Grey: "A5A5A5"}
+var tones = map[report.Tone]string{report.Blue: "2F5D8C", report.Green: "4E9A6B", report.Yellow: "E5B32E", report.Red: "C0392B", report.Grey: "A5A5A5"}
 
-func (d drawing) lying() bool { return d.Kind == paper.Bars || d.Kind == paper.StackedBars }
+func (d drawing) lying() bool { return d.Kind == report.Bars || d.Kind == report.StackedBars }
 
-func (d drawing) stacked() bool { return d.Kind == paper.StackedBars || d.Kind == paper.StackedColumns }
+func (d drawing) stacked() bool { return d.Kind == report.StackedBars || d.Kind == report.StackedColumns }
 
 func (d drawing) height() int {
 	if !d.lying() {
@@ -55,7 +55,7 @@ func (d drawing) inline(n int) string {
 func (d drawing) part() string {
 	axes := `<c:axId val="1"/><c:axId val="2"/>`
 	var plot string
-	if d.Kind == paper.Lines {
+	if d.Kind == report.Lines {
 		plot = `<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>` + d.series() + `<c:marker val="1"/>` + axes + `</c:lineChart>`
 	} else {
 		direction, grouping, overlap := "col", "clustered", "0"
@@ -115,7 +115,7 @@ func (d drawing) series() string {
 	for i, s := range d.Series {
 		color := tones[s.Tone]
 		shape := `<c:spPr><a:solidFill><a:srgbClr val="` + color + `"/></a:solidFill></c:spPr><c:invertIfNegative val="0"/>`
-		if d.Kind == paper.Lines {
+		if d.Kind == report.Lines {
 			mark := `<c:marker><c:symbol val="` + [...]string{"circle", "square", "triangle", "diamond"}[i%4] + `"/><c:size val="6"/><c:spPr><a:solidFill><a:srgbClr val="` + color +
 				`"/></a:solidFill><a:ln><a:noFill/></a:ln></c:spPr></c:marker>`
 			shape = `<c:spPr><a:ln w="22225"><a:solidFill><a:srgbClr val="` + color + `"/></a:solidFill></a:ln></c:spPr>` + mark
@@ -135,7 +135,7 @@ func (d drawing) series() string {
 			fmt.Fprintf(&b, `<c:pt idx="%d"><c:v>%s</c:v></c:pt>`, k, strconv.FormatFloat(v, 'f', -1, 64))
 		}
 		b.WriteString(`</c:numCache></c:numRef></c:val>`)
-		if d.Kind == paper.Lines {
+		if d.Kind == report.Lines {
 			b.WriteString(`<c:smooth val="0"/>`)
 		}
 		b.WriteString(`</c:ser>`)
@@ -144,14 +144,14 @@ func (d drawing) series() string {
 }
 
 // labels writes the values into the chart, but no zeros: in a stack they would stand on each other.
-func (d drawing) labels(s paper.Series) string {
+func (d drawing) labels(s report.Series) string {
 	format, place, color := d.format()+";;", "", "000000"
 	switch {
-	case d.Kind == paper.Lines:
+	case d.Kind == report.Lines:
 		place = `<c:dLblPos val="t"/>`
 	case d.stacked():
 		place = `<c:dLblPos val="ctr"/>`
-		if s.Tone == paper.Red || s.Tone == paper.Blue {
+		if s.Tone == report.Red || s.Tone == report.Blue {
 			color = "FFFFFF"
 		}
 	default:

@@ -69,7 +69,7 @@ const (
 	namespace = ` xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
 )
 
-// pages are a document on paper.
+// pages are a document on report.
 type pages struct {
 	form form
 	Letter

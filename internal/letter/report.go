@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"duban/paper"
+	"duban/report"
 )
 
 // Widths of the text in twentieths of a point, and sizes in half points, of a report.
@@ -18,7 +18,7 @@ const (
 )
 
 // RenderReport returns a report as DOCX. An error says what of the report can't be set.
-func RenderReport(r paper.Report) ([]byte, error) {
+func RenderReport(r report.Report) ([]byte, error) {
 	s := &setter{turned: turned(r.Blocks)}
 	for i, b := range r.Blocks {
 		if err := s.block(i, b); err != nil {
@@ -34,7 +34,7 @@ func RenderReport(r paper.Report) ([]byte, error) {
 	return pack(p, document, s.charts)
 }
 
-func reportTitle(r paper.Report) string {
+func reportTitle(r report.Report) string {
 	out := paragraph{align: "center", keep: true}.of(run{font: fontTitle, size: sizeTitle}.of(r.Title))
 	if r.Subtitle != "" {
 		out += paragraph{align: "center", keep: true}.of(run{font: fontSubhead}.of("（" + r.Subtitle + "）"))
@@ -47,19 +47,19 @@ func reportTitle(r paper.Report) string {
 }
 
 // turned says which blocks stand on pages in landscape: wide tables, what heads them and their notes.
-func turned(blocks []paper.Block) []bool {
+func turned(blocks []report.Block) []bool {
 	out := make([]bool, len(blocks))
 	for i, b := range blocks {
 		switch b := b.(type) {
-		case paper.Table:
+		case report.Table:
 			out[i] = b.Wide
-		case paper.Note:
+		case report.Note:
 			out[i] = i > 0 && out[i-1]
 		default:
 		}
 	}
 	for i := len(blocks) - 2; i >= 0; i-- {
-		if _, heading := blocks[i].(paper.Heading); heading {
+		if _, heading := blocks[i].(report.Heading); heading {
 			out[i] = out[i+1]
 		}
 	}
@@ -76,21 +76,21 @@ type setter struct {
 	charts    []string
 }
 
-func (s *setter) block(i int, b paper.Block) error {
+func (s *setter) block(i int, b report.Block) error {
 	s.turn(s.turned[i])
 	switch b := b.(type) {
-	case paper.Heading:
+	case report.Heading:
 		if b.Level < 1 || b.Level > len(s.numbers) {
 			return fmt.Errorf("no heading of level %d", b.Level)
 		}
 		s.heading(b)
-	case paper.Paragraph:
+	case report.Paragraph:
 		s.WriteString(paragraph{indent: 2}.of(run{}.of(b.Text)))
-	case paper.Note:
+	case report.Note:
 		s.WriteString(paragraph{align: "left", line: noteLine, after: noteLine / 2}.of(run{font: fontPage, size: sizeNote}.of(b.Text)))
-	case paper.Table:
+	case report.Table:
 		return s.table(b)
-	case paper.Chart:
+	case report.Chart:
 		return s.chart(b)
 	}
 	return nil
@@ -104,7 +104,7 @@ func (s *setter) turn(landscape bool) {
 	}
 }
 
-func (s *setter) heading(h paper.Heading) {
+func (s *setter) heading(h report.Heading) {
 	s.numbers[h.Level-1]++
 	clear(s.numbers[h.Level:])
 	n := s.numbers[h.Level-1]
@@ -113,7 +113,7 @@ func (s *setter) heading(h paper.Heading) {
 	s.WriteString(paragraph{indent: 2, keep: true, outline: h.Level}.of(run{font: font}.of(text)))
 }
 
-func (s *setter) table(t paper.Table) error {
+func (s *setter) table(t report.Table) error {
 	shares := 0
 	for _, c := range t.Columns {
 		shares += c.Width
@@ -135,7 +135,7 @@ func (s *setter) table(t paper.Table) error {
 	if len(t.Columns) >= wideAt {
 		size = sizeNote
 	}
-	row := func(property, font string, texts []string, align func(i int) paper.Align) {
+	row := func(property, font string, texts []string, align func(i int) report.Align) {
 		s.WriteString(`<w:tr><w:trPr><w:cantSplit/>` + property + `</w:trPr>`)
 		for i, text := range texts {
 			at := string(align(i))
@@ -147,7 +147,7 @@ func (s *setter) table(t paper.Table) error {
 		s.WriteString(`</w:tr>`)
 	}
 	s.WriteString(grid(widths))
-	row("<w:tblHeader/>", fontHead, headings, func(int) paper.Align { return paper.Center })
+	row("<w:tblHeader/>", fontHead, headings, func(int) report.Align { return report.Center })
 	for i, texts := range t.Rows {
 		if len(texts) != len(t.Columns) {
 			return fmt.Errorf("table %q, row %d: %d texts for %d columns", t.Caption, i, len(texts), len(t.Columns))
@@ -156,13 +156,13 @@ func (s *setter) table(t paper.Table) error {
 		if t.Total && i == len(t.Rows)-1 {
 			font = fontHead
 		}
-		row("", font, texts, func(i int) paper.Align { return t.Columns[i].Align })
+		row("", font, texts, func(i int) report.Align { return t.Columns[i].Align })
 	}
 	s.WriteString(`</w:tbl>` + paragraph{line: cellLine / 2}.of(""))
 	return nil
 }
 
-func (s *setter) chart(c paper.Chart) error {
+func (s *setter) chart(c report.Chart) error {
 	for _, series := range c.Series {
 		if len(series.Values) != len(c.Categories) {
 			return fmt.Errorf("chart %q, %q: %d values for %d categories", c.Caption, series.Name, len(series.Values), len(c.Categories))

@@ -8,48 +8,48 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/calendar"
-	"duban/paper"
+	"duban/report"
 )
 
 // progress is a report with everything that one may hold.
-func progress() paper.Report {
-	months := paper.Table{Caption: "各月措施", Wide: true, Total: true, Columns: []paper.Column{{Heading: "月份", Width: 3, Align: paper.Left}}}
+func progress() report.Report {
+	months := report.Table{Caption: "各月措施", Wide: true, Total: true, Columns: []report.Column{{Heading: "月份", Width: 3, Align: report.Left}}}
 	for i := range 9 {
-		months.Columns = append(months.Columns, paper.Column{Heading: fmt.Sprintf("措施%d", i+1), Width: 2, Align: paper.Right})
+		months.Columns = append(months.Columns, report.Column{Heading: fmt.Sprintf("措施%d", i+1), Width: 2, Align: report.Right})
 	}
 	for i := range 30 {
 		months.Rows = append(months.Rows, []string{fmt.Sprintf("第%d月", i+1), "1", "2", "3", "4", "5", "6", "7", "8", "9"})
 	}
 	actions := []string{"行动1 安全生产治理模式向事前预防转型", "行动2 科技支撑", "行动3 精准执法"}
-	return paper.Report{
+	return report.Report{
 		Title: "关于2026年上半年安全生产治本攻坚三年行动进展情况的报告", Subtitle: "截至2026年6月30日", Issuer: "上海市长宁区安全生产委员会办公室", To: "区安全生产委员会",
 		Date: calendar.MustDate("2026-07-06"), Mark: textExercise,
-		Blocks: []paper.Block{
-			paper.Heading{Level: 1, Text: "总体情况"},
-			paper.Paragraph{Text: "上半年到期的责任事项 1,204 件，已办结 1,100 件，<完成率>&“91.4%”。"},
-			paper.Heading{Level: 2, Text: "按行动"},
-			paper.Table{Caption: "各行动完成情况", Columns: []paper.Column{{Heading: "行动", Width: 5, Align: paper.Left}, {Heading: "应办", Width: 1, Align: paper.Right}, {Heading: "完成率", Width: 1, Align: paper.Center}}, Rows: [][]string{
+		Blocks: []report.Block{
+			report.Heading{Level: 1, Text: "总体情况"},
+			report.Paragraph{Text: "上半年到期的责任事项 1,204 件，已办结 1,100 件，<完成率>&“91.4%”。"},
+			report.Heading{Level: 2, Text: "按行动"},
+			report.Table{Caption: "各行动完成情况", Columns: []report.Column{{Heading: "行动", Width: 5, Align: report.Left}, {Heading: "应办", Width: 1, Align: report.Right}, {Heading: "完成率", Width: 1, Align: report.Center}}, Rows: [][]string{
 				{actions[0], "20", "90.0%"}, {actions[1], "3", "100.0%"},
 			}},
-			paper.Note{Text: "注：应办不含免办和补录。"},
-			paper.Chart{Caption: "各行动办结件数", Kind: paper.StackedBars, Categories: actions, Series: []paper.Series{
-				{Name: "按时办结", Tone: paper.Green, Values: []float64{12, 3, 8}}, {Name: "逾期办结", Tone: paper.Yellow, Values: []float64{4, 0, 1}}, {Name: "逾期未办", Tone: paper.Red, Values: []float64{1, 0, 2}},
+			report.Note{Text: "注：应办不含免办和补录。"},
+			report.Chart{Caption: "各行动办结件数", Kind: report.StackedBars, Categories: actions, Series: []report.Series{
+				{Name: "按时办结", Tone: report.Green, Values: []float64{12, 3, 8}}, {Name: "逾期办结", Tone: report.Yellow, Values: []float64{4, 0, 1}}, {Name: "逾期未办", Tone: report.Red, Values: []float64{1, 0, 2}},
 			}},
-			paper.Heading{Level: 2, Text: "走势"},
-			paper.Heading{Level: 3, Text: "按月"},
-			paper.Chart{Caption: "按时率", Kind: paper.Lines, Percent: true, Categories: []string{"2026年1月", "2026年2月"}, Series: []paper.Series{{Name: "完成率", Tone: paper.Blue, Values: []float64{.5, .755}}, {Name: "按时率", Tone: paper.Green, Values: []float64{1, .25}}}},
-			paper.Chart{Caption: "件数", Kind: paper.Columns, Categories: []string{"1月", "2月"}, Series: []paper.Series{{Name: "件数", Tone: paper.Grey, Values: []float64{31, 7}}}},
-			paper.Chart{Caption: "堆积", Kind: paper.StackedColumns, Categories: []string{"1月", "2月"}, Series: []paper.Series{{Name: "甲", Tone: paper.Blue, Values: []float64{31, 7}}, {Name: "乙", Tone: paper.Grey, Values: []float64{3, 9}}}},
-			paper.Heading{Level: 1, Text: "措施"},
+			report.Heading{Level: 2, Text: "走势"},
+			report.Heading{Level: 3, Text: "按月"},
+			report.Chart{Caption: "按时率", Kind: report.Lines, Percent: true, Categories: []string{"2026年1月", "2026年2月"}, Series: []report.Series{{Name: "完成率", Tone: report.Blue, Values: []float64{.5, .755}}, {Name: "按时率", Tone: report.Green, Values: []float64{1, .25}}}},
+			report.Chart{Caption: "件数", Kind: report.Columns, Categories: []string{"1月", "2月"}, Series: []report.Series{{Name: "件数", Tone: report.Grey, Values: []float64{31, 7}}}},
+			report.Chart{Caption: "堆积", Kind: report.StackedColumns, Categories: []string{"1月", "2月"}, Series: []report.Series{{Name: "甲", Tone: report.Blue, Values: []float64{31, 7}}, {Name: "乙", Tone: report.Grey, Values: []float64{3, 9}}}},
+			report.Heading{Level: 1, Text: "措施"},
 			months,
-			paper.Note{Text: "注：次数。"},
-			paper.Heading{Level: 1, Text: "下一步"},
-			paper.Paragraph{Text: "特此报告。"},
+			report.Note{Text: "注：次数。"},
+			report.Heading{Level: 1, Text: "下一步"},
+			report.Paragraph{Text: "特此报告。"},
 		},
 	}
 }
 
-func rendered(t testing.TB, r paper.Report) []byte {
+func rendered(t testing.TB, r report.Report) []byte {
 	t.Helper()
 	docx, err := RenderReport(r)
 	require.NoError(t, err)
@@ -111,13 +111,13 @@ func TestChartsKeepTheirFigures(t *testing.T) {
 }
 
 func TestReportThatCantBeSet(t *testing.T) {
-	for want, block := range map[string]paper.Block{
-		"no heading of level 4":                     paper.Heading{Level: 4, Text: "四"},
-		`table "表" has no columns`:                  paper.Table{Caption: "表"},
-		`table "表", row 0: 2 texts for 1 columns`:   paper.Table{Caption: "表", Columns: []paper.Column{{Heading: "列", Width: 1, Align: paper.Left}}, Rows: [][]string{{"一", "二"}}},
-		`chart "图", "甲": 1 values for 2 categories`: paper.Chart{Caption: "图", Categories: []string{"一", "二"}, Series: []paper.Series{{Name: "甲", Tone: paper.Blue, Values: []float64{1}}}},
+	for want, block := range map[string]report.Block{
+		"no heading of level 4":                     report.Heading{Level: 4, Text: "四"},
+		`table "表" has no columns`:                  report.Table{Caption: "表"},
+		`table "表", row 0: 2 texts for 1 columns`:   report.Table{Caption: "表", Columns: []report.Column{{Heading: "列", Width: 1, Align: report.Left}}, Rows: [][]string{{"一", "二"}}},
+		`chart "图", "甲": 1 values for 2 categories`: report.Chart{Caption: "图", Categories: []string{"一", "二"}, Series: []report.Series{{Name: "甲", Tone: report.Blue, Values: []float64{1}}}},
 	} {
-		_, err := RenderReport(paper.Report{Blocks: []paper.Block{block}})
+		_, err := RenderReport(report.Report{Blocks: []report.Block{block}})
 		require.ErrorContains(t, err, want)
 	}
 }

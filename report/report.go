@@ -1,6 +1,6 @@
-// Package paper says what a written report (报告) holds: headings, paragraphs, tables and charts in the order in which they are
+// Package report says what a written report (报告) holds: headings, paragraphs, tables and charts in the order in which they are
 // read. Whoever composes one knows nothing of files, and whoever sets it nothing of what it is about.
-package paper
+package report
 
 import "duban/calendar"
 
