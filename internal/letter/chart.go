@@ -33,7 +33,9 @@ var tones = map[report.Tone]string{report.Blue: "2F5D8C", report.Green: "4E9A6B"
 
 func (d drawing) lying() bool { return d.Kind == report.Bars || d.Kind == report.StackedBars }
 
-func (d drawing) stacked() bool { return d.Kind == report.StackedBars || d.Kind == report.StackedColumns }
+func (d drawing) stacked() bool {
+	return d.Kind == report.StackedBars || d.Kind == report.StackedColumns
+}
 
 func (d drawing) height() int {
 	if !d.lying() {
