@@ -17,6 +17,14 @@ const (
 	wideAt      = 8 // columns from which on a table is set smaller
 )
 
+// Report returns a report as DOCX, marked where the clock is not the wall's.
+func (w *Writer) Report(r report.Report) ([]byte, error) {
+	if w.office.Exercise {
+		r.Mark = textExercise
+	}
+	return RenderReport(r)
+}
+
 // RenderReport returns a report as DOCX. An error says what of the report can't be set.
 func RenderReport(r report.Report) ([]byte, error) {
 	s := &setter{turned: turned(r.Blocks)}

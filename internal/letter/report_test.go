@@ -122,6 +122,18 @@ func TestReportThatCantBeSet(t *testing.T) {
 	}
 }
 
+func TestExerciseMarksReports(t *testing.T) {
+	r := progress()
+	r.Mark = ""
+	for exercise, mark := range map[bool]string{true: textExercise, false: ""} {
+		docx, err := NewWriter(nil, Office{Exercise: exercise}).Report(r)
+		require.NoError(t, err)
+		r.Mark = mark
+		require.Equal(t, rendered(t, r), docx)
+		r.Mark = ""
+	}
+}
+
 func TestChineseNumbers(t *testing.T) {
 	for n, want := range map[int]string{1: "一", 10: "十", 12: "十二", 20: "二十", 35: "三十五"} {
 		require.Equal(t, want, chinese(n))

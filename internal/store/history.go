@@ -127,26 +127,41 @@ func (h historian) letters(sel obligation.Selection, keys []historyKey) ([]oblig
 // KnownUntil returns the business instant up to which the record is known at the real instant: what the installation's
 // clock shows then, or, where a training's clock is held and only the training knows, the last event. It changes nothing.
 func (s *Store) KnownUntil(ctx context.Context, real time.Time) (time.Time, error) {
-	var rows []struct{ Clock []byte }
-	if err := s.reader(ctx).Table("installation").Select("clock").Find(&rows).Error; err != nil {
-		return time.Time{}, translate(err)
-	}
-	var clock calendar.Clock
-	for _, r := range rows {
-		if err := json.Unmarshal(r.Clock, &clock); err != nil {
-			return time.Time{}, fmt.Errorf("clock: %w", err)
-		}
+	clock, err := s.clock(ctx)
+	if err != nil {
+		return time.Time{}, err
 	}
 	if !clock.Held {
 		return clock.Business(real), nil
 	}
 	var last struct{ At instant }
-	err := s.reader(ctx).Table("ledger").Select("MAX(at) AS at").Scan(&last).Error
+	err = s.reader(ctx).Table("ledger").Select("MAX(at) AS at").Scan(&last).Error
 	if last.At.Before(clock.Start) {
 		return clock.Start, translate(err)
 	}
 	// Until is not included itself, and what happened last is known.
 	return last.At.Add(time.Microsecond), translate(err)
+}
+
+// Exercise reports whether the installation's clock is not the wall's.
+func (s *Store) Exercise(ctx context.Context) (bool, error) {
+	clock, err := s.clock(ctx)
+	return clock.Scaled(), err
+}
+
+// clock returns the installation's clock, that of the wall where none is recorded yet.
+func (s *Store) clock(ctx context.Context) (calendar.Clock, error) {
+	var rows []struct{ Clock []byte }
+	if err := s.reader(ctx).Table("installation").Select("clock").Find(&rows).Error; err != nil {
+		return calendar.Clock{}, translate(err)
+	}
+	var clock calendar.Clock
+	for _, r := range rows {
+		if err := json.Unmarshal(r.Clock, &clock); err != nil {
+			return clock, fmt.Errorf("clock: %w", err)
+		}
+	}
+	return clock, nil
 }
 
 // inFlight is how many entries may get their number in the ledger before others with lower ones are committed, and more.
