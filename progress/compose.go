@@ -145,7 +145,7 @@ func (w *writer) byTask() {
 
 // progress is a table of how the rows stand, and their sum.
 func (w *writer) progress(by statistics.Key, caption string, rows []statistics.Row) report.Table {
-	t := report.Table{Caption: caption, Total: true, Columns: append([]report.Column{{Heading: by.Chinese(), Width: 40, Align: report.Left}}, progressColumns()...)}
+	t := report.Table{Caption: caption, Total: true, Columns: append([]report.Column{{Heading: by.Chinese(), Width: 32, Align: report.Left}}, progressColumns()...)}
 	for _, r := range rows {
 		t.Rows = append(t.Rows, append([]string{r.Name}, progressCells(r)...))
 	}
@@ -154,9 +154,14 @@ func (w *writer) progress(by statistics.Key, caption string, rows []statistics.R
 }
 
 func progressColumns() []report.Column {
-	var out []report.Column
-	for _, heading := range progressHeadings {
-		out = append(out, report.Column{Heading: heading, Width: 10, Align: report.Right})
+	return columns(progressHeadings, []int{8, 9, 12, 12, 12, 11, 11})
+}
+
+// columns are of figures, each as wide as its heading and what stands under it.
+func columns(headings []string, widths []int) []report.Column {
+	out := make([]report.Column, len(headings))
+	for i, heading := range headings {
+		out[i] = report.Column{Heading: heading, Width: widths[i], Align: report.Right}
 	}
 	return out
 }
@@ -183,7 +188,7 @@ func (w *writer) byUnit() {
 		w.say(textUnitsLast, names(extremes(byRow(units), false)))
 	}
 	t := report.Table{Caption: captionUnits, Total: true}
-	t.Columns = append([]report.Column{{Heading: headRank, Width: 8}, {Heading: statistics.ByUnit.Chinese(), Width: 36, Align: report.Left}}, progressColumns()...)
+	t.Columns = append([]report.Column{{Heading: headRank, Width: 8}, {Heading: statistics.ByUnit.Chinese(), Width: 27, Align: report.Left}}, progressColumns()...)
 	for _, u := range units {
 		t.Rows = append(t.Rows, append([]string{itoa(u.rank), u.Name}, progressCells(u.Row)...))
 	}
@@ -269,17 +274,17 @@ func (w *writer) times() {
 		}
 	}
 	table := report.Table{Caption: captionTimes, Columns: []report.Column{
-		{Heading: headItem, Width: 18, Align: report.Left}, {Heading: headCount, Width: 11, Align: report.Right}, {Heading: headMedian, Width: 24, Align: report.Right},
-		{Heading: headP90, Width: 24, Align: report.Right}, {Heading: headMeaning, Width: 50, Align: report.Left},
+		{Heading: headItem, Width: 16, Align: report.Left}, {Heading: headCount, Width: 11, Align: report.Right}, {Heading: headMedian, Width: 29, Align: report.Right},
+		{Heading: headP90, Width: 29, Align: report.Right}, {Heading: headMeaning, Width: 42, Align: report.Left},
 	}}
 	for _, x := range t.Times {
 		table.Rows = append(table.Rows, []string{x.Work.Chinese(), itoa(x.Count), span(x, x.Median), span(x, x.P90), x.Work.Meaning()})
 	}
 	w.add(table)
 	w.note(noteTimes)
-	each := report.Table{Caption: captionUnitTimes, Wide: true, Columns: []report.Column{{Heading: statistics.ByUnit.Chinese(), Width: 40, Align: report.Left}}}
+	each := report.Table{Caption: captionUnitTimes, Wide: true, Columns: []report.Column{{Heading: statistics.ByUnit.Chinese(), Width: 28, Align: report.Left}}}
 	for _, work := range statistics.Works {
-		each.Columns = append(each.Columns, report.Column{Heading: work.Chinese(), Width: 22, Align: report.Right})
+		each.Columns = append(each.Columns, report.Column{Heading: work.Chinese(), Width: 24, Align: report.Right})
 	}
 	for _, r := range counted(w.Figures.By(statistics.ByUnit)) {
 		cells := []string{r.Name}
@@ -309,8 +314,8 @@ func (w *writer) overdue() {
 	w.say(textLongest, first.UnitName, first.Title, first.Due.Chinese(), w.late(first))
 	shown := w.Overdue[:min(len(w.Overdue), namedOverdue)]
 	t := report.Table{Caption: captionOverdue, Columns: []report.Column{
-		{Heading: headNumber, Width: 8}, {Heading: statistics.ByUnit.Chinese(), Width: 25, Align: report.Left}, {Heading: headMatter, Width: 55, Align: report.Left},
-		{Heading: headDeadline, Width: 26}, {Heading: headDays, Width: 13, Align: report.Right}, {Heading: headTaken, Width: 17},
+		{Heading: headNumber, Width: 9}, {Heading: statistics.ByUnit.Chinese(), Width: 25, Align: report.Left}, {Heading: headMatter, Width: 49, Align: report.Left},
+		{Heading: headDeadline, Width: 32}, {Heading: headDays, Width: 16, Align: report.Right}, {Heading: headTaken, Width: 16},
 	}}
 	for i, c := range shown {
 		t.Rows = append(t.Rows, []string{itoa(i + 1), c.UnitName, c.Title, c.Due.Chinese(), itoa(w.late(c)), taken(c)})
@@ -386,10 +391,9 @@ func (w *writer) assessed() {
 	if len(ranking) == 0 {
 		return
 	}
-	t := report.Table{Caption: fmt.Sprintf(captionAssessment, w.Half.Chinese()), Columns: []report.Column{{Heading: headRank, Width: 8}, {Heading: statistics.ByUnit.Chinese(), Width: 36, Align: report.Left}}}
-	for _, heading := range assessmentHeadings {
-		t.Columns = append(t.Columns, report.Column{Heading: heading, Width: 10, Align: report.Right})
-	}
+	t := report.Table{Caption: fmt.Sprintf(captionAssessment, w.Half.Chinese())}
+	t.Columns = append([]report.Column{{Heading: headRank, Width: 8}, {Heading: statistics.ByUnit.Chinese(), Width: 25, Align: report.Left}},
+		columns(assessmentHeadings, []int{10, 12, 12, 12, 8, 12, 12})...)
 	vetoed := 0
 	for _, u := range ranking {
 		n := u.Figures

@@ -19,7 +19,7 @@ func chartPart(n int) string { return fmt.Sprintf("word/charts/chart%d.xml", n) 
 // A chart's measures in millimetres.
 const (
 	chartWidth  = 152
-	chartHeight = 82
+	chartHeight = 70
 	barsTop     = 22  // what lying bars need besides
 	barHeight   = 7   // for each category
 	barsMost    = 195 // a page, with the caption
@@ -125,7 +125,7 @@ func (d drawing) series() string {
 		column := string(rune('B' + i%25))
 		fmt.Fprintf(&b, `<c:ser><c:idx val="%[1]d"/><c:order val="%[1]d"/><c:tx><c:strRef><c:f>Sheet1!$%[2]s$1</c:f><c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>%[3]s</c:v></c:pt></c:strCache></c:strRef></c:tx>`,
 			i, column, escape(s.Name))
-		b.WriteString(shape + d.labels(s))
+		b.WriteString(shape + d.labels(i, s))
 		last := len(d.Categories) + 1
 		fmt.Fprintf(&b, `<c:cat><c:strRef><c:f>Sheet1!$A$2:$A$%d</c:f><c:strCache><c:ptCount val="%d"/>`, last, len(d.Categories))
 		for k, name := range d.Categories {
@@ -145,22 +145,42 @@ func (d drawing) series() string {
 	return b.String()
 }
 
-// labels writes the values into the chart, but no zeros: in a stack they would stand on each other.
-func (d drawing) labels(s report.Series) string {
-	format, place, color := d.format()+";;", "", "000000"
+// smallest is the share of the longest stack below which a piece is too small for its label.
+const smallest = 0.06
+
+// labels writes the values into the chart, but no zeros, and in a stack none that would stand on others.
+func (d drawing) labels(i int, s report.Series) string {
+	place, color, left := "outEnd", "000000", ""
 	switch {
 	case d.Kind == report.Lines:
-		place = `<c:dLblPos val="t"/>`
+		place = [...]string{"t", "b"}[i%2]
 	case d.stacked():
-		place = `<c:dLblPos val="ctr"/>`
+		place = "ctr"
 		if s.Tone == report.Red || s.Tone == report.Blue {
 			color = "FFFFFF"
 		}
-	default:
-		place = `<c:dLblPos val="outEnd"/>`
+		for k, v := range s.Values {
+			if v < smallest*d.longest() {
+				left += fmt.Sprintf(`<c:dLbl><c:idx val="%d"/><c:delete val="1"/></c:dLbl>`, k)
+			}
+		}
 	}
-	return `<c:dLbls><c:numFmt formatCode="` + format + `" sourceLinked="0"/><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>` + coloured(900, color) + place +
+	return `<c:dLbls>` + left + `<c:numFmt formatCode="` + d.format() + `;;" sourceLinked="0"/><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>` + coloured(900, color) +
+		`<c:dLblPos val="` + place + `"/>` +
 		`<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>`
+}
+
+// longest returns the sum of the longest stack.
+func (d drawing) longest() float64 {
+	out := 0.0
+	for k := range d.Categories {
+		sum := 0.0
+		for _, s := range d.Series {
+			sum += s.Values[k]
+		}
+		out = max(out, sum)
+	}
+	return out
 }
 
 // chartText sets a chart's texts; the size is in hundredths of a point.

@@ -14,7 +14,8 @@ const (
 	sizeNote    = 21
 	cellLine    = 340
 	noteLine    = 300
-	wideAt      = 8 // columns from which on a table is set smaller
+	wideAt      = 5 // columns from which on a table is set smaller
+	keptRows    = 9 // up to which a table stays on one page
 )
 
 // Report returns a report as DOCX, marked where the clock is not the wall's.
@@ -27,7 +28,7 @@ func (w *Writer) Report(r report.Report) ([]byte, error) {
 
 // RenderReport returns a report as DOCX. An error says what of the report can't be set.
 func RenderReport(r report.Report) ([]byte, error) {
-	s := &setter{turned: turned(r.Blocks)}
+	s := &setter{turned: turned(r.Blocks), last: len(r.Blocks) - 1}
 	for i, b := range r.Blocks {
 		if err := s.block(i, b); err != nil {
 			return nil, fmt.Errorf("block %d: %w", i, err)
@@ -78,6 +79,7 @@ func turned(blocks []report.Block) []bool {
 type setter struct {
 	strings.Builder
 	turned    []bool // of each block
+	last      int    // block
 	landscape bool   // where it has come to
 	numbers   [3]int // of the latest headings
 	tables    int
@@ -93,7 +95,8 @@ func (s *setter) block(i int, b report.Block) error {
 		}
 		s.heading(b)
 	case report.Paragraph:
-		s.WriteString(paragraph{indent: 2}.of(run{}.of(b.Text)))
+		// The signature does not stand alone on a page.
+		s.WriteString(paragraph{indent: 2, keep: i == s.last}.of(run{}.of(b.Text)))
 	case report.Note:
 		s.WriteString(paragraph{align: "left", line: noteLine, after: noteLine / 2}.of(run{font: fontPage, size: sizeNote}.of(b.Text)))
 	case report.Table:
@@ -143,19 +146,20 @@ func (s *setter) table(t report.Table) error {
 	if len(t.Columns) >= wideAt {
 		size = sizeNote
 	}
-	row := func(property, font string, texts []string, align func(i int) report.Align) {
+	kept := len(t.Rows) <= keptRows
+	row := func(property, font string, texts []string, keep bool, align func(i int) report.Align) {
 		s.WriteString(`<w:tr><w:trPr><w:cantSplit/>` + property + `</w:trPr>`)
 		for i, text := range texts {
 			at := string(align(i))
 			if at == "" {
 				at = "center"
 			}
-			s.WriteString(cell(widths[i], paragraph{align: at, line: cellLine}.of(run{font: font, size: size}.of(text))))
+			s.WriteString(cell(widths[i], paragraph{align: at, line: cellLine, keep: keep}.of(run{font: font, size: size}.of(text))))
 		}
 		s.WriteString(`</w:tr>`)
 	}
 	s.WriteString(grid(widths))
-	row("<w:tblHeader/>", fontHead, headings, func(int) report.Align { return report.Center })
+	row("<w:tblHeader/>", fontHead, headings, true, func(int) report.Align { return report.Center })
 	for i, texts := range t.Rows {
 		if len(texts) != len(t.Columns) {
 			return fmt.Errorf("table %q, row %d: %d texts for %d columns", t.Caption, i, len(texts), len(t.Columns))
@@ -164,7 +168,7 @@ func (s *setter) table(t report.Table) error {
 		if t.Total && i == len(t.Rows)-1 {
 			font = fontHead
 		}
-		row("", font, texts, func(i int) report.Align { return t.Columns[i].Align })
+		row("", font, texts, kept && i < len(t.Rows)-1, func(i int) report.Align { return t.Columns[i].Align })
 	}
 	s.WriteString(`</w:tbl>` + paragraph{line: cellLine / 2}.of(""))
 	return nil
