@@ -13,8 +13,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
+	"duban/progress"
 	"duban/statistics"
 )
 
@@ -38,6 +40,7 @@ type Statistics struct {
 	At     time.Time        `json:"at" doc:"截至这一刻"`
 	Scope  string           `json:"scope" example:"2026年上半年" doc:"统计范围：按到期日"`
 	Years  []int            `json:"years" doc:"方案期的各年"`
+	Halves []StatisticsHalf `json:"halves" doc:"可以下载进展情况报告的半年，最近的在前"`
 	By     statistics.Key   `json:"by" enum:"action,task,unit" doc:"rows 的分组"`
 	Total  StatisticsRow    `json:"total" doc:"合计"`
 	Rows   []StatisticsRow  `json:"rows" doc:"各组，按方案的顺序；没有责任事项的不列"`
@@ -45,6 +48,12 @@ type Statistics struct {
 	Season []StatisticsRow  `json:"byQuarter" doc:"各季度"`
 	Trend  []StatisticsRow  `json:"byMonth" doc:"各月，按到期的月份"`
 	Works  []StatisticsWork `json:"works" doc:"times 中各项用时指什么"`
+}
+
+// StatisticsHalf is a half-year that has begun.
+type StatisticsHalf struct {
+	Half  string `json:"half" example:"2026H1" doc:"半年"`
+	Label string `json:"label" example:"2026年上半年" doc:"名称"`
 }
 
 // StatisticsRow is how the obligations of one group stand.
@@ -246,6 +255,7 @@ func (s *server) getStatistics(ctx context.Context, in *StatisticsInput) (*Body[
 		Season: list(f.By(statistics.ByQuarter), showStatisticsRow), Trend: list(f.By(statistics.ByMonth), showStatisticsRow),
 		Works: list(statistics.Works[:], func(w statistics.Work) StatisticsWork { return StatisticsWork{w, w.Chinese(), w.Meaning()} }),
 	}
+	out.Halves = list(progress.Halves(d, s.Now()), func(h assessment.Half) StatisticsHalf { return StatisticsHalf{h.String(), h.Chinese()} })
 	for year := d.Plan.From.Year(); year <= d.Plan.To.Year(); year++ {
 		out.Years = append(out.Years, year)
 	}

@@ -39,6 +39,13 @@ func Begun(d obligation.Definition, h assessment.Half, now time.Time) bool {
 	return now.After(h.From().At(0, obligation.Location(d.Plan.Zone)))
 }
 
+// Halves returns the half-years that there can be a report on by the business instant now, the latest first.
+func Halves(d obligation.Definition, now time.Time) []assessment.Half {
+	out := slices.DeleteFunc(assessment.Halves(d.Plan.From, d.Plan.To), func(h assessment.Half) bool { return !Begun(d, h, now) })
+	slices.Reverse(out)
+	return out
+}
+
 // AsOf returns the last day that a report which is asked for now takes into account: that of the half-year, or today while it
 // is not over.
 func AsOf(d obligation.Definition, h assessment.Half, now time.Time) calendar.Date {
