@@ -16,7 +16,7 @@ import (
 
 // How much a report names: more would bury what matters. All of it is on the pages.
 const (
-	namedUnits   = 3  // in a sentence
+	named        = 3  // actions and units in a sentence
 	namedOverdue = 20 // in the table of what is overdue
 	drawnUnits   = 10 // in a chart
 	drawnTrend   = 12 // quarters
@@ -136,7 +136,10 @@ func (w *writer) byTask() {
 	w.head(1, headTasks)
 	w.head(2, headActions)
 	actions := counted(w.Figures.By(statistics.ByAction))
-	w.say(textActions, len(actions), names(extremes(actions, true)), names(extremes(actions, false)))
+	w.say(textActions, len(actions))
+	if n := min(named, len(actions)/2); n > 0 { // nobody is best and worst
+		w.say(textExtremes, names(extremes(actions, true)[:n]), names(extremes(actions, false)[:n]))
+	}
 	w.add(standing(report.StackedBars, captionActionsDrawn, actions), w.progress(statistics.ByAction, captionActions, actions))
 	w.head(2, headEachTask)
 	w.add(w.progress(statistics.ByTask, captionTasks, counted(w.Figures.By(statistics.ByTask))))
@@ -177,15 +180,11 @@ func (w *writer) byUnit() {
 		return
 	}
 	w.head(1, headUnits)
-	full := 0
-	for _, u := range units {
-		if u.Closed == u.Counted {
-			full++
-		}
-	}
-	w.say(textUnits, len(units), full)
-	if full < len(units) {
-		w.say(textUnitsLast, names(extremes(byRow(units), false)))
+	behind := slices.DeleteFunc(byRow(units), func(r statistics.Row) bool { return r.Closed == r.Counted })
+	w.say(textUnits, len(units), len(units)-len(behind))
+	if len(behind) > 0 {
+		last := extremes(behind, false)
+		w.say(textUnitsLast, names(last[:min(named, len(last))]))
 	}
 	t := report.Table{Caption: captionUnits, Total: true}
 	t.Columns = append([]report.Column{{Heading: headRank, Width: 8}, {Heading: statistics.ByUnit.Chinese(), Width: 27, Align: report.Left}}, progressColumns()...)
@@ -455,7 +454,7 @@ func compare(a, b statistics.Row) int {
 	return share(a.OnTime, a.Closed+a.Overdue, b.OnTime, b.Closed+b.Overdue)
 }
 
-// extremes returns the rows that are best, or worst, by what they have completed.
+// extremes returns the rows by what they have completed, the best or the worst first.
 func extremes(rows []statistics.Row, best bool) []statistics.Row {
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(a, b statistics.Row) int {
@@ -464,7 +463,7 @@ func extremes(rows []statistics.Row, best bool) []statistics.Row {
 		}
 		return compare(b, a)
 	})
-	return rows[:min(len(rows), namedUnits)]
+	return rows
 }
 
 func byRow(places []place) []statistics.Row {

@@ -25,7 +25,8 @@ const (
 	textMore     = "增加%d件"
 	textFewer    = "减少%d件"
 	textPoints   = "%+.1f"
-	textActions  = "%d项行动（含保障措施与总体目标）有到期的应办事项。完成率较高的是%s；较低的是%s。"
+	textActions  = "%d项行动（含保障措施与总体目标）有到期的应办事项。"
+	textExtremes = "完成率较高的是%s；较低的是%s。"
 	textNamed    = "%s（%s）"
 	textSum      = "合计"
 
