@@ -174,6 +174,11 @@ type seen struct {
 func seenOf(t *testing.T) seen {
 	t.Helper()
 	folder, run := lived(t)
+	return seenIn(t, folder, run)
+}
+
+func seenIn(t *testing.T, folder string, run *rehearsal.Run) seen {
+	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{
 		Driver: store.SQLite, DSN: filepath.Join(folder, "duban.db"), Synchronous: "OFF", Logger: slog.New(slog.DiscardHandler),
 	})
