@@ -187,7 +187,7 @@ func (w *writer) byUnit() {
 		w.say(textUnitsLast, names(last[:min(named, len(last))]))
 	}
 	t := report.Table{Caption: captionUnits, Total: true}
-	t.Columns = append([]report.Column{{Heading: headRank, Width: 8}, {Heading: statistics.ByUnit.Chinese(), Width: 27, Align: report.Left}}, progressColumns()...)
+	t.Columns = append([]report.Column{{Heading: headRank, Width: 7}, {Heading: statistics.ByUnit.Chinese(), Width: 20, Align: report.Left}}, progressColumns()...)
 	for _, u := range units {
 		t.Rows = append(t.Rows, append([]string{itoa(u.rank), u.Name}, progressCells(u.Row)...))
 	}
@@ -310,7 +310,7 @@ func (w *writer) overdue() {
 	}
 	first := w.Overdue[0]
 	w.say(textOverdue, w.day().Chinese(), len(w.Overdue), len(units), w.Half.Chinese(), here)
-	w.say(textLongest, first.UnitName, first.Title, first.Due.Chinese(), w.late(first))
+	w.say(textLongest, first.UnitName, nested(first.Title), first.Due.Chinese(), w.late(first))
 	shown := w.Overdue[:min(len(w.Overdue), namedOverdue)]
 	t := report.Table{Caption: captionOverdue, Columns: []report.Column{
 		{Heading: headNumber, Width: 9}, {Heading: statistics.ByUnit.Chinese(), Width: 25, Align: report.Left}, {Heading: headMatter, Width: 49, Align: report.Left},
@@ -523,5 +523,8 @@ func span(t statistics.Time, s statistics.Span) string {
 	}
 	return s.Chinese()
 }
+
+// nested returns the text for use inside of quotation marks.
+func nested(text string) string { return strings.NewReplacer("“", "‘", "”", "’").Replace(text) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
