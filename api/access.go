@@ -96,6 +96,7 @@ var access = map[string]rule{
 	"get-matrix":                business,
 	"get-statistics":            readers,
 	"export-statistics":         readers,
+	"download-progress-report":  readers,
 	"get-stuck":                 {roles: append([]account.Role{account.Admin}, readers.roles...), scope: account.Read},
 	"list-deliveries":           {roles: []account.Role{account.Office, account.Auditor, account.Admin}, scope: account.Read},
 	"list-channels":             {roles: []account.Role{account.Office, account.Auditor, account.Admin}, scope: account.Read},

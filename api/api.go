@@ -71,6 +71,7 @@ func New(d Deps) *gin.Engine {
 	s.registerAssessments()
 	if s.Letters != nil {
 		s.registerLetters()
+		s.registerProgressReport()
 	}
 	if s.Dossiers != nil {
 		s.registerDossiers()

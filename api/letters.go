@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"duban/obligation"
+	"duban/report"
 )
 
 // Letters makes the files of documents: their titles, and DOCX. It needs nothing but its arguments.
@@ -24,6 +25,8 @@ type Letters interface {
 	Minutes(d obligation.Document, drafted obligation.State, def obligation.Definition) (title string, docx []byte, err error)
 	// ExtensionReply makes the answer to an application for more time; before is the obligation as it was then.
 	ExtensionReply(decided obligation.Event, before obligation.State, def obligation.Definition) (title string, docx []byte, err error)
+	// Report sets a report.
+	Report(r report.Report) ([]byte, error)
 }
 
 // Files keeps the files of documents that went out.

@@ -19,6 +19,7 @@ import (
 	"duban/api"
 	"duban/calendar"
 	"duban/obligation"
+	"duban/report"
 )
 
 // clerk writes what it was given instead of a document.
@@ -41,6 +42,15 @@ func (c clerk) Minutes(d obligation.Document, s obligation.State, _ obligation.D
 
 func (c clerk) ExtensionReply(e obligation.Event, s obligation.State, _ obligation.Definition) (string, []byte, error) {
 	return "关于延期申请的批复", fmt.Appendf(nil, "%s%s %s→%s", c.wording, e.Kind, s.Deadline(), e.Due), nil
+}
+
+// Report writes the title, and what the blocks are.
+func (clerk) Report(r report.Report) ([]byte, error) {
+	out := fmt.Appendf(nil, "%s|%s|%s|%s\n", r.Title, r.Subtitle, r.Issuer, r.Date)
+	for _, b := range r.Blocks {
+		out = fmt.Appendf(out, "%T %v\n", b, b)
+	}
+	return out, nil
 }
 
 // printed counts conversions, so that no two give the same bytes.

@@ -6,14 +6,17 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
+	"duban/progress"
 	"duban/statistics"
 )
 
@@ -37,6 +40,7 @@ type Statistics struct {
 	At     time.Time        `json:"at" doc:"截至这一刻"`
 	Scope  string           `json:"scope" example:"2026年上半年" doc:"统计范围：按到期日"`
 	Years  []int            `json:"years" doc:"方案期的各年"`
+	Halves []StatisticsHalf `json:"halves" doc:"可以下载进展情况报告的半年，最近的在前"`
 	By     statistics.Key   `json:"by" enum:"action,task,unit" doc:"rows 的分组"`
 	Total  StatisticsRow    `json:"total" doc:"合计"`
 	Rows   []StatisticsRow  `json:"rows" doc:"各组，按方案的顺序；没有责任事项的不列"`
@@ -44,6 +48,12 @@ type Statistics struct {
 	Season []StatisticsRow  `json:"byQuarter" doc:"各季度"`
 	Trend  []StatisticsRow  `json:"byMonth" doc:"各月，按到期的月份"`
 	Works  []StatisticsWork `json:"works" doc:"times 中各项用时指什么"`
+}
+
+// StatisticsHalf is a half-year that has begun.
+type StatisticsHalf struct {
+	Half  string `json:"half" example:"2026H1" doc:"半年"`
+	Label string `json:"label" example:"2026年上半年" doc:"名称"`
 }
 
 // StatisticsRow is how the obligations of one group stand.
@@ -132,11 +142,14 @@ type figures struct {
 	plans map[figuresKey]*gathered
 }
 
-// figuresKey tells what stands now from what stood at the last earlier day that somebody asked for.
+// figuresKey tells what stands now from what stood at the end of earlier days.
 type figuresKey struct {
-	plan string
-	past bool
+	plan  string
+	until int64 // of the cut, in Unix seconds; 0: none
 }
+
+// mostCuts is how many earlier days are kept: those of the half-years, and some that somebody looks at.
+const mostCuts = 12
 
 func newFigures() *figures {
 	return &figures{turn: make(chan struct{}, 1), plans: map[figuresKey]*gathered{}}
@@ -144,31 +157,50 @@ func newFigures() *figures {
 
 // of returns the figures of a scope as of the business instant now, or of the end of an earlier day.
 func (f *figures) of(ctx context.Context, record Reader, d obligation.Definition, scope statistics.Scope, now time.Time, until calendar.Date) (statistics.Figures, error) {
+	var out statistics.Figures
+	err := f.with(ctx, record, d, now, until, func(cases []statistics.Case, now time.Time) error {
+		out = statistics.Compute(cases, d, scope, now)
+		return nil
+	})
+	return out, err
+}
+
+// with lets use see the cases of a plan as of the business instant now, or of the end of an earlier day. They are use's only until
+// it returns.
+func (f *figures) with(ctx context.Context, record Reader, d obligation.Definition, now time.Time, until calendar.Date, use func(cases []statistics.Case, now time.Time) error) error {
 	select {
 	case f.turn <- struct{}{}:
 		defer func() { <-f.turn }()
 	case <-ctx.Done():
-		return statistics.Figures{}, ctx.Err()
+		return ctx.Err()
 	}
-	var cut time.Time
-	if !until.IsZero() {
-		if end := until.End(obligation.Location(d.Plan.Zone)); end.Before(now) {
-			now, cut = end, end
-		}
-	}
-	key := figuresKey{d.Plan.Code, !cut.IsZero()}
-	g := f.plans[key]
-	if g == nil || g.version != d.Version || !g.until.Equal(cut) {
-		g = &gathered{version: d.Version, until: cut, places: map[obligation.ID]int{}}
-		f.plans[key] = g
-	}
+	now, cut := statistics.Cut(d, now, until)
+	g := f.kept(d, cut)
 	// The first reading goes on when who asked has given up: else that of a large plan might never end.
 	position, err := record.Changed(context.WithoutCancel(ctx), d.Plan.Code, g.position, func(id obligation.ID, ledger []obligation.Event) { g.take(id, ledger, d.Calendar) })
 	if err != nil {
-		return statistics.Figures{}, err
+		return err
 	}
 	g.position = position
-	return statistics.Compute(g.cases, d, scope, now), nil
+	return use(g.cases, now)
+}
+
+// kept returns what has been read of a plan up to a cut.
+func (f *figures) kept(d obligation.Definition, cut time.Time) *gathered {
+	key := figuresKey{plan: d.Plan.Code}
+	if !cut.IsZero() {
+		key.until = cut.Unix()
+	}
+	g := f.plans[key]
+	if g != nil && g.version == d.Version {
+		return g
+	}
+	if len(f.plans) > mostCuts {
+		maps.DeleteFunc(f.plans, func(k figuresKey, _ *gathered) bool { return k.until != 0 })
+	}
+	g = &gathered{version: d.Version, until: cut, places: map[obligation.ID]int{}}
+	f.plans[key] = g
+	return g
 }
 
 func (g *gathered) take(id obligation.ID, ledger []obligation.Event, cal *calendar.Calendar) {
@@ -221,8 +253,9 @@ func (s *server) getStatistics(ctx context.Context, in *StatisticsInput) (*Body[
 		At: f.Now.In(obligation.Location(d.Plan.Zone)), Scope: f.Scope.Chinese(), Years: []int{}, By: in.By, Total: showStatisticsRow(f.Total),
 		Rows: list(f.By(in.By), showStatisticsRow), Year: list(f.By(statistics.ByYear), showStatisticsRow),
 		Season: list(f.By(statistics.ByQuarter), showStatisticsRow), Trend: list(f.By(statistics.ByMonth), showStatisticsRow),
-		Works: list(statistics.Works[:], func(w statistics.Work) StatisticsWork { return StatisticsWork{w, w.Chinese(), workMeanings[w]} }),
+		Works: list(statistics.Works[:], func(w statistics.Work) StatisticsWork { return StatisticsWork{w, w.Chinese(), w.Meaning()} }),
 	}
+	out.Halves = list(progress.Halves(d, s.Now()), func(h assessment.Half) StatisticsHalf { return StatisticsHalf{h.String(), h.Chinese()} })
 	for year := d.Plan.From.Year(); year <= d.Plan.To.Year(); year++ {
 		out.Years = append(out.Years, year)
 	}

@@ -75,6 +75,7 @@ func TestStatistics(t *testing.T) {
 	require.Equal(t, map[string]any{"days": 0.0, "hours": 0.0, "label": ""}, objects(t, total["times"])[3]["median"], "what was never done has no time")
 	require.Equal(t, map[string]any{"rung": "remind", "label": "提醒", "count": 0.0}, objects(t, total["reached"])[0])
 
+	require.Equal(t, map[string]any{"half": "2026H1", "label": "2026年上半年"}, objects(t, got["halves"])[0], "the latest that has begun")
 	rows := objects(t, got["rows"])
 	require.Len(t, rows, 1)
 	require.Equal(t, []any{"1", "行动1 学习教育行动", 3.0}, []any{rows[0]["key"], rows[0]["name"], rows[0]["total"]})
@@ -126,9 +127,12 @@ func TestStatisticsReadWhatHasGrown(t *testing.T) {
 
 func TestStatisticsAreForReaders(t *testing.T) {
 	h := api.New(newFake(t).deps())
-	for _, path := range []string{theFigures, theFigures + "/export"} {
+	for _, path := range []string{theFigures, theFigures + "/export", theFigures + "/report?half=2026H1"} {
 		for _, who := range []string{"unit zhang xinhua", "admin"} {
 			wantProblem(t, serve(h, request(http.MethodGet, path, "", asHeader, who)), http.StatusForbidden, "not_allowed")
+		}
+		if strings.Contains(path, "?") {
+			continue
 		}
 		wantProblem(t, serve(h, request(http.MethodGet, path+"?quarter=1", "")), http.StatusUnprocessableEntity, "validation_failed")
 		wantProblem(t, serve(h, request(http.MethodGet, path+"?year=2026&quarter=1&half=1", "")), http.StatusUnprocessableEntity, "validation_failed")

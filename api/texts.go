@@ -7,7 +7,6 @@ import (
 
 	"duban/obligation"
 	"duban/plan"
-	"duban/statistics"
 )
 
 // titles name the kinds of errors, by status.
@@ -64,6 +63,7 @@ var details = map[Code]string{
 	CodeChannelOff:        "这个渠道没有启用；请先在设置中填写它的服务器和账号，重新启动后再测试。",
 	CodeRehearsal:         "这是演练环境，不向外发送任何消息；请在正式环境中测试渠道。",
 	CodeSheet:             "这个文件读不出清单，没有接收；请按说明改正后重新上传。",
+	CodeNotBegun:          "这个半年到所选的日子还没有开始，没有可以报告的；请选已经开始的半年，或晚一些的截至日期。",
 	CodeUnsettled:         "清单里还有须确认或须改正的行，没有应用；请逐行确认、略去，或改正后重新上传。",
 	CodeCanceled:          "请求在答复之前已取消。",
 	CodeInternal:          "系统内部出错，没有完成该操作；请把请求编号告诉管理员。",
@@ -157,26 +157,19 @@ var deliveryStatuses = map[obligation.DeliveryStatus]string{
 
 // What the figures are called, and their columns.
 const (
-	textStatisticsTitle = "督办统计："
-	textStatisticsFile  = "督办统计 "
-	textStatisticsNote  = "%s到期的责任事项，截至 %s。用时只计工作日的时间，一个工作日按 24 小时计，中止的时间不计。"
-	textSum             = "合计"
-	textTimes           = "次数"
-	textMedian          = "中位数"
-	textP90             = "九成不超过"
-	textHalfOrQuarter   = "半年（half）与季度（quarter）二者取一"
-	textYearMissing     = "选半年或季度时应同时写明年份（year）"
+	textStatisticsTitle    = "督办统计："
+	textProgressReportFile = "%s进展情况报告 %s.docx"
+	textStatisticsFile     = "督办统计 "
+	textStatisticsNote     = "%s到期的责任事项，截至 %s。用时只计工作日的时间，一个工作日按 24 小时计，中止的时间不计。"
+	textSum                = "合计"
+	textTimes              = "次数"
+	textMedian             = "中位数"
+	textP90                = "九成不超过"
+	textHalfOrQuarter      = "半年（half）与季度（quarter）二者取一"
+	textYearMissing        = "选半年或季度时应同时写明年份（year）"
 )
 
 var statisticsHeadings = []string{"全部", "应办", "已办结", "按时办结", "逾期办结", "未办结", "逾期未办", "免办", "补录", "完成率", "按时率"}
-
-var workMeanings = map[statistics.Work]string{
-	statistics.Sign:    "责任单位从交办到签收（没有签收就报送的，到报送）",
-	statistics.Report:  "责任单位从交办或退回到报送",
-	statistics.Review:  "区安委办从报送到审核通过或退回",
-	statistics.Answer:  "区安委办从申请延期或提出不属本单位到答复",
-	statistics.SignOff: "区安委办、安委会领导从文书拟稿到签发或撤回",
-}
 
 // What a calendar says.
 const (
@@ -347,6 +340,7 @@ var operations = map[string]struct{ summary, description string }{
 	"test-channel":              {"测试渠道", "立即向一个地址发一条测试消息，答复结果；记入管理日志。演练环境不能测试。"},
 	"get-statistics":            {"统计", "完成率、按时率、各级措施送达的次数，以及签收、报送、审核等用时（工作日和小时），按行动、任务或责任单位，并按年度、季度、月份；都归到事项的到期日。审核、答复、签发用时是区安委办和安委会领导自己的。"},
 	"export-statistics":         {"导出统计", "同样的数据，写成表格（xlsx）：每种分组一张工作表，末行为合计。"},
+	"download-progress-report":  {"下载半年进展情况报告", "半年内到期事项的完成情况（总体、各行动、各任务、各责任单位）、督促措施、用时，目前逾期未办的事项，下一个半年到期的事项，以及公布后的考核评估得分，附图表，按 GB/T 9704—2012 排版（docx）。数字与“统计”相同。"},
 	"export-obligations":        {"导出责任事项", "按与列表相同的条件和排序导出表格（xlsx），最多 20000 件。"},
 	"sign-off-document":         {"签发文书", "签发后编文号并发出；约谈须写明时间和地点。由区安委办主任还是安委会领导签发，以文书的 signOff 为准。"},
 	"withdraw-document":         {"撤回文书", "写明理由撤回尚未签发的文书。"},

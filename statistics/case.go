@@ -32,7 +32,9 @@ var Rungs = [...]obligation.Rung{
 
 // Case is what of one obligation's ledger the figures are taken from. It is small, so that those of a whole plan can be kept.
 type Case struct {
+	ID                   obligation.ID
 	Task, Unit, UnitName string
+	Title                string
 
 	Due      calendar.Date // the due date that holds now: it decides to which month everything of the obligation counts
 	Standing obligation.Standing
@@ -60,8 +62,20 @@ func Read(ledger []obligation.Event, cal *calendar.Calendar, until time.Time) (C
 	if s.Seq == 0 {
 		return Case{}, false
 	}
-	r.out.Task, r.out.Unit, r.out.UnitName, r.out.Due, r.out.Standing = s.Task, s.ID.Unit, s.UnitName, s.Due, s.Standing(cal)
+	r.out.ID, r.out.Task, r.out.Unit, r.out.UnitName, r.out.Title = s.ID, s.Task, s.ID.Unit, s.UnitName, s.Title
+	r.out.Due, r.out.Standing = s.Due, s.Standing(cal)
 	return r.out, true
+}
+
+// Cut returns the instant as of which figures of a plan are taken, now or the end of an earlier day, and what Read needs for that; a zero
+// date is today.
+func Cut(d obligation.Definition, now time.Time, until calendar.Date) (asOf, cut time.Time) {
+	if !until.IsZero() {
+		if end := until.End(obligation.Location(d.Plan.Zone)); end.Before(now) {
+			return end, end
+		}
+	}
+	return now, time.Time{}
 }
 
 type reader struct {

@@ -7,6 +7,17 @@ func (w Work) Chinese() string { return workNames[w] }
 
 var workNames = map[Work]string{Sign: "签收用时", Report: "报送用时", Review: "审核用时", Answer: "答复用时", SignOff: "签发用时"}
 
+// Meaning returns from when to when the work takes.
+func (w Work) Meaning() string { return workMeanings[w] }
+
+var workMeanings = map[Work]string{
+	Sign:    "责任单位从交办到签收（没有签收就报送的，到报送）",
+	Report:  "责任单位从交办或退回到报送",
+	Review:  "区安委办从报送到审核通过或退回",
+	Answer:  "区安委办从申请延期或提出不属本单位到答复",
+	SignOff: "区安委办、安委会领导从文书拟稿到签发或撤回",
+}
+
 // Chinese returns what people call the rows of a table by the key.
 func (k Key) Chinese() string { return keyNames[k] }
 

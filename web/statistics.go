@@ -82,6 +82,17 @@ func (c picked) download(plan string) string {
 	return path
 }
 
+// half returns the half-year that is chosen, as the API names it; "": none is.
+func (c picked) half() string {
+	if c.Year == "" || len(c.Part) != 2 || c.Part[0] != 'H' {
+		return ""
+	}
+	return c.Year + c.Part
+}
+
+// progressPath returns the address of the report on a half-year, which the form adds.
+func progressPath(plan string) string { return apiPrefix + at("plans", plan, "statistics", "report") }
+
 // rowPath returns the address of the obligations that a row of a year's figures, or of all years', counts; "": no list shows
 // exactly these.
 func (c picked) rowPath(plan, key string) string {

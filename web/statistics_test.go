@@ -26,7 +26,8 @@ func figured(name string) *programs {
 	p := hung()
 	p.answers["GET /plans/p1/statistics"] = api.Statistics{
 		At: time.Date(2024, 6, 17, 10, 0, 0, 0, obligation.Location("Asia/Shanghai")), Scope: "2024年第1季度", Years: []int{2024, 2025}, By: statistics.ByUnit,
-		Total: row("", "合计"), Rows: []api.StatisticsRow{row("huayang", name)}, Year: []api.StatisticsRow{row("2024", "2024年")},
+		Halves: []api.StatisticsHalf{{Half: "2024H2", Label: "2024年下半年"}, {Half: "2024H1", Label: "2024年上半年"}},
+		Total:  row("", "合计"), Rows: []api.StatisticsRow{row("huayang", name)}, Year: []api.StatisticsRow{row("2024", "2024年")},
 		Season: []api.StatisticsRow{row("2024Q1", "2024年第1季度")}, Trend: []api.StatisticsRow{row("2024-06", "2024年6月"), row("2024-07", "2024年7月")},
 		Works: []api.StatisticsWork{{Work: statistics.Sign, Label: "签收用时", Meaning: "从交办到签收"}, {Work: statistics.Answer, Label: "答复用时", Meaning: "从申请到答复"}},
 	}
@@ -55,6 +56,8 @@ func TestStatistics(t *testing.T) {
 		"what is chosen stays chosen":       `<option value="Q1" selected>第一季度</option>`,
 		"the year too":                      `<option value="2024" selected>2024 年</option>`,
 		"the same figures as a spreadsheet": `href="/api/v1/plans/p1/statistics/export?quarter=1&amp;year=2024"`,
+		"the report on a half-year":         `<form class="filters" method="get" action="/api/v1/plans/p1/statistics/report"`,
+		"of those that have begun":          `<option value="2024H2">2024年下半年</option><option value="2024H1">2024年上半年</option>`,
 		"a rate":                            `<b>62.5%</b> <span>按时率</span>`,
 		"charts are drawn from tables":      `data-series="red">逾期未办</th>`,
 		"how long it took":                  `<td class="nowrap">1个工作日3小时</td>`,
@@ -66,6 +69,8 @@ func TestStatistics(t *testing.T) {
 	}
 	require.NotContains(t, body, "2024年7月", "the trend ends with this month")
 	require.NotContains(t, body, `unit=huayang`, "no list shows a quarter's obligations")
+	half := get(served(figured("华阳路街道")), "/plans/p1/statistics?year=2024&part=H1", as("office")).Body.String()
+	require.Contains(t, half, `<option value="2024H1" selected>`, "the half-year that is looked at")
 	year := get(served(figured("华阳路街道")), "/plans/p1/statistics?year=2024&by=unit", as("office")).Body.String()
 	require.Contains(t, year, `href="/plans/p1/obligations?unit=huayang&amp;year=2024"`)
 }
@@ -95,6 +100,7 @@ func TestStatisticsOfNothing(t *testing.T) {
 	body := get(served(p), "/plans/p1/statistics?year=2025", as("office")).Body.String()
 	require.Contains(t, body, "这个范围内没有责任事项")
 	require.NotContains(t, body, "data-chart")
+	require.NotContains(t, body, "statistics/report", "there is nothing to report on")
 	p.answers["GET /plans/p1/statistics"] = &api.Problem{Status: http.StatusUnprocessableEntity, Detail: "请求不正确"}
 	require.Contains(t, get(served(p), "/plans/p1/statistics?year=1", as("office")).Body.String(), "请求不正确")
 }

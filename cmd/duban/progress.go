@@ -24,8 +24,8 @@ func progressBar(w io.Writer, text string) func(done, total int) {
 	}
 }
 
-// progress shows a bar until count reaches total, or the context ends.
-func progress(ctx context.Context, w io.Writer, text string, total int, count func(context.Context) (int, error)) error {
+// showProgress shows a bar until count reaches total, or the context ends.
+func showProgress(ctx context.Context, w io.Writer, text string, total int, count func(context.Context) (int, error)) error {
 	bar := newBar(w, text, total)
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()

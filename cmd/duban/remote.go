@@ -174,5 +174,5 @@ func (s *remote) awaitOpened(e *env, answer applyAnswer) error {
 		}
 		return n, err
 	}
-	return progress(e.ctx, e.stderr, textSeeding, answer.Due, count)
+	return showProgress(e.ctx, e.stderr, textSeeding, answer.Due, count)
 }

@@ -76,7 +76,7 @@ func (i *installation) firstSeed(e *env, asOf calendar.Date) error {
 	count := func(ctx context.Context) (int, error) {
 		return i.opened(ctx, bundle.Plan.Code)
 	}
-	if err := progress(e.ctx, e.stderr, textSeeding, report.Due, count); err != nil {
+	if err := showProgress(e.ctx, e.stderr, textSeeding, report.Due, count); err != nil {
 		return unlessStopped(e.ctx, err)
 	}
 	fmt.Fprintf(e.stdout, textSeeded, bundle.Plan.Number, len(bundle.Plan.Tasks), len(bundle.Plan.Measures), report.Due, report.Total)

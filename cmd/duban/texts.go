@@ -236,6 +236,10 @@ var listHeadings = []string{"行", "结果", "编号", "标题", "单位数", "�
 
 // What counting a half-year says.
 const (
+	textReported     = "已把%s进展情况报告写入 %s\n"
+	textHalfOutside  = "《%s》的期限内没有%s，请核对"
+	textHalfAhead    = "%s到所选的日子还没有开始，没有可以报告的；请选已经开始的半年，或晚一些的 --as-of"
+	textAsOfDate     = "%q 不是日期，请写成 2026-06-30"
 	textHalf         = "%q 不是半年，请写成 2026H1（上半年）或 2026H2（下半年）"
 	textAssess       = "%s\n%s考核评估（试算，不留痕迹）\n评分规则：%s，基础分 %s\n\n"
 	textAssessNobody = "单位 %q 在%s没有可计分的事项，请核对单位代码"

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
 	"duban/calendar"
@@ -82,23 +84,63 @@ func (h historian) ledgers(keys []historyKey) ([][]obligation.Event, error) {
 		for i, k := range page {
 			ids[i], place[k.ID] = k.ID, from+i
 		}
-		var rows []struct {
-			Obligation string
-			Event      []byte
-		}
-		if err := h.db.Table("ledger").Select("obligation, event").Where("obligation IN ?", ids).Order("obligation, seq").Find(&rows).Error; err != nil {
+		rows, err := h.entries(ids)
+		if err != nil {
 			return nil, err
 		}
-		for _, r := range rows {
-			e, err := h.store.decodeEvent(h.ctx, h.db.Statement.ConnPool, r.Event)
-			if err != nil {
-				return nil, err
-			}
-			i := place[r.Obligation]
-			out[i] = append(out[i], e)
+		events, err := h.decoded(rows)
+		if err != nil {
+			return nil, err
+		}
+		for n, r := range rows {
+			i := place[r.obligation]
+			out[i] = append(out[i], events[n])
 		}
 	}
 	return out, nil
+}
+
+// entryRow is an entry of a ledger as it is stored.
+type entryRow struct {
+	obligation string
+	event      []byte
+}
+
+// entries returns the entries of the obligations. They are most of what there is to read, so they go without reflection.
+func (h historian) entries(ids []string) ([]entryRow, error) {
+	rows, err := h.db.Table("ledger").Select("obligation, event").Where("obligation IN ?", ids).Order("obligation, seq").Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []entryRow
+	for rows.Next() {
+		var r entryRow
+		if err := rows.Scan(&r.obligation, &r.event); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// decoded returns the events of the entries. Reading them takes more than half of the time, so all processors take part.
+func (h historian) decoded(rows []entryRow) ([]obligation.Event, error) {
+	out := make([]obligation.Event, len(rows))
+	share := max(1, (len(rows)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	group, ctx := errgroup.WithContext(h.ctx)
+	for from := 0; from < len(rows); from += share {
+		group.Go(func() error {
+			for i := from; i < min(from+share, len(rows)); i++ {
+				var err error
+				if out[i], err = h.store.decodeEvent(ctx, h.db.Statement.ConnPool, rows[i].event); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return out, group.Wait()
 }
 
 // letters returns the letters that the units of the selected obligations got about others of the plan. Voided ones do not
@@ -127,26 +169,41 @@ func (h historian) letters(sel obligation.Selection, keys []historyKey) ([]oblig
 // KnownUntil returns the business instant up to which the record is known at the real instant: what the installation's
 // clock shows then, or, where a training's clock is held and only the training knows, the last event. It changes nothing.
 func (s *Store) KnownUntil(ctx context.Context, real time.Time) (time.Time, error) {
-	var rows []struct{ Clock []byte }
-	if err := s.reader(ctx).Table("installation").Select("clock").Find(&rows).Error; err != nil {
-		return time.Time{}, translate(err)
-	}
-	var clock calendar.Clock
-	for _, r := range rows {
-		if err := json.Unmarshal(r.Clock, &clock); err != nil {
-			return time.Time{}, fmt.Errorf("clock: %w", err)
-		}
+	clock, err := s.clock(ctx)
+	if err != nil {
+		return time.Time{}, err
 	}
 	if !clock.Held {
 		return clock.Business(real), nil
 	}
 	var last struct{ At instant }
-	err := s.reader(ctx).Table("ledger").Select("MAX(at) AS at").Scan(&last).Error
+	err = s.reader(ctx).Table("ledger").Select("MAX(at) AS at").Scan(&last).Error
 	if last.At.Before(clock.Start) {
 		return clock.Start, translate(err)
 	}
 	// Until is not included itself, and what happened last is known.
 	return last.At.Add(time.Microsecond), translate(err)
+}
+
+// Exercise reports whether the installation's clock is not the wall's.
+func (s *Store) Exercise(ctx context.Context) (bool, error) {
+	clock, err := s.clock(ctx)
+	return clock.Scaled(), err
+}
+
+// clock returns the installation's clock, that of the wall where none is recorded yet.
+func (s *Store) clock(ctx context.Context) (calendar.Clock, error) {
+	var rows []struct{ Clock []byte }
+	if err := s.reader(ctx).Table("installation").Select("clock").Find(&rows).Error; err != nil {
+		return calendar.Clock{}, translate(err)
+	}
+	var clock calendar.Clock
+	for _, r := range rows {
+		if err := json.Unmarshal(r.Clock, &clock); err != nil {
+			return clock, fmt.Errorf("clock: %w", err)
+		}
+	}
+	return clock, nil
 }
 
 // inFlight is how many entries may get their number in the ledger before others with lower ones are committed, and more.
