@@ -8,6 +8,7 @@ import (
 
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // Work is something that takes a unit or the office time.
@@ -38,6 +39,22 @@ type Case struct {
 	Standing obligation.Standing
 	Reached  [len(Rungs)]int // how often each of Rungs reached the unit
 	Took     []Took
+	Report   *Reported // where the obligation is a month's report
+}
+
+// Reported is what became of a month's report (月报).
+type Reported struct {
+	Period string    // 2024-05
+	Zero   bool      // the unit has reported that there is nothing to tell
+	At     time.Time // of the latest submission; zero: there is none
+}
+
+// ReportOf returns what became of a month's report; nil where the obligation is none.
+func ReportOf(s obligation.State) *Reported {
+	if s.Form != plan.FormMonthly {
+		return nil
+	}
+	return &Reported{Period: s.ID.Period, Zero: s.Report != nil && s.Report.Zero, At: s.Submitted}
 }
 
 // Took is how long one piece of work took: working time, less what the obligation was suspended.
@@ -61,6 +78,7 @@ func Read(ledger []obligation.Event, cal *calendar.Calendar, until time.Time) (C
 		return Case{}, false
 	}
 	r.out.Task, r.out.Unit, r.out.UnitName, r.out.Due, r.out.Standing = s.Task, s.ID.Unit, s.UnitName, s.Due, s.Standing(cal)
+	r.out.Report = ReportOf(s)
 	return r.out, true
 }
 
