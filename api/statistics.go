@@ -144,11 +144,19 @@ func newFigures() *figures {
 
 // of returns the figures of a scope as of the business instant now, or of the end of an earlier day.
 func (f *figures) of(ctx context.Context, record Reader, d obligation.Definition, scope statistics.Scope, now time.Time, until calendar.Date) (statistics.Figures, error) {
+	var out statistics.Figures
+	err := f.read(ctx, record, d, now, until, func(cases []statistics.Case, at time.Time) { out = statistics.Compute(cases, d, scope, at) })
+	return out, err
+}
+
+// read brings what was read of the plan up to date and lends it to use, as of the business instant now, or of the end of an
+// earlier day. use keeps none of it.
+func (f *figures) read(ctx context.Context, record Reader, d obligation.Definition, now time.Time, until calendar.Date, use func([]statistics.Case, time.Time)) error {
 	select {
 	case f.turn <- struct{}{}:
 		defer func() { <-f.turn }()
 	case <-ctx.Done():
-		return statistics.Figures{}, ctx.Err()
+		return ctx.Err()
 	}
 	var cut time.Time
 	if !until.IsZero() {
@@ -165,10 +173,11 @@ func (f *figures) of(ctx context.Context, record Reader, d obligation.Definition
 	// The first reading goes on when who asked has given up: else that of a large plan might never end.
 	position, err := record.Changed(context.WithoutCancel(ctx), d.Plan.Code, g.position, func(id obligation.ID, ledger []obligation.Event) { g.take(id, ledger, d.Calendar) })
 	if err != nil {
-		return statistics.Figures{}, err
+		return err
 	}
 	g.position = position
-	return statistics.Compute(g.cases, d, scope, now), nil
+	use(g.cases, now)
+	return nil
 }
 
 func (g *gathered) take(id obligation.ID, ledger []obligation.Event, cal *calendar.Calendar) {
