@@ -105,6 +105,7 @@ func everything(t testing.TB) map[string][]byte {
 	keep("extension")(w.ExtensionReply(event, before, def))
 	event, before = decided(obligation.ExtensionRefused, "该项工作已有成熟做法可以参照，时间足够。")
 	keep("extension-refused")(w.ExtensionReply(event, before, def))
+	out["report"] = rendered(t, progress())
 	return out
 }
 

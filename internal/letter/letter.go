@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"strings"
 	"time"
 
 	"duban/calendar"
@@ -37,6 +38,7 @@ const (
 	formLetter  form = iota // 信函式: name and double rules above and below, number flush right
 	formFile                // 文件式: red heading, number and rule, imprint
 	formMinutes             // two signature places, no heading
+	formReport              // no heading
 )
 
 func (k Kind) form() form {
@@ -82,13 +84,19 @@ var modified = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 // Render returns the document as DOCX.
 func Render(kind Kind, l Letter) ([]byte, error) {
 	p := pages{kind.form(), l}
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, part := range []struct{ name, text string }{
-		{"[Content_Types].xml", fixed("content_types.xml")},
+	return pack(p, p.document(), nil)
+}
+
+// entry is one file in a DOCX.
+type entry struct{ name, text string }
+
+// pack returns the DOCX of a document's text with the head and foot of its pages. Charts are numbered in their order.
+func pack(p pages, document string, charts []string) ([]byte, error) {
+	list := []entry{
+		{"[Content_Types].xml", announced(fixed("content_types.xml"), "</Types>", chartType, len(charts))},
 		{"_rels/.rels", fixed("package_rels.xml")},
-		{"word/document.xml", p.document()},
-		{"word/_rels/document.xml.rels", fixed("document_rels.xml")},
+		{"word/document.xml", document},
+		{"word/_rels/document.xml.rels", announced(fixed("document_rels.xml"), "</Relationships>", chartRelation, len(charts))},
 		{"word/styles.xml", fixed("styles.xml")},
 		{"word/settings.xml", fixed("settings.xml")},
 		{"word/fontTable.xml", fixed("fontTable.xml")},
@@ -98,13 +106,19 @@ func Render(kind Kind, l Letter) ([]byte, error) {
 		{"word/footer1.xml", p.footer(right)},
 		{"word/footer2.xml", p.footer(left)},
 		{"word/footer3.xml", p.firstFooter()},
-	} {
+	}
+	for i, c := range charts {
+		list = append(list, entry{chartPart(i + 1), c})
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, e := range list {
 		// Stored, not compressed: a later compressor would make other bytes of the same text.
-		f, err := w.CreateHeader(&zip.FileHeader{Name: part.name, Method: zip.Store, Modified: modified})
+		f, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: zip.Store, Modified: modified})
 		if err != nil {
 			return nil, err
 		}
-		if _, err := f.Write([]byte(part.text)); err != nil {
+		if _, err := f.Write([]byte(e.text)); err != nil {
 			return nil, err
 		}
 	}
@@ -112,6 +126,17 @@ func Render(kind Kind, l Letter) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// announced returns a list of parts with a line for each chart before its end.
+func announced(list, end, line string, charts int) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSuffix(list, end))
+	for i := range charts {
+		fmt.Fprintf(&b, line, i+1)
+	}
+	b.WriteString(end)
+	return b.String()
 }
 
 // fixed returns a part that is the same in every document.

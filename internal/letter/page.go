@@ -69,7 +69,7 @@ const (
 	namespace = ` xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
 )
 
-// pages are a document on paper.
+// pages are a document on report.
 type pages struct {
 	form form
 	Letter
@@ -95,7 +95,7 @@ func (p pages) opening() string {
 			blank(2)
 	case formLetter:
 		return paragraph{align: "right", before: numberGap}.of(run{}.of(p.Number)) + blank(2)
-	case formMinutes:
+	case formMinutes, formReport:
 	}
 	return ""
 }
@@ -157,16 +157,12 @@ func (p pages) list() string {
 		head  string
 		width int
 	}{{textListNo, 650}, {textListUnit, 2200}, {textListMatter, 2895}, {textListDue, 2200}, {textListDays, 900}}
+	widths := make([]int, len(columns))
+	for i, c := range columns {
+		widths[i] = c.width
+	}
 	var b strings.Builder
-	b.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="` + number(textWidth) + `" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>`)
-	for _, at := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
-		b.WriteString(border(at, 4, "auto"))
-	}
-	b.WriteString(`</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>`)
-	for _, c := range columns {
-		b.WriteString(`<w:gridCol w:w="` + number(c.width) + `"/>`)
-	}
-	b.WriteString(`</w:tblGrid>`)
+	b.WriteString(grid(widths))
 	row := func(property, font string, cells ...string) {
 		b.WriteString(`<w:tr><w:trPr><w:cantSplit/>` + property + `</w:trPr>`)
 		for i, c := range cells {
@@ -183,6 +179,25 @@ func (p pages) list() string {
 		row("", fontText, number(i+1), r.Unit, r.Matter, r.Due, number(r.Days))
 	}
 	b.WriteString(`</w:tbl>`)
+	return b.String()
+}
+
+// grid begins a ruled table of the columns.
+func grid(widths []int) string {
+	sum := 0
+	for _, w := range widths {
+		sum += w
+	}
+	var b strings.Builder
+	b.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="` + number(sum) + `" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>`)
+	for _, at := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
+		b.WriteString(border(at, 4, "auto"))
+	}
+	b.WriteString(`</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>`)
+	for _, w := range widths {
+		b.WriteString(`<w:gridCol w:w="` + number(w) + `"/>`)
+	}
+	b.WriteString(`</w:tblGrid>`)
 	return b.String()
 }
 
@@ -216,16 +231,21 @@ func (p pages) ending() string {
 	if p.form == formMinutes {
 		return p.signatures()
 	}
-	date := p.date()
-	// The issuer is centred on the date, which stands four characters in; a long name ends at the margin.
-	in := max(0, 4+(width(date)-width(p.Issuer))/2)
-	out := blankKept(2) +
-		paragraph{align: "right", right: in, keep: true}.of(run{}.of(p.Issuer)) +
-		paragraph{align: "right", right: 4}.of(run{}.of(date))
+	out := p.signed()
 	if p.Note != "" {
 		out += paragraph{indent: 2}.of(run{}.of("（" + p.Note + "）"))
 	}
 	return out + p.imprint()
+}
+
+// signed is who issued it and when.
+func (p pages) signed() string {
+	date := p.date()
+	// The issuer is centred on the date, which stands four characters in; a long name ends at the margin.
+	in := max(0, 4+(width(date)-width(p.Issuer))/2)
+	return blankKept(2) +
+		paragraph{align: "right", right: in, keep: true}.of(run{}.of(p.Issuer)) +
+		paragraph{align: "right", right: 4}.of(run{}.of(date))
 }
 
 // signatures are places for both sides of an interview to sign.
@@ -317,15 +337,26 @@ func (p pages) date() string {
 
 // section is the page: size, margins and grid.
 func (p pages) section() string {
-	first := ""
-	if p.form == formLetter {
-		first = `<w:titlePg/>`
+	return section(p.form == formLetter, false)
+}
+
+// section is a page's size, margins and grid. In landscape the sheet is turned: what was left is on top.
+func section(first, turned bool) string {
+	size := fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d"/>`, pageWidth, pageHeight)
+	margins := [...]int{marginTop, marginRight, marginBottom, marginLeft, footerEdge}
+	if turned {
+		size = fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d" w:orient="landscape"/>`, pageHeight, pageWidth)
+		margins = [...]int{marginLeft, marginTop, marginRight, marginBottom, footerEdge - marginBottom + marginRight}
+	}
+	titled := ""
+	if first {
+		titled = `<w:titlePg/>`
 	}
 	return `<w:sectPr><w:headerReference w:type="default" r:id="rId11"/><w:headerReference w:type="even" r:id="rId12"/><w:headerReference w:type="first" r:id="rId13"/>` +
 		`<w:footerReference w:type="default" r:id="rId21"/><w:footerReference w:type="even" r:id="rId22"/><w:footerReference w:type="first" r:id="rId23"/>` +
-		fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="%d" w:footer="%d" w:gutter="0"/>`,
-			pageWidth, pageHeight, marginTop, marginRight, marginBottom, marginLeft, nameTop, footerEdge) +
-		first + fmt.Sprintf(`<w:docGrid w:type="linesAndChars" w:linePitch="%d" w:charSpace="%d"/></w:sectPr>`, linePitch, charSpace)
+		size + fmt.Sprintf(`<w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="%d" w:footer="%d" w:gutter="0"/>`,
+		margins[0], margins[1], margins[2], margins[3], min(nameTop, margins[0]), margins[4]) +
+		titled + fmt.Sprintf(`<w:docGrid w:type="linesAndChars" w:linePitch="%d" w:charSpace="%d"/></w:sectPr>`, linePitch, charSpace)
 }
 
 // header returns a page's head: the mark, and on a letter's first page the issuer's name over the double rule.
@@ -334,7 +365,7 @@ func (p pages) header(first bool) string {
 	if p.Mark != "" {
 		content += paragraph{
 			align: "center", line: 320, frame: fmt.Sprintf(
-				`<w:framePr w:w="%d" w:hRule="exact" w:h="360" w:wrap="around" w:vAnchor="page" w:hAnchor="page" w:x="%d" w:y="%d"/>`, ruleWidth, ruleLeft, markTop),
+				`<w:framePr w:w="%d" w:hRule="exact" w:h="360" w:wrap="around" w:vAnchor="page" w:hAnchor="page" w:xAlign="center" w:y="%d"/>`, ruleWidth, markTop),
 		}.of(run{font: fontHead, size: sizeNumber}.of(p.Mark))
 	}
 	if first {

@@ -30,6 +30,7 @@ func TestPDFOfEveryKind(t *testing.T) {
 		"letter":   {2, []string{"长安委办〔2026〕5号", "华阳路街道", "特此函告", "— 2 —"}},
 		"circular": {2, []string{"上海市长宁区安全生产委员会文件", "— 1 —", "— 2 —", "现予通报", "印发"}},
 		"minutes":  {2, []string{"约谈纪要", "签字", "— 1 —"}},
+		"report":   {6, []string{"演练（", "表1各行动完成情况", "图1各行动办结件数", "按时办结", "76%", "第30月", "— 4 —", "特此报告"}},
 	} {
 		pdf, err := office.PDF(t.Context(), all[name])
 		require.NoError(t, err)

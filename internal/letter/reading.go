@@ -24,6 +24,7 @@ const (
 	StyleRight      Style = "right"      // at the right: number, signature, date
 	StyleFoot       Style = "foot"       // 版记
 	StyleTable      Style = "table"      // a list; its first row is the head
+	StyleChart      Style = "chart"      // its first row are the names of its series
 	StyleSignatures Style = "signatures" // places to sign, beside each other
 )
 
@@ -31,7 +32,7 @@ const (
 type Block struct {
 	Style  Style
 	Pieces []Piece    // of a paragraph; none: a rule
-	Rows   [][]string // of a table
+	Rows   [][]string // of a table, or the figures of a chart
 }
 
 // Piece is a run of a paragraph.
@@ -40,7 +41,7 @@ type Piece struct {
 	Head bool // set as a heading
 }
 
-// Read returns what a DOCX that Render made says, from top to bottom. So whoever reads it on a screen reads the very file,
+// Read returns what a DOCX that Render or RenderReport made says, from top to bottom. So whoever reads it on a screen reads the very file,
 // whatever has become of the templates since.
 func Read(docx []byte) ([]Block, error) {
 	r, err := zip.NewReader(bytes.NewReader(docx), int64(len(docx)))
@@ -66,7 +67,49 @@ func Read(docx []byte) ([]Block, error) {
 			blocks[i].Style = StyleMark // what is framed at the head of a page
 		}
 	}
-	return append(blocks, body.blocks()...), nil
+	blocks = append(blocks, body.blocks()...)
+	charts := 0
+	for i := range blocks {
+		if blocks[i].Style == StyleChart {
+			charts++
+			if blocks[i].Rows, err = readChart(r, charts); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return blocks, nil
+}
+
+// readChart returns the figures that the chart of the number shows, as a table: the names of its series, then a row for each
+// category.
+func readChart(r *zip.Reader, n int) ([][]string, error) {
+	space, err := readPart(r, chartPart(n))
+	if err != nil {
+		return nil, err
+	}
+	plot := space.child("chart").child("plotArea")
+	rows := [][]string{{""}}
+	for _, series := range append(plot.child("barChart").all("ser"), plot.child("lineChart").all("ser")...) {
+		rows[0] = append(rows[0], series.child("tx").child("strRef").child("strCache").points()...)
+		for i, category := range series.child("cat").child("strRef").child("strCache").points() {
+			if len(rows) == i+1 {
+				rows = append(rows, []string{category})
+			}
+		}
+		for i, value := range series.child("val").child("numRef").child("numCache").points() {
+			rows[i+1] = append(rows[i+1], value)
+		}
+	}
+	return rows, nil
+}
+
+// points returns the values that a chart keeps.
+func (n node) points() []string {
+	var out []string
+	for _, p := range n.all("pt") {
+		out = append(out, p.child("v").Text)
+	}
+	return out
 }
 
 // node is an element of a part.
@@ -134,6 +177,9 @@ func (n node) blocks() []Block {
 // block returns a paragraph; one without a style is an empty line.
 func (n node) block() Block {
 	properties := n.child("pPr")
+	if n.child("r").has("drawing") {
+		return Block{Style: StyleChart}
+	}
 	var b Block
 	for _, r := range n.all("r") {
 		if text := r.text(); text != "" {

@@ -26,6 +26,13 @@ const (
 	textListDays   = "逾期（天）"
 )
 
+// What numbers a report's tables and charts.
+const (
+	textTable     = "表%d　%s"
+	textChart     = "图%d　%s"
+	textChartName = "图%d"
+)
+
 // What is wrong with templates, each saying what to do.
 const (
 	textUnreadable = "无法读取，请检查文件是否存在、是否有权限"

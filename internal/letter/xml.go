@@ -15,8 +15,12 @@ type paragraph struct {
 	hang    int    // how far the first line stands out of the inset
 	right   int    // from the right
 	before  int
-	line    int // exact height; 0: the grid's
-	tab     int // a stop for what stands at its left
+	line    int  // exact height; 0: the grid's
+	tab     int  // a stop for what stands at its left
+	auto    bool // as high as what stands in it: a drawing
+	after   int
+	outline int    // level in the outline, from 1; 0: text
+	section string // ends here
 	keep    bool
 	wide    bool // as wide as a letter's rules, over both margins
 	borders string
@@ -38,7 +42,10 @@ func (p paragraph) of(runs string) string {
 	if p.align != "" {
 		b.WriteString(`<w:jc w:val="` + p.align + `"/>`)
 	}
-	b.WriteString("</w:pPr>" + runs + "</w:p>")
+	if p.outline > 0 {
+		b.WriteString(`<w:outlineLvl w:val="` + number(p.outline-1) + `"/>`)
+	}
+	b.WriteString(p.section + "</w:pPr>" + runs + "</w:p>")
 	return b.String()
 }
 
@@ -50,6 +57,12 @@ func (p paragraph) spacing() string {
 	before := ""
 	if p.before > 0 {
 		before = ` w:before="` + number(p.before) + `"`
+	}
+	if p.after > 0 {
+		before += ` w:after="` + number(p.after) + `"`
+	}
+	if p.auto {
+		return `<w:spacing` + before + ` w:line="240" w:lineRule="auto"/>`
 	}
 	return `<w:spacing` + before + ` w:line="` + number(line) + `" w:lineRule="exact"/>`
 }
