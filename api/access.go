@@ -99,6 +99,7 @@ var access = map[string]rule{
 	"get-monthly":               business,
 	"get-monthly-form":          business,
 	"export-monthly":            readers,
+	"download-monthly":          readers,
 	"get-stuck":                 {roles: append([]account.Role{account.Admin}, readers.roles...), scope: account.Read},
 	"list-deliveries":           {roles: []account.Role{account.Office, account.Auditor, account.Admin}, scope: account.Read},
 	"list-channels":             {roles: []account.Role{account.Office, account.Auditor, account.Admin}, scope: account.Read},

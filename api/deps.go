@@ -14,6 +14,7 @@ import (
 	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
+	"duban/report"
 )
 
 // Deps are what the API works with. Reader, Commands, Seeder, Accounts, Identify and Now are required.
@@ -46,6 +47,9 @@ type Deps struct {
 	// Workbook writes filled tables as a workbook, each on its own sheet, in which every cell is a text: the same bytes for the same
 	// tables.
 	Workbook func(w io.Writer, tabs []Tab) error
+
+	// Typeset writes a report as DOCX; nil: reports can be had as spreadsheets alone.
+	Typeset func(report.Report) ([]byte, error)
 
 	Lists   Lists   // nil: no lists are taken
 	Changes Changes // nil: plans change by seeding alone

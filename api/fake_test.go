@@ -23,6 +23,7 @@ import (
 	"duban/calendar"
 	"duban/obligation"
 	"duban/plan"
+	"duban/report"
 	"duban/tasklist"
 )
 
@@ -454,7 +455,7 @@ func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Identify: identify, Accounts: &registry{}, Changes: &amender{f: f}, Lists: &desk{kept: map[string]tasklist.Import{}}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
 		Channels: &outlets{}, Spreadsheet: workbook, Workbook: workbooks, Window: obligation.DefaultWindow,
-		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, PDF: printer, Read: reader, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
+		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, PDF: printer, Typeset: typeset, Read: reader, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {
 			return "http://127.0.0.1:8080/namespaces/duban/workflows/" + strings.ReplaceAll("obligation/"+id.String(), "/", "%2F")
@@ -486,6 +487,16 @@ func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
+}
+
+// typeset writes the texts of a report, one a line.
+func typeset(r report.Report) ([]byte, error) {
+	var b strings.Builder
+	fmt.Fprintln(&b, r.Title, r.Mark)
+	for _, block := range r.Blocks {
+		fmt.Fprintf(&b, "%+v\n", block)
+	}
+	return []byte(b.String()), nil
 }
 
 // Export answers with a file that names its obligation, and says whether it has the evidence.

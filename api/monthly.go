@@ -188,6 +188,11 @@ func (s *server) registerMonthly() {
 	export := get("export-monthly", "/plans/{plan}/monthly/{month}/export", tagPlans)
 	export.content = map[string]*huma.MediaType{spreadsheetType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	register(s, export, s.exportMonthly)
+	if s.Typeset != nil {
+		download := get("download-monthly", "/plans/{plan}/monthly/{month}/report", tagPlans)
+		download.content = map[string]*huma.MediaType{mediaTypes[formatDOCX]: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+		register(s, download, s.downloadMonthly)
+	}
 	register(s, get("get-monthly-form", "/obligations/{plan}/{measure}/{unit}/{period}/monthly", tagObligations, Code(obligation.CodeReportForm)), s.getMonthlyForm)
 }
 
@@ -448,6 +453,24 @@ func (s *server) exportMonthly(ctx context.Context, in *MonthlyPath) (*FileOutpu
 		Type: spreadsheetType, Disposition: disposition("monthly-"+in.Month+".xlsx", m.Month.Chinese()+textMonthlyFile+".xlsx"),
 		Digest: hex.EncodeToString(sum[:]), Body: out.Bytes(),
 	}, nil
+}
+
+// downloadMonthly writes the consolidated report as a document.
+func (s *server) downloadMonthly(ctx context.Context, in *MonthlyPath) (*FileOutput, error) {
+	m, err := s.summary(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	r := m.Report()
+	if s.Rehearsal {
+		r.Mark = textExercise
+	}
+	content, err := s.Typeset(r)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(content)
+	return &FileOutput{Type: mediaTypes[formatDOCX], Disposition: disposition("monthly-"+in.Month+".docx", r.Title+".docx"), Digest: hex.EncodeToString(sum[:]), Body: content}, nil
 }
 
 func monthlyTabs(m monthly.Summary) []Tab {

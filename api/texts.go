@@ -348,6 +348,7 @@ var operations = map[string]struct{ summary, description string }{
 	"export-statistics":         {"导出统计", "同样的数据，写成表格（xlsx）：每种分组一张工作表，末行为合计。"},
 	"list-monthly":              {"各月月报", "各月月报的报送情况：应报、已报、按时、逾期、零报告、未报各几家，新的在前。联络员只看得到本单位的。"},
 	"get-monthly":               {"一个月的月报", "各单位的报送情况和所报内容，任务清单的完成情况（本月到期、全年，截至报送截止日），按任务汇集的事项说明。联络员只看得到本单位的。"},
+	"download-monthly":          {"下载月报", "同样的内容，写成一份报告（DOCX）：报送情况、任务清单完成情况、各单位所报内容。"},
 	"get-monthly-form":          {"月报表单", "责任单位填报月报用的底稿：本单位本月已办、逾期、到期、下月到期的事项，可以采用的文字，上月所报的内容。"},
 	"export-monthly":            {"导出月报", "汇总月报存为 XLSX：报送情况、任务清单完成情况、各单位所报内容。"},
 	"export-obligations":        {"导出责任事项", "按与列表相同的条件和排序导出表格（xlsx），最多 20000 件。"},
@@ -414,6 +415,7 @@ const (
 	textMonthlyTasks    = "各任务完成情况"
 	textMonthlyContents = "所报内容"
 	textMonthlyRemarks  = "事项说明"
+	textExercise        = "演练" // across its pages
 )
 
 var (

@@ -47,6 +47,7 @@ type record struct {
 	Documents []api.Document
 	Files     api.EvidenceList // what the unit may hand in; zero for everybody else
 	Ledger    ledger
+	Monthly   *api.MonthlyForm // what the unit fills in; nil: nothing, or nobody of it asks
 }
 
 // ledger is a piece of a ledger, newest first.
@@ -97,6 +98,15 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 			return
 		}
 		f.Scripts = append(f.Scripts, "evidence.js")
+	}
+	if fillsMonth(f, o) {
+		m, err := get[api.MonthlyForm](s, c, "/obligations"+at(append(oneOf(c), "monthly")...), nil)
+		if err != nil {
+			s.fail(c, f, err)
+			return
+		}
+		r.Monthly = &m
+		f.Scripts = append(f.Scripts, "monthly.js")
 	}
 	f.Title = o.Title
 	s.render(c, status, obligationPage(f, r))

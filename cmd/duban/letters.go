@@ -21,7 +21,7 @@ func (i *installation) openLetters(context.Context) error {
 
 // withLetters lets the API give out documents, as PDF too where LibreOffice is installed.
 func (i *installation) withLetters(d *api.Deps) {
-	d.Letters, d.Files, d.Read = i.letters, i.store, readLetter
+	d.Letters, d.Files, d.Read, d.Typeset = i.letters, i.store, readLetter, letter.RenderReport
 	if office := letter.FindLibreOffice(); office != nil {
 		d.PDF = office.PDF
 	}
