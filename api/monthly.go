@@ -121,6 +121,8 @@ type MonthlySummary struct {
 	At      time.Time `json:"at" doc:"报送情况截至这一刻"`
 	Cut     time.Time `json:"cut" doc:"任务清单完成情况截至这一刻：报送截止日结束，或此刻"`
 
+	CutLabel string `json:"cutLabel" example:"2025年6月28日24时" doc:"截至何时的写法"`
+
 	Entries []MonthlyEntry   `json:"entries" doc:"各单位的月报，按方案的顺序"`
 	Total   MonthlyRow       `json:"total" doc:"任务清单完成情况：合计"`
 	Actions []MonthlyRow     `json:"actions" doc:"按行动"`
@@ -286,7 +288,7 @@ func (s *server) getMonthly(ctx context.Context, in *MonthlyPath) (*Body[Monthly
 	loc := obligation.Location(m.Plan.Zone)
 	return answer(MonthlySummary{
 		MonthlyMonth: MonthlyMonth{m.Month, m.Month.Chinese(), m.Period.Due, MonthlyCounts(m.Counts)},
-		Measure:      m.Entries[0].ID.Measure, At: m.Now.In(loc), Cut: m.Cut.In(loc),
+		Measure:      m.Entries[0].ID.Measure, At: m.Now.In(loc), Cut: m.Cut.In(loc), CutLabel: m.CutChinese(),
 		Entries: list(m.Entries, func(e monthly.Entry) MonthlyEntry { return showMonthlyEntry(e, loc) }),
 		Total:   showMonthlyRow(m.Total), Actions: list(m.Actions, showMonthlyRow), Tasks: list(m.Tasks, showMonthlyRow),
 		Remarks: list(m.Remarks, func(t monthly.TaskRemarks) MonthlyRemarks {
@@ -475,7 +477,7 @@ func (s *server) downloadMonthly(ctx context.Context, in *MonthlyPath) (*FileOut
 
 func monthlyTabs(m monthly.Summary) []Tab {
 	loc := obligation.Location(m.Plan.Zone)
-	note := fmt.Sprintf(textMonthlyNote, m.Month.Chinese(), m.Now.In(loc).Format(minuteLayout), m.Cut.In(loc).Format(minuteLayout))
+	note := fmt.Sprintf(textMonthlyNote, m.Month.Chinese(), m.Now.In(loc).Format(minuteLayout), m.CutChinese())
 	tab := func(name string, columns []TableColumn, rows [][]string) Tab {
 		return Tab{Name: name, Table: Table{Title: m.Month.Chinese() + name, Note: note, Columns: columns}, Rows: rows}
 	}

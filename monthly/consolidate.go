@@ -74,6 +74,15 @@ func Cut(period plan.Period, loc *time.Location, now time.Time) time.Time {
 	return now
 }
 
+// CutChinese returns the cut as people write it.
+func (s *Summary) CutChinese() string {
+	cut := s.Cut.In(obligation.Location(s.Plan.Zone))
+	if cut.Before(s.Now) {
+		return s.Period.Due.Chinese() + textMidnight
+	}
+	return cut.Format(instantLayout)
+}
+
 // Consolidate returns the report on the month of the period. views are its obligations.
 func Consolidate(d obligation.Definition, period plan.Period, views []obligation.View, f Figures, now time.Time) Summary {
 	loc := obligation.Location(d.Plan.Zone)

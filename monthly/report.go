@@ -19,11 +19,10 @@ func (s *Summary) Report() report.Report {
 	now := s.Now.In(loc)
 	out := report.Report{
 		Title: fmt.Sprintf(textReportTitle, s.Month.Chinese()), Issuer: s.Plan.Issuer + textOfficeOf, Date: calendar.DateOf(now, loc),
-		Subtitle: fmt.Sprintf(textReportCut, now.Format(instantLayout), s.Cut.Add(-1).In(loc).Format(dayLayout)),
 	}
 	add := func(blocks ...report.Block) { out.Blocks = append(out.Blocks, blocks...) }
 	c := s.Counts
-	add(report.Paragraph{Text: fmt.Sprintf(textReportOpening, s.Plan.Title, s.Plan.Number)})
+	add(report.Paragraph{Text: fmt.Sprintf(textReportOpening, s.Plan.Title, s.Plan.Number, now.Format(instantLayout), s.CutChinese())})
 
 	add(report.Heading{Level: 1, Text: textReports})
 	add(report.Paragraph{Text: fmt.Sprintf(textReportCounts, c.Units, c.Reported, c.OnTime, c.Late, c.Zero, c.Missing, c.Pending) + s.others()})

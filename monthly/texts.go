@@ -31,8 +31,7 @@ const (
 // What the office's report says.
 const (
 	textReportTitle   = "%s工作开展情况月报"
-	textReportCut     = "报送情况截至%s，任务清单截至%s"
-	textReportOpening = "根据《%s》（%s）“每月28日前报送工作开展情况及任务清单完成情况”的要求，现将各单位报送情况和任务清单完成情况汇总如下。"
+	textReportOpening = "根据《%s》（%s）“每月28日前报送工作开展情况及任务清单完成情况”的要求，现将各单位报送情况（截至%s）和任务清单完成情况（截至%s）汇总如下。"
 	textOfficeOf      = "办公室"
 
 	textReports      = "报送情况"
@@ -61,7 +60,7 @@ const (
 	textRemark      = "%s：“%s”（%s），%s" // unit, matter, period, what it says
 
 	instantLayout = "2006年1月2日15时04分"
-	dayLayout     = "2006年1月2日"
+	textMidnight  = "24时"
 )
 
 // heading is one of a table's columns.
@@ -75,13 +74,13 @@ var headingsMissing = []heading{{"序号", 6, ""}, {"单位", 26, report.Left}, 
 
 func headingsFigures(by statistics.Key) []heading {
 	return []heading{
-		{by.Chinese(), 34, report.Left},
-		{"本月到期", 9, ""},
-		{"本月办结", 9, ""},
-		{"本月逾期", 9, ""},
-		{"全年应办", 9, ""},
-		{"全年办结", 9, ""},
-		{"全年逾期", 9, ""},
-		{"完成率", 10, ""},
+		{by.Chinese(), 30, report.Left},
+		{"本月到期", 11, ""},
+		{"本月办结", 11, ""},
+		{"本月逾期", 11, ""},
+		{"全年应办", 11, ""},
+		{"全年办结", 11, ""},
+		{"全年逾期", 11, ""},
+		{"完成率", 11, ""},
 	}
 }

@@ -64,7 +64,7 @@ const (
 	textPreviewTotal  = "共 %d 步\n"
 	textProvisional   = "暂定"
 	textBanner        = "演练：时钟不是真实时间，数据与正式环境分开"
-	textMonth         = "月份 %q 应写成 2026-03"
+	textMonthCounts   = "月份 %q 应写成 2026-03"
 	textNoUnit        = "方案里没有代码为 %q 的责任单位，请用 duban seed show 查看代码"
 	textDemoSpan      = "演练的起算日（--as-of）须早于方案结束，分钟数（--minutes）须大于 0"
 	textOtherTraining = "%s 里是另一次演练（单位、情景或起算日不同）；请用原来的选项继续，或删除这个目录重新开始"
@@ -242,4 +242,17 @@ const (
 var (
 	assessHeadings     = []string{"单位", "代码", "名次", "得分", "按时办结", "逾期办结", "逾期未办", "退回", "延期", "正式措施", "否优事实"}
 	assessLineHeadings = []string{"责任事项", "情形", "台账第几条", "时间", "评分项", "分数"}
+)
+
+// What the command says about a month's reports.
+const (
+	textMonthWritten = "已写到 %s\n"
+	textMonthCounts  = "%s月报（报送情况截至 %s）\n应报 %d 家，已报 %d 家：按时 %d、逾期 %d，其中零报告 %d；逾期未报 %d 家，待报送 %d 家\n\n"
+	textMonthZero    = "（零报告）"
+	textMonthTasks   = "\n任务清单完成情况（截至 %s）\n"
+)
+
+var (
+	monthHeadings       = []string{"单位", "报送情况", "报送时间", "联络员", "已采取措施"}
+	monthFigureHeadings = []string{"行动", "本月到期", "已办结", "逾期未办", "全年应办", "已办结", "逾期未办", "完成率"}
 )
