@@ -64,7 +64,7 @@ const (
 	textPreviewTotal  = "共 %d 步\n"
 	textProvisional   = "暂定"
 	textBanner        = "演练：时钟不是真实时间，数据与正式环境分开"
-	textMonthCounts   = "月份 %q 应写成 2026-03"
+	textMonth         = "月份 %q 应写成 2026-03"
 	textNoUnit        = "方案里没有代码为 %q 的责任单位，请用 duban seed show 查看代码"
 	textDemoSpan      = "演练的起算日（--as-of）须早于方案结束，分钟数（--minutes）须大于 0"
 	textOtherTraining = "%s 里是另一次演练（单位、情景或起算日不同）；请用原来的选项继续，或删除这个目录重新开始"
