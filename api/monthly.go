@@ -370,17 +370,23 @@ func (s *server) monthOf(ctx context.Context, id obligation.ID) (v obligation.Vi
 
 // prefill fills in the report of a unit as of now.
 func (s *server) prefill(ctx context.Context, d obligation.Definition, period plan.Period, id obligation.ID) (monthly.Form, error) {
-	now, open := s.Now(), true
-	f := obligation.Filter{Plan: id.Plan, Units: []string{id.Unit}, Now: now, Open: &open, DueTo: monthly.Month(period.Key).Plus(1).Last()}
+	now := s.Now()
+	f := obligation.Filter{
+		Plan: id.Plan, Units: []string{id.Unit}, Now: now, DueTo: monthly.Month(period.Key).Plus(1).Last(),
+		Stages: []obligation.Stage{obligation.StageOpen, obligation.StageSigned, obligation.StageReturned},
+	}
 	views, err := s.all(ctx, f, nil)
 	if err != nil {
 		return monthly.Form{}, err
 	}
 	// What was reported in the period has changed since it began.
 	began := period.Start.At(0, obligation.Location(d.Plan.Zone))
-	f = obligation.Filter{Plan: id.Plan, Units: f.Units, Now: now, Stages: []obligation.Stage{obligation.StageAccepted}, Sort: obligation.SortUpdated, Descending: true}
-	closed, err := s.all(ctx, f, func(last obligation.View) bool { return last.Updated.Before(began) })
-	return monthly.Prefill(period, append(views, closed...), now), err
+	f = obligation.Filter{
+		Plan: id.Plan, Units: f.Units, Now: now, Stages: []obligation.Stage{obligation.StageSubmitted, obligation.StageAccepted},
+		Sort: obligation.SortUpdated, Descending: true,
+	}
+	reported, err := s.all(ctx, f, func(last obligation.View) bool { return last.Updated.Before(began) })
+	return monthly.Prefill(period, append(views, reported...), now), err
 }
 
 // monthlyReport returns what a unit reports, with the list of its matters as they stand. What answers an earlier request again has
