@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -101,12 +102,15 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 	}
 	if fillsMonth(f, o) {
 		m, err := get[api.MonthlyForm](s, c, "/obligations"+at(append(oneOf(c), "monthly")...), nil)
-		if err != nil {
+		switch p, _ := errors.AsType[*api.Problem](err); {
+		case err == nil:
+			r.Monthly = &m
+			f.Scripts = append(f.Scripts, "monthly.js")
+		case p != nil && p.Code == api.Code(obligation.CodeReportForm): // the plan has no such month any more: it is reported in words
+		default:
 			s.fail(c, f, err)
 			return
 		}
-		r.Monthly = &m
-		f.Scripts = append(f.Scripts, "monthly.js")
 	}
 	f.Title = o.Title
 	s.render(c, status, obligationPage(f, r))
