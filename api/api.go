@@ -62,6 +62,7 @@ func New(d Deps) *gin.Engine {
 	s.registerOverview()
 	s.registerMatrix()
 	s.registerStatistics()
+	s.registerMonthly()
 	s.registerUnits()
 	s.registerCalendar()
 	s.registerObligations()

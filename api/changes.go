@@ -92,6 +92,7 @@ type MeasureChangeInput struct {
 	Done     *string        `json:"done,omitempty" maxLength:"500" doc:"完成标准"`
 	Ladder   *string        `json:"ladder,omitempty" maxLength:"40" doc:"升级阶梯（代码）；空为默认"`
 	Due      []string       `json:"due,omitempty" maxItems:"200" doc:"全部到期日，按先后。个数与原来相同的，一一对应地改期；有增减的，日期还在的不动，去掉的撤销，新写的另行交办"`
+	From     string         `json:"from,omitempty" format:"date" doc:"周期性、长期性任务从哪天起算：此前的周期不再要求，正在办理的撤销"`
 	Audience *AudienceInput `json:"audience,omitempty" doc:"责任单位的范围"`
 }
 
@@ -213,6 +214,13 @@ func (b ChangesBody) Amendment() (obligation.Amendment, []string, error) {
 				}
 			}
 			c.Due = &due
+		}
+		if m.From != "" {
+			from, err := date(fmt.Sprintf("body.measures[%d].from", i), m.From)
+			if err != nil {
+				return out, nil, err
+			}
+			c.From = &from
 		}
 		out.Measures = append(out.Measures, c)
 	}

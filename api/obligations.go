@@ -12,6 +12,7 @@ import (
 
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // ObligationPath addresses an obligation.
@@ -107,6 +108,7 @@ type ObligationDetail struct {
 	Obligation
 	Quote     string         `json:"quote" doc:"依据：方案原句"`
 	Done      string         `json:"done,omitempty" doc:"完成标准"`
+	Form      plan.Form      `json:"form,omitempty" enum:"monthly" doc:"报送时填的表单：monthly 月报；没有则不出现"`
 	Ladder    Ladder         `json:"ladder" doc:"升级阶梯；交办时确定"`
 	Opened    time.Time      `json:"opened,omitzero" doc:"交办时间"`
 	Signed    time.Time      `json:"signed,omitzero" doc:"签收时间"`
@@ -189,6 +191,7 @@ type Event struct {
 	Liaison      string               `json:"liaison,omitempty" doc:"移交给谁"`
 	Former       string               `json:"formerLiaison,omitempty" doc:"原联络员"`
 	Percent      *int                 `json:"percent,omitempty" doc:"报告的完成百分比"`
+	Report       *MonthlyReport       `json:"report,omitempty" doc:"随本条报送的月报；没有则不出现"`
 	Evidence     []EventEvidence      `json:"evidence,omitempty" doc:"随本条报送的材料"`
 	Days         int                  `json:"days,omitempty" doc:"恢复办理的，为中止的工作日数"`
 	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
@@ -318,8 +321,10 @@ type SubmitInput struct {
 
 // SubmitBody is the report.
 type SubmitBody struct {
-	Text     string   `json:"text" maxLength:"4000" doc:"完成情况"`
+	Text     string   `json:"text,omitempty" maxLength:"4000" doc:"完成情况；填了 report 的不填"`
 	Evidence []string `json:"evidence,omitempty" maxItems:"100" doc:"随报送的材料编号；须已上传、未报送。报送后不能再改"`
+
+	Report *MonthlyReportInput `json:"report,omitempty" doc:"月报，只用于有月报表单的事项；也可以不填表单、只写 text"`
 }
 
 // ReturnInput sends a report back.
@@ -403,6 +408,7 @@ func (s *server) registerObligations() {
 	}
 	register(s, act("sign-obligation", "sign", obligation.CodeAlreadySigned, obligation.CodeInReview), s.sign)
 	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing, obligation.CodePartsOpen,
+		obligation.CodeReportForm, obligation.CodeReportProgress, obligation.CodeReportZero, obligation.CodeReportTooLong, obligation.CodeReportLine,
 		obligation.CodeEvidenceGone, obligation.CodeEvidenceInvalid), s.submit)
 	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted, obligation.CodePartsInReview), s.accept)
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
@@ -524,9 +530,18 @@ func (s *server) sign(ctx context.Context, in *ActInput) (*EventOutput, error) {
 }
 
 func (s *server) submit(ctx context.Context, in *SubmitInput) (*EventOutput, error) {
-	return s.command(ctx, in.id(), in.Acting, obligation.Command{
-		Kind: obligation.Submit, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text, Evidence: named(in.Body.Evidence),
-	})
+	c := obligation.Command{Kind: obligation.Submit, By: by(ctx, obligation.RoleUnit), Text: in.Body.Text, Evidence: named(in.Body.Evidence)}
+	if in.Body.Report != nil {
+		if in.Body.Text != "" {
+			return nil, invalid("body.text", textTextOrReport)
+		}
+		var err error
+		if c.Report, err = s.monthlyReport(ctx, in.id(), in.Key, *in.Body.Report); err != nil {
+			return nil, err
+		}
+		c.Text = c.Report.Words()
+	}
+	return s.command(ctx, in.id(), in.Acting, c)
 }
 
 func (s *server) accept(ctx context.Context, in *NoteInput) (*EventOutput, error) {
@@ -687,7 +702,7 @@ func answers(e obligation.Event, c obligation.Command) bool {
 	if d := e.Delegation; d != nil {
 		return d.To == c.Name && d.Until == c.Due && (c.From.IsZero() || d.From == c.From) && e.Text == c.Text
 	}
-	return sameParts(e, c) && sameInterview(e, c) && sameEvidence(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
+	return sameReport(e, c) && sameParts(e, c) && sameInterview(e, c) && sameEvidence(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
 }
 
 // equal compares what may be left out.
@@ -747,7 +762,7 @@ func showObligationDetail(v obligation.View, d obligation.Definition, now time.T
 	st := v.State
 	loc := st.Policy.Location()
 	out := ObligationDetail{
-		Obligation: showObligation(v, now), Quote: st.Quote, Done: st.Done, Ladder: showLadder(st.Policy.Ladder),
+		Obligation: showObligation(v, now), Quote: st.Quote, Done: st.Done, Form: st.Form, Ladder: showLadder(st.Policy.Ladder),
 		Opened: in(st.Opened, loc), Signed: in(st.Signed, loc), Submitted: in(st.Submitted, loc), Closed: in(st.Closed, loc),
 		Returns: st.Round, Asked: st.Asked, Allowed: st.Policy.Ladder.Extensions, Workflow: workflow,
 		Formals: list(st.Formals, func(f obligation.Formal) Formal {
@@ -774,6 +789,7 @@ func showEvent(e obligation.Event, loc *time.Location) Event {
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
 		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent, Evidence: showEventEvidence(e.Evidence),
 		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Parts: showParts(e.Parts), Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
+		Report: showMonthlyReport(e.Report),
 	}
 	if f := e.Facts; f != nil {
 		out.Facts = &Facts{Title: f.Title, Quote: f.Quote, Done: f.Done, UnitName: f.UnitName, Period: f.Period, Due: f.Due}

@@ -203,6 +203,12 @@ var statuses = map[Code]int{
 	Code(assessment.CodeUnanswered):  http.StatusConflict,
 	Code(assessment.CodeCard):        http.StatusConflict,
 
+	Code(obligation.CodeReportForm):     http.StatusUnprocessableEntity,
+	Code(obligation.CodeReportProgress): http.StatusUnprocessableEntity,
+	Code(obligation.CodeReportZero):     http.StatusUnprocessableEntity,
+	Code(obligation.CodeReportTooLong):  http.StatusUnprocessableEntity,
+	Code(obligation.CodeReportLine):     http.StatusUnprocessableEntity,
+
 	Code(obligation.CodeExtensionPending): http.StatusConflict,
 	Code(obligation.CodeNoExtension):      http.StatusConflict,
 	Code(obligation.CodeExtensionsUsed):   http.StatusConflict,

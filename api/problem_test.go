@@ -115,7 +115,7 @@ func TestBadInput(t *testing.T) {
 		"name blank":               {method: post, path: fresh + "/delegate", body: `{"to":{"name":"  "},"until":"2026-03-06"}`, status: 422, code: "validation_failed", field: "body.to.name"},
 		"unknown field":            {method: post, path: fresh + "/sign", body: `{"password":"` + secret + `"}`, status: 422, code: "validation_failed", field: "body.password"},
 		"second spelling":          {method: post, path: fresh + "/submit", body: `{"text":"好","TEXT":"` + long + `"}`, status: 422, code: "validation_failed", field: "body.TEXT"},
-		"report missing":           {method: post, path: fresh + "/submit", body: none, status: 422, code: "validation_failed", field: "body"},
+		"report missing":           {method: post, path: fresh + "/submit", body: none, status: 422, code: "text_missing"},
 		"report blank":             {method: post, path: fresh + "/submit", body: `{"text":" "}`, status: 422, code: "text_missing"},
 		"report too long":          {method: post, path: fresh + "/submit", body: `{"text":"` + long + `"}`, status: 422, code: "validation_failed", field: "body.text"},
 		"deadline no date":         {method: post, path: fresh + "/return", body: `{"reason":"缺","due":"` + secret + `"}`, status: 422, code: "validation_failed", field: "body.due"},

@@ -341,6 +341,11 @@ var operations = map[string]struct{ summary, description string }{
 	"get-statistics":            {"统计", "完成率、按时率、各级措施送达的次数，以及签收、报送、审核等用时（工作日和小时），按行动、任务或责任单位，并按年度、季度、月份；都归到事项的到期日。审核、答复、签发用时是区安委办和安委会领导自己的。"},
 	"export-statistics":         {"导出统计", "同样的数据，写成表格（xlsx）：每种分组一张工作表，末行为合计。"},
 	"download-progress-report":  {"下载半年进展情况报告", "半年内到期事项的完成情况（总体、各行动、各任务、各责任单位）、督促措施、用时，目前逾期未办的事项，下一个半年到期的事项，以及公布后的考核评估得分，附图表，按 GB/T 9704—2012 排版（docx）。数字与“统计”相同。"},
+	"list-monthly":              {"各月月报", "各月月报的报送情况：应报、已报、按时、逾期、零报告、未报各几家，新的在前。联络员只看得到本单位的。"},
+	"get-monthly":               {"一个月的月报", "各单位的报送情况和所报内容，任务清单的完成情况（本月到期、全年，截至报送截止日），按任务汇集的事项说明。联络员只看得到本单位的。"},
+	"download-monthly":          {"下载月报", "同样的内容，写成一份报告（DOCX）：报送情况、任务清单完成情况、各单位所报内容。"},
+	"get-monthly-form":          {"月报表单", "责任单位填报月报用的底稿：本单位本月已办、逾期、到期、下月到期的事项，可以采用的文字，上月所报的内容。"},
+	"export-monthly":            {"导出月报", "汇总月报存为 XLSX：报送情况、任务清单完成情况、各单位所报内容。"},
 	"export-obligations":        {"导出责任事项", "按与列表相同的条件和排序导出表格（xlsx），最多 20000 件。"},
 	"sign-off-document":         {"签发文书", "签发后编文号并发出；约谈须写明时间和地点。由区安委办主任还是安委会领导签发，以文书的 signOff 为准。"},
 	"withdraw-document":         {"撤回文书", "写明理由撤回尚未签发的文书。"},
@@ -391,6 +396,29 @@ const (
 	textLadderTwice     = "这个代码写了两次，请删除其一"
 	textYearKey         = "年份应为四位数字"
 	textTooManySelected = "共 %d 件，一次最多试算 %d 件"
+)
+
+// textTextOrReport is what is wrong with a report in words and by the form.
+const textTextOrReport = "填了月报表单（report）的，不另写 text"
+
+// What an exported month says.
+const (
+	textMonthlyFile     = "工作开展情况月报"
+	textMonthlyNote     = "%s；报送情况截至 %s，任务清单完成情况截至 %s"
+	textMonthlyReports  = "报送情况"
+	textMonthlyActions  = "各行动完成情况"
+	textMonthlyTasks    = "各任务完成情况"
+	textMonthlyContents = "所报内容"
+	textMonthlyRemarks  = "事项说明"
+	textExercise        = "演　练（不具效力）" // across its pages
+)
+
+var (
+	monthlyCountHeadings  = []TableColumn{{"应报", 8}, {"已报", 8}, {"按时报送", 10}, {"逾期报送", 10}, {"其中零报告", 12}, {"其中退回补正", 14}, {"逾期未报", 10}, {"待报送", 8}, {"免报", 8}, {"补录", 8}}
+	monthlyReportColumns  = []TableColumn{{"责任单位", 24}, {"报送情况", 12}, {"零报告", 8}, {"状态", 10}, {"报送时间", 18}, {"期限", 12}, {"联络员", 12}, {"已采取措施", 12}}
+	monthlyFigureColumns  = []TableColumn{{"本月到期", 10}, {"已办结", 10}, {"逾期未办", 10}, {"全年应办", 10}, {"已办结", 10}, {"其中逾期办结", 14}, {"逾期未办", 10}, {"完成率", 10}}
+	monthlyContentColumns = []TableColumn{{"责任单位", 24}, {"工作开展情况", 60}, {"存在问题", 40}, {"下步计划", 40}}
+	monthlyRemarkColumns  = []TableColumn{{"任务", 30}, {"责任单位", 24}, {"事项", 40}, {"周期", 14}, {"说明", 60}}
 )
 
 // What is wrong with points.

@@ -53,7 +53,7 @@ func (d Definition) Openings(s Slot, at time.Duration) []Opening {
 			Facts: Facts{
 				ID:   ID{Plan: d.Plan.Code, Measure: s.Measure.Code, Unit: u.Code, Period: s.Period.Key},
 				Task: s.Measure.Task, PlanTitle: d.Plan.Title, Title: s.Measure.Title, Quote: s.Measure.Quote, Done: s.Measure.Done,
-				UnitName: u.Name, Period: s.Period.Label, Due: s.Period.Due, BeforeIssue: d.Plan.BeforeIssue(s.Period.Due),
+				UnitName: u.Name, Period: s.Period.Label, Due: s.Period.Due, BeforeIssue: d.Plan.BeforeIssue(s.Period.Due), Form: s.Measure.Form,
 			},
 		}
 	}

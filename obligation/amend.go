@@ -50,6 +50,7 @@ type MeasureChange struct {
 	Done     *string          `json:"done,omitempty"`
 	Ladder   *string          `json:"ladder,omitempty"` // code; "" for the plan's default
 	Due      *[]calendar.Date `json:"due,omitempty"`    // of a milestone: see plan.Schedule.WithDue
+	From     *calendar.Date   `json:"from,omitempty"`   // first day of one that recurs or continues: periods before it are none
 	Audience *plan.Audience   `json:"audience,omitempty"`
 }
 
@@ -192,6 +193,13 @@ func (m *amending) measure(c MeasureChange) {
 			return
 		}
 		v.Ladder = *c.Ladder
+	}
+	if c.From != nil {
+		if v.Schedule.Kind == plan.Milestone {
+			m.fault(amendNoRecurrence, v.Code)
+			return
+		}
+		v.Schedule.From = *c.From
 	}
 	if c.Due == nil {
 		return

@@ -79,6 +79,7 @@ type Command struct {
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
 	Policy  *Policy       `json:"policy,omitempty"`  // Rearm
 
+	Report   *Report    `json:"report,omitempty"`   // Submit, of a month's report; its words are the text
 	Evidence []Evidence `json:"evidence,omitempty"` // Submit, ReportProgress, Rectify: what is handed in with it
 }
 
@@ -101,6 +102,10 @@ func Decide(s State, c Command, cal *calendar.Calendar, now time.Time) ([]Event,
 	c.Text, c.Name, c.Former = strings.TrimSpace(c.Text), strings.TrimSpace(c.Name), strings.TrimSpace(c.Former)
 	if utf8.RuneCountInString(c.Text) > MaxText {
 		return nil, refuse(CodeTextTooLong)
+	}
+	if c.Report != nil { // which has bounds of its own
+		c.Report = c.Report.Trimmed()
+		c.Text = c.Report.Words()
 	}
 	var events []Event
 	if e, ok := s.lapse(cal, now); ok && !c.Kind.aboutInterview() {
@@ -196,6 +201,9 @@ func (s State) submit(c Command) (Event, error) {
 	if s.Stage == StageSubmitted {
 		return Event{}, refuse(CodeInReview)
 	}
+	if err := s.checkReport(c.Report); err != nil {
+		return Event{}, err
+	}
 	if c.Text == "" {
 		return Event{}, refuse(CodeTextMissing)
 	}
@@ -203,7 +211,7 @@ func (s State) submit(c Command) (Event, error) {
 		return Event{}, refuse(CodePartsOpen) // a lead reports for all of them
 	}
 	files, err := evidenceOf(c)
-	return Event{Kind: Submitted, Evidence: files}, err
+	return Event{Kind: Submitted, Report: c.Report, Evidence: files}, err
 }
 
 func (s State) accept() (Event, error) {

@@ -72,6 +72,12 @@ const (
 	CodeNoExtension      ErrorCode = "no_extension"      // none to decide
 	CodeExtensionsUsed   ErrorCode = "extensions_used"
 	CodeExtensionLate    ErrorCode = "extension_late"
+
+	CodeReportForm     ErrorCode = "report_form_missing" // the obligation is no month's report
+	CodeReportProgress ErrorCode = "report_progress_missing"
+	CodeReportZero     ErrorCode = "report_zero_with_text"
+	CodeReportTooLong  ErrorCode = "report_too_long"
+	CodeReportLine     ErrorCode = "report_line_foreign" // a matter that is not the unit's own
 )
 
 // Error is why a command or a question was refused. Its text is Chinese and tells the user what to do.

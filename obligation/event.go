@@ -104,6 +104,7 @@ type Event struct {
 	Facts      *Facts        `json:"facts,omitempty"`   // the facts it opened with, and those that a re-arming or another deadline changed
 	Policy     *Policy       `json:"policy,omitempty"`  // the new policy of a re-arming, and the one it opened with
 
+	Report   *Report    `json:"report,omitempty"`   // Submitted: the month's report, where it was filled in by the form
 	Evidence []Evidence `json:"evidence,omitempty"` // Submitted, Progressed, Rectified: the files handed in, by name
 }
 
@@ -136,7 +137,7 @@ func Apply(s State, e Event) State {
 		s.Stage, s.Signed = StageSigned, e.At
 	case Submitted:
 		s = s.withoutApplication().withoutObjection() // who reports needs no more time, and takes it on
-		s.Stage, s.Submitted = StageSubmitted, e.At
+		s.Stage, s.Submitted, s.Report = StageSubmitted, e.At, e.Report.brief()
 		if s.Signed.IsZero() {
 			s.Signed = e.At
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,9 @@ func anyOpening(t *rapid.T) (obligation.Opening, time.Time) {
 	o := due("2025-06-30")
 	o.Facts.Due = calendar.MustDate("2024-03-01").AddDays(rapid.IntRange(0, 1000).Draw(t, "due"))
 	o.Facts.BeforeIssue = rapid.IntRange(0, 9).Draw(t, "before issue") == 0
+	if rapid.Bool().Draw(t, "a month's report") {
+		o.Facts.Form = plan.FormMonthly
+	}
 	o.Policy.Ladder = anyLadder(t)
 	o.Policy.RestDayRule = rapid.SampledFrom([]plan.RestDayRule{plan.RestDayNextDay, plan.RestDayNextWorkday}).Draw(t, "rest days")
 	o.Policy.At = rapid.SampledFrom([]time.Duration{0, 9 * time.Hour, 23*time.Hour + 59*time.Minute}).Draw(t, "at")
@@ -168,6 +172,14 @@ func (w *world) check(e obligation.Event) {
 			require.Equal(w, obligation.StageAccepted, p.Stage, "a lead is done when all its parts are")
 		}
 	case obligation.Submitted:
+		if r := e.Report; r != nil {
+			require.Equal(w, plan.FormMonthly, s.Form)
+			require.NotEqual(w, r.Zero, r.Progress != "", "it tells something, or that there is nothing to tell")
+			require.Equal(w, r.Words(), e.Text)
+			for _, l := range r.Lines {
+				require.Equal(w, s.ID.Unit, l.ID.Unit)
+			}
+		}
 		w.era, w.pile = w.era+1, w.pile+1
 	case obligation.ExtensionAsked:
 		require.Nil(w, s.Application, "one at a time")
@@ -326,6 +338,21 @@ var anyKind = []obligation.CommandKind{
 	obligation.Skip, obligation.Skip, obligation.Delegate, obligation.EndDelegation, obligation.HandOver, obligation.BreakDown, obligation.HearPart,
 }
 
+// anyReport draws a report that somebody could fill in, right or wrong.
+func (w *world) anyReport() *obligation.Report {
+	text := rapid.SampledFrom([]string{"", " ", "已检查", strings.Repeat("字", 2000)})
+	r := &obligation.Report{
+		Zero: rapid.Bool().Draw(w.T, "zero"), Progress: text.Draw(w.T, "progress"), Problems: text.Draw(w.T, "problems"), Next: text.Draw(w.T, "next"),
+	}
+	for i := range rapid.IntRange(0, 3).Draw(w.T, "lines") {
+		id := w.state.ID
+		id.Measure = fmt.Sprintf("1.%d", i)
+		id.Unit = rapid.SampledFrom([]string{id.Unit, id.Unit, id.Unit, "foreign"}).Draw(w.T, "whose")
+		r.Lines = append(r.Lines, obligation.ReportLine{ID: id, Note: rapid.SampledFrom([]string{"", "说明"}).Draw(w.T, "note")})
+	}
+	return r
+}
+
 func (w *world) anyCommand() obligation.Command {
 	kinds := anyKind
 	if w.state.Application != nil && rapid.Bool().Draw(w.T, "decides") {
@@ -343,6 +370,10 @@ func (w *world) anyCommand() obligation.Command {
 		Text: rapid.SampledFrom([]string{"", "写了一些", "写了一些"}).Draw(w.T, "text"),
 	}
 	switch c.Kind {
+	case obligation.Submit:
+		if rapid.Bool().Draw(w.T, "by the form") {
+			c.Report = w.anyReport()
+		}
 	case obligation.Return:
 		if rapid.Bool().Draw(w.T, "names a day") {
 			c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "until"))

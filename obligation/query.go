@@ -41,6 +41,7 @@ const (
 // Filter selects obligations; zero fields select all. Several values of one field are alternatives.
 type Filter struct {
 	Plan, Measure  string
+	Period         string
 	Tasks, Units   []string
 	Stages         []Stage
 	Lights         []Light // as of Now

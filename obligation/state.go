@@ -67,6 +67,7 @@ type Facts struct {
 	Title       string        `json:"title"`
 	Quote       string        `json:"quote"`
 	Done        string        `json:"done,omitempty"` // what counts as done
+	Form        plan.Form     `json:"form,omitempty"` // what the unit fills in
 	UnitName    string        `json:"unitName"`
 	Period      string        `json:"periodLabel"`
 	Due         calendar.Date `json:"due"`
@@ -118,6 +119,8 @@ type State struct {
 	Planned     calendar.Date `json:"planned,omitzero"`      // the plan's due date, where an extension or a suspension moved Due beyond it
 
 	Meeting *Meeting `json:"meeting,omitempty"` // the interview, once it is arranged
+
+	Report *Report `json:"report,omitempty"` // the latest, in brief, where it was filled in by the form
 
 	Parts []Part `json:"parts,omitempty"` // what co-organisers were asked for
 

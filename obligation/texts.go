@@ -118,6 +118,12 @@ var errorMessages = map[ErrorCode]string{
 	CodeNoExtension:      "没有待答复的延期申请，可能已经答复，或责任单位已经报送；请刷新后再看。",
 	CodeExtensionsUsed:   "该事项可以延期的次数已经用完，或不允许延期；请抓紧完成并报送，确有困难请与区安委办联系。",
 	CodeExtensionLate:    "期限已过，不能再申请延期；请尽快完成并报送，在完成情况中说明原因。",
+
+	CodeReportForm:     "该事项没有月报表单，请直接写明完成情况报送。",
+	CodeReportProgress: "请写明工作开展情况；本月确实没有开展工作的，请勾选“零报告”。",
+	CodeReportZero:     "勾选了“零报告”，又写有工作开展情况、存在问题或事项说明；请取消勾选，或清空所写内容。",
+	CodeReportTooLong:  "月报内容过长：工作开展情况限 1800 字，存在问题、下步计划各限 1000 字，每件事项的说明限 200 字；详细材料请作为附件。",
+	CodeReportLine:     "月报所列的事项中有的不是本单位本月的事项，或列了两次；请刷新后重新填报。",
 }
 
 // Why something happens that is no step of a ladder.
@@ -308,5 +314,19 @@ const (
 	amendLadderTwice   = "升级阶梯 %q 写了两次，请删除其一"
 	amendDefaultLadder = "升级阶梯 %q 是默认的，不能删除；可以改它的步骤"
 	amendLadderUsed    = "升级阶梯 %q 还在用（分项任务 %s），不能删除；请先给它们换一个"
+	amendNoRecurrence  = "分项任务 %s 是限期完成的，没有首期可改；请改它的到期日"
 	amendNoMilestone   = "分项任务 %s 不是限期完成的，没有单独的到期日可改"
+)
+
+// Chinese returns the name people read.
+func (g LineGroup) Chinese() string { return lineGroupNames[g] }
+
+var lineGroupNames = map[LineGroup]string{LineDone: "本月已办", LineOverdue: "逾期未办", LineDue: "本月到期未办", LineNext: "下月到期"}
+
+// The words of a month's report.
+const (
+	textZeroReport     = "零报告：本月没有需要报告的工作开展情况。"
+	textReportProgress = "工作开展情况："
+	textReportProblems = "存在问题："
+	textReportNext     = "下步计划："
 )

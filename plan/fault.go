@@ -50,6 +50,8 @@ const (
 	CodeBadMember        = "bad_member"         // not the ID of one member of a chat service
 	CodeBadMobile        = "bad_mobile"         // not a mobile number
 	CodeNoAddress        = "no_address"         // a chosen channel without an address
+	CodeFormTwice        = "form_twice"         // a form that two measures would have
+	CodeFormSchedule     = "form_schedule"      // a monthly report that is not due once in a month
 )
 
 // messages holds what people read for each code.
@@ -88,6 +90,8 @@ var messages = map[string]string{
 	CodeBadMember:        "%s 账号 %q 无效，应为一个成员的账号（字母、数字和 _ . @ -，不超过64个字符），不能填全体或多人",
 	CodeBadMobile:        "手机号码 %q 无效，应为11位数字",
 	CodeNoAddress:        "选了渠道 %q，却没有填写 %s，请补上或从 channels 中删去",
+	CodeFormTwice:        "表单 %q 只能用于一项分项任务，请从其余的删去 form",
+	CodeFormSchedule:     "表单 %q 只能用于每月一次的分项任务，请核对 schedule（如 cron: 0 0 28 * *，names: due）",
 }
 
 func fault(path, code string, args ...any) Fault {

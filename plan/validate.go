@@ -251,6 +251,7 @@ func (v *validation) measures() {
 		v.knownUnits(at+".lead", m.Lead)
 		v.text(at+".done", m.Done, maxNote)
 		v.schedule(at, m)
+		v.form(at, m)
 		v.inferred(at, m)
 	}
 }

@@ -208,6 +208,7 @@ func (sc situation) report() (Act, bool) {
 	}
 	what := fmt.Sprintf("report-%d-%d", sc.s.Round, sc.s.Extensions)
 	submit := sc.unit(obligation.Submit, textReport)
+	submit.Report = sc.monthly()
 	if sc.s.Stage == obligation.StageReturned {
 		if sc.Unit.Rework == Never {
 			return Act{}, false

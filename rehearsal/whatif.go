@@ -298,7 +298,7 @@ func changes(e obligation.Event) bool { return e.Facts != nil || e.Policy != nil
 
 // command returns the command that the event was the answer to.
 func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
-	c := obligation.Command{Kind: commandOf[e.Kind], By: e.By, Key: e.Key, Text: e.Text, Percent: e.Percent}
+	c := obligation.Command{Kind: commandOf[e.Kind], By: e.By, Key: e.Key, Text: e.Text, Percent: e.Percent, Report: e.Report}
 	switch e.Kind {
 	case obligation.Returned:
 		byLadder := c

@@ -8,6 +8,7 @@ import (
 
 	"duban/calendar"
 	"duban/obligation"
+	"duban/plan"
 )
 
 // Work is something that takes a unit or the office time.
@@ -40,6 +41,22 @@ type Case struct {
 	Standing obligation.Standing
 	Reached  [len(Rungs)]int // how often each of Rungs reached the unit
 	Took     []Took
+	Report   *Reported // where the obligation is a month's report
+}
+
+// Reported is what became of a month's report (月报).
+type Reported struct {
+	Period string    // 2024-05
+	Zero   bool      // the unit has reported that there is nothing to tell
+	At     time.Time // of the latest submission; zero: there is none
+}
+
+// ReportOf returns what became of a month's report; nil where the obligation is none.
+func ReportOf(s obligation.State) *Reported {
+	if s.Form != plan.FormMonthly {
+		return nil
+	}
+	return &Reported{Period: s.ID.Period, Zero: s.Report != nil && s.Report.Zero, At: s.Submitted}
 }
 
 // Took is how long one piece of work took: working time, less what the obligation was suspended.
@@ -64,6 +81,7 @@ func Read(ledger []obligation.Event, cal *calendar.Calendar, until time.Time) (C
 	}
 	r.out.ID, r.out.Task, r.out.Unit, r.out.UnitName, r.out.Title = s.ID, s.Task, s.ID.Unit, s.UnitName, s.Title
 	r.out.Due, r.out.Standing = s.Due, s.Standing(cal)
+	r.out.Report = ReportOf(s)
 	return r.out, true
 }
 

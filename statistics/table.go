@@ -25,17 +25,19 @@ const (
 	ByMonth   Key = "month"
 )
 
-// Scope bounds figures to what falls due in a year, or in a half or a quarter of it; zero fields bound nothing.
+// Scope bounds figures to what falls due in a year, or in a half, a quarter or a month of it; zero fields bound nothing.
 type Scope struct {
 	Year    int
-	Half    int // 1 or 2; not together with Quarter
+	Half    int // 1 or 2; of these three at most one
 	Quarter int // 1 to 4
+	Month   int // 1 to 12
 }
 
 // Holds reports whether what is due on the day is in the scope.
 func (s Scope) Holds(due calendar.Date) bool {
 	year, month, _ := due.Civil()
-	return (s.Year == 0 || year == s.Year) && (s.Half == 0 || int(month+5)/6 == s.Half) && (s.Quarter == 0 || int(month+2)/3 == s.Quarter)
+	return (s.Year == 0 || year == s.Year) && (s.Half == 0 || int(month+5)/6 == s.Half) && (s.Quarter == 0 || int(month+2)/3 == s.Quarter) &&
+		(s.Month == 0 || int(month) == s.Month)
 }
 
 // Last returns the last day of the scope; zero where no year bounds it.
@@ -48,6 +50,8 @@ func (s Scope) Last() calendar.Date {
 		month = 6 * s.Half
 	case s.Quarter > 0:
 		month = 3 * s.Quarter
+	case s.Month > 0:
+		month = s.Month
 	}
 	return calendar.NewDate(s.Year, time.Month(month+1), 1) - 1
 }

@@ -34,6 +34,8 @@ func (s Scope) Chinese() string {
 		return fmt.Sprintf(textHalf, s.Year, [...]string{"上", "下"}[s.Half-1])
 	case s.Quarter > 0:
 		return fmt.Sprintf(textQuarter, s.Year, s.Quarter)
+	case s.Month > 0:
+		return fmt.Sprintf(textMonth, s.Year, s.Month)
 	default:
 		return fmt.Sprintf(textYear, s.Year)
 	}

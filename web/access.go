@@ -106,6 +106,12 @@ var access = map[string]rule{
 	"GET /plans/:plan/inbox":           correspondents,
 	"POST /plans/:plan/inbox/read":     correspondents,
 
+	// The monthly reports.
+	"GET /plans/:plan/monthly":        business,
+	"GET " + monthRoute:               business,
+	"GET " + monthOfRoute:             business,
+	"POST " + monthOfRoute + "/:verb": office,
+
 	// The half-yearly assessment.
 	"GET /plans/:plan/assessments":           business,
 	"GET " + assessmentRoute:                 business,

@@ -28,10 +28,8 @@ var acts = map[string]func(c *gin.Context) any{
 	},
 	"hand-over": handOver,
 
-	"sign": func(*gin.Context) any { return api.ActBody{} },
-	"submit": func(c *gin.Context) any {
-		return api.SubmitBody{Text: typed(c, "text"), Evidence: c.PostFormArray("evidence")}
-	},
+	"sign":     func(*gin.Context) any { return api.ActBody{} },
+	"submit":   submission,
 	"progress": progress,
 	"ask-extension": func(c *gin.Context) any {
 		return api.AskExtensionBody{Due: typed(c, "due"), Reason: typed(c, "reason")}

@@ -26,7 +26,8 @@ var sheets = []struct {
 	route string
 	names []string
 }{
-	{"/plans/:plan/obligations", []string{"obligation.css", "obligations.css", "evidence.css"}},
+	{"/plans/:plan/obligations", []string{"obligation.css", "obligations.css", "evidence.css", "monthly.css"}},
+	{"/plans/:plan/monthly", []string{"monthly.css"}},
 	{"/plans/:plan/tasks", []string{"tasks.css"}},
 	{"/plans/:plan/desk", []string{"desk.css", "document.css", "officedesk.css"}},
 	{"/plans/:plan/inbox", []string{"desk.css"}},

@@ -29,6 +29,7 @@ type changeKind struct {
 
 var changeKinds = []changeKind{
 	{"due", "改期", "限期完成的分项任务换到期日；可以增减。", "measure", true},
+	{"from", "改首期", "每月、每周等周期性任务从哪一期起办：如月报从哪个月起报。", "measure", true},
 	{"audience", "改派", "换责任单位：按类别、标签，或逐家点名。", "measure", true},
 	{"ladder", "换阶梯", "分项任务改用另一套升级阶梯。", "measure", true},
 	{"withdraw", "撤销", "分项任务不再办理；正在办理的不必再办，历史保留。", "measure", true},
@@ -252,6 +253,8 @@ func (v changeView) body(c *gin.Context) api.ChangesBody {
 	switch v.key {
 	case "due":
 		m.Due = slices.DeleteFunc(slices.Clone(c.PostFormArray("due")), func(d string) bool { return d == "" })
+	case "from":
+		m.From = text("from")
 	case "audience":
 		m.Audience = &api.AudienceInput{Tags: c.PostFormArray("tags"), Units: c.PostFormArray("units"), Except: c.PostFormArray("except")}
 		for _, kind := range c.PostFormArray("kinds") {

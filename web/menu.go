@@ -16,6 +16,7 @@ const (
 	menuInbox       = "inbox"
 	menuStatistics  = "statistics"
 	menuAssessments = "assessments"
+	menuMonthly     = "monthly"
 	menuStuck       = "stuck"
 	menuLists       = "lists"
 	menuChanges     = "changes"
@@ -51,6 +52,7 @@ var places = []place{
 	{menuDocuments, "文书", "documents", forBusiness},
 	{menuInbox, "收件箱", "inbox", []account.Role{account.Office, account.Unit}},
 	{menuStatistics, "统计", "statistics", forReaders},
+	{menuMonthly, textMonthly, "monthly", forBusiness},
 	{menuAssessments, textAssessments, "assessments", forBusiness},
 	{menuStuck, "卡点", "stuck", append([]account.Role{account.Admin}, forReaders...)},
 	{menuLists, "任务清单", "lists", forOffice},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -47,6 +48,7 @@ type record struct {
 	Documents []api.Document
 	Files     api.EvidenceList // what the unit may hand in; zero for everybody else
 	Ledger    ledger
+	Monthly   *api.MonthlyForm // what the unit fills in; nil: nothing, or nobody of it asks
 }
 
 // ledger is a piece of a ledger, newest first.
@@ -97,6 +99,18 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 			return
 		}
 		f.Scripts = append(f.Scripts, "evidence.js")
+	}
+	if fillsMonth(f, o) {
+		m, err := get[api.MonthlyForm](s, c, "/obligations"+at(append(oneOf(c), "monthly")...), nil)
+		switch p, _ := errors.AsType[*api.Problem](err); {
+		case err == nil:
+			r.Monthly = &m
+			f.Scripts = append(f.Scripts, "monthly.js")
+		case p != nil && p.Code == api.Code(obligation.CodeReportForm): // the plan has no such month any more: it is reported in words
+		default:
+			s.fail(c, f, err)
+			return
+		}
 	}
 	f.Title = o.Title
 	s.render(c, status, obligationPage(f, r))

@@ -280,11 +280,15 @@ func (s *server) nudgeMany(c *gin.Context) {
 		s.render(c, http.StatusUnprocessableEntity, nudgedPage(f, nil, back.here()))
 		return
 	}
+	here := back.here()
+	if from := c.PostForm("back"); strings.HasPrefix(from, plansPath(f.Plan.Code, "monthly")+"/") {
+		here = from // a month's reports
+	}
 	results := make([]nudged, len(picked))
 	for i, id := range picked {
 		results[i] = s.nudgeOne(c, f.Plan.Code, id, c.PostForm(fieldKey)+"-"+strconv.Itoa(i+1))
 	}
-	s.render(c, http.StatusOK, nudgedPage(f, results, back.here()))
+	s.render(c, http.StatusOK, nudgedPage(f, results, here))
 }
 
 // nudgeOne nudges an obligation that is named as its row does: measure/unit/period.

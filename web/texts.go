@@ -88,6 +88,9 @@ const (
 	// Documents.
 	textDocuments = "文书"
 
+	// The monthly reports.
+	textMonthly = "月报"
+
 	// The half-yearly assessment.
 	textAssessments = "考核评估"
 	textPoints      = "请填写分数，最多一位小数，如 96.5；扣分填负数，如 -1.5。"

@@ -113,6 +113,7 @@ func (s *server) register(r *gin.Engine) {
 	s.registerHandover(p)
 	s.registerInbox(p)
 	s.registerAssessments(p)
+	s.registerMonthly(p)
 	s.registerLists(p)
 	s.registerChanges(p)
 	s.registerLadders(p)

@@ -109,14 +109,31 @@ func (s *remote) upload(ctx context.Context, path string, file []byte, answer an
 	return s.send(ctx, http.MethodPost, path, "application/octet-stream", bytes.NewReader(file), answer)
 }
 
+// fetch returns a file.
+func (s *remote) fetch(ctx context.Context, path string) ([]byte, error) {
+	var out []byte
+	err := s.ask(ctx, http.MethodGet, path, "", http.NoBody, func(body io.Reader) (err error) {
+		out, err = io.ReadAll(body)
+		return err
+	})
+	return out, err
+}
+
 func (s *remote) send(ctx context.Context, method, path, media string, payload io.Reader, answer any) error {
+	return s.ask(ctx, method, path, media, payload, func(body io.Reader) error { return json.NewDecoder(body).Decode(answer) })
+}
+
+// ask lets read have the body of the answer.
+func (s *remote) ask(ctx context.Context, method, path, media string, payload io.Reader, read func(io.Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, s.url+path, payload)
 	if err != nil {
 		return usageError{err}
 	}
-	request.Header.Set("Content-Type", media)
+	if media != "" {
+		request.Header.Set("Content-Type", media)
+	}
 	request.Header.Set("Authorization", "Bearer "+s.token)
 	response, err := s.client.Do(request)
 	if err != nil {
@@ -126,7 +143,7 @@ func (s *remote) send(ctx context.Context, method, path, media string, payload i
 	if response.StatusCode >= http.StatusBadRequest {
 		return refusal(response)
 	}
-	return json.NewDecoder(response.Body).Decode(answer)
+	return read(response.Body)
 }
 
 func refusal(response *http.Response) error {

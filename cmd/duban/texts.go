@@ -250,3 +250,16 @@ var (
 	assessHeadings     = []string{"单位", "代码", "名次", "得分", "按时办结", "逾期办结", "逾期未办", "退回", "延期", "正式措施", "否优事实"}
 	assessLineHeadings = []string{"责任事项", "情形", "台账第几条", "时间", "评分项", "分数"}
 )
+
+// What the command says about a month's reports.
+const (
+	textMonthWritten = "已写到 %s\n"
+	textMonthCounts  = "%s月报（报送情况截至 %s）\n应报 %d 家，已报 %d 家：按时 %d、逾期 %d，其中零报告 %d；逾期未报 %d 家，待报送 %d 家\n\n"
+	textMonthZero    = "（零报告）"
+	textMonthTasks   = "\n任务清单完成情况（截至 %s）\n"
+)
+
+var (
+	monthHeadings       = []string{"单位", "报送情况", "报送时间", "联络员", "已采取措施"}
+	monthFigureHeadings = []string{"行动", "本月到期", "已办结", "逾期未办", "全年应办", "已办结", "逾期未办", "完成率"}
+)

@@ -201,7 +201,7 @@ func (o order) place(f obligation.Filter, at time.Time, last keyRow) place {
 
 // filtered keeps what the filter selects, on whatever page.
 func filtered(q *gorm.DB, f obligation.Filter) *gorm.DB {
-	for _, c := range []struct{ column, value string }{{"plan", f.Plan}, {"measure", f.Measure}} {
+	for _, c := range []struct{ column, value string }{{"plan", f.Plan}, {"measure", f.Measure}, {"period", f.Period}} {
 		if c.value != "" {
 			q = q.Where(c.column+" = ?", c.value)
 		}

@@ -136,13 +136,15 @@ func TestListFiltersAndPages(t *testing.T) {
 			filter obligation.Filter
 			keep   func(obligation.View) bool
 		}{
-			"all":     {obligation.Filter{}, func(obligation.View) bool { return true }},
-			"task":    {obligation.Filter{Tasks: []string{"30"}}, func(v obligation.View) bool { return v.State.Task == "30" }},
-			"measure": {obligation.Filter{Measure: "10.2"}, func(obligation.View) bool { return false }},
-			"unit":    {obligation.Filter{Units: []string{unitCode(3)}}, func(v obligation.View) bool { return v.State.ID.Unit == unitCode(3) }},
-			"stage":   {obligation.Filter{Stages: []obligation.Stage{obligation.StageSigned}}, func(v obligation.View) bool { return v.State.Stage == obligation.StageSigned }},
-			"open":    {obligation.Filter{Open: &yes}, func(v obligation.View) bool { return !v.State.IsClosed() }},
-			"closed":  {obligation.Filter{Open: &no}, func(v obligation.View) bool { return v.State.IsClosed() }},
+			"all":            {obligation.Filter{}, func(obligation.View) bool { return true }},
+			"task":           {obligation.Filter{Tasks: []string{"30"}}, func(v obligation.View) bool { return v.State.Task == "30" }},
+			"measure":        {obligation.Filter{Measure: "10.2"}, func(obligation.View) bool { return false }},
+			"period":         {obligation.Filter{Period: views[0].State.ID.Period}, func(v obligation.View) bool { return v.State.ID.Period == views[0].State.ID.Period }},
+			"no such period": {obligation.Filter{Period: "1999"}, func(obligation.View) bool { return false }},
+			"unit":           {obligation.Filter{Units: []string{unitCode(3)}}, func(v obligation.View) bool { return v.State.ID.Unit == unitCode(3) }},
+			"stage":          {obligation.Filter{Stages: []obligation.Stage{obligation.StageSigned}}, func(v obligation.View) bool { return v.State.Stage == obligation.StageSigned }},
+			"open":           {obligation.Filter{Open: &yes}, func(v obligation.View) bool { return !v.State.IsClosed() }},
+			"closed":         {obligation.Filter{Open: &no}, func(v obligation.View) bool { return v.State.IsClosed() }},
 			"due": {obligation.Filter{DueFrom: monday + 5, DueTo: monday + 9}, func(v obligation.View) bool {
 				return v.State.Due >= monday+5 && v.State.Due <= monday+9
 			}},

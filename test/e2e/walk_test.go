@@ -32,6 +32,10 @@ var ways = map[string][]stop{
 		{"assessment", "/assessments/2026H1", "名次和得分"},
 		{"assessment-unit", "/assessments/2026H1/units/huayang", "逐条得分"},
 		{"statistics", "/statistics?year=2026", "按时率"},
+		{"months", "/monthly", "2026年6月"},
+		{"month", "/monthly/2026-06", "任务清单完成情况"},
+		{"month-unit", "/monthly/2026-06/huayang", "所报内容"},
+		{"change-from", "/changes/from?task=S6&measure=S6.6", "从哪天起算"},
 		{"stuck", "/stuck", "卡点"},
 		{"lists", "/lists", "任务清单"},
 		{"changes", "/changes", "调整"},
@@ -48,7 +52,7 @@ var ways = map[string][]stop{
 		{"training", "/training", "演练"},
 		{"me", "/me", "我的账号"},
 	},
-	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}, {"statistics", "/statistics", "按时率"}, {"assessment", "/assessments/2026H1", "名次和得分"}},
+	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}, {"statistics", "/statistics", "按时率"}, {"assessment", "/assessments/2026H1", "名次和得分"}, {"month", "/monthly/2026-06", "各单位报送情况"}},
 	"auditor": {{"wall", "", "挂图作战"}, {"obligation", "/obligations/{obligation}", "台账"}, {"accounts", "/accounts", "账号"}, {"log", "/admin-log", "管理日志"}},
 	"admin": {
 		{"accounts", "/accounts", "账号"},
@@ -65,6 +69,8 @@ var ways = map[string][]stop{
 		{"obligation", "/obligations/{obligation}", "台账"},
 		{"inbox", "/inbox", "收件箱"},
 		{"documents", "/documents", "文书"},
+		{"months", "/monthly", "2026年6月"},
+		{"month-form", "/obligations/S6.6/huayang/2026-07", "2026年7月"},
 		{"assessment", "/assessments/2026H1", "2026年上半年"},
 	},
 }
