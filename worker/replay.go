@@ -28,5 +28,13 @@ func NewReplayer(values converter.DataConverter) (*Replayer, error) {
 	return &Replayer{r}, nil
 }
 
-// Replay replays one run.
-func (r *Replayer) Replay(h *history.History) error { return r.sdk.ReplayWorkflowHistory(nil, h) }
+// begun is how many events a history has once a worker has looked at it: it was started, its first task scheduled and begun.
+const begun = 3
+
+// Replay replays one run. Of one that was only just started nothing can be done otherwise.
+func (r *Replayer) Replay(h *history.History) error {
+	if len(h.GetEvents()) < begun {
+		return nil
+	}
+	return r.sdk.ReplayWorkflowHistory(nil, h)
+}

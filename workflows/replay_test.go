@@ -30,3 +30,17 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 		})
 	}
 }
+
+// A workflow that was started a moment ago, and that no worker has looked at, is no difference.
+func TestJustStartedReplays(t *testing.T) {
+	replayer, err := worker.NewReplayer(nil)
+	require.NoError(t, err)
+	content, err := fs.ReadFile(workflows.Recorded(), "v1/plan.json")
+	require.NoError(t, err)
+	history, err := workflows.ParseHistory(content)
+	require.NoError(t, err)
+	for n := range 4 {
+		history.Events = history.Events[:3-n]
+		require.NoError(t, replayer.Replay(history), "%d events", 3-n)
+	}
+}

@@ -175,7 +175,16 @@ func (i *installation) startEngine(ctx context.Context) error {
 	return nil
 }
 
+// dial connects to the engine, and makes an external one ready for duban.
 func (i *installation) dial(ctx context.Context) error {
+	if err := i.connect(ctx); err != nil || i.cfg.Engine.Mode == config.EngineEmbedded {
+		return err
+	}
+	return i.client.Prepare(ctx)
+}
+
+// connect connects to the engine and changes nothing there.
+func (i *installation) connect(ctx context.Context) error {
 	x := i.cfg.Engine.External
 	embedded := i.cfg.Engine.Mode == config.EngineEmbedded
 	var secure *tls.Config
@@ -194,10 +203,7 @@ func (i *installation) dial(ctx context.Context) error {
 	}
 	i.client, i.ns = c, c.Namespace()
 	i.closing(func() error { c.Close(); return nil })
-	if embedded {
-		return nil
-	}
-	return c.Prepare(ctx)
+	return nil
 }
 
 func tlsConfig(x config.External) (*tls.Config, error) {

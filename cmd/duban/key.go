@@ -26,11 +26,10 @@ func (i *installation) openKeys(context.Context) error {
 		i.codec = seal.NewCodec(ring)
 		return nil
 	}
-	used, usedErr := os.ReadFile(i.usedKeys())
-	if usedErr != nil && !errors.Is(usedErr, os.ErrNotExist) {
+	ids, usedErr := i.usedKeys()
+	if usedErr != nil {
 		return usedErr
 	}
-	ids := strings.Fields(string(used))
 	if errors.Is(err, seal.ErrNoFile) && len(ids) == 0 {
 		ring, err = seal.Create(i.cfg.Privacy.KeyFile, seal.AES256GCM, time.Now())
 	}
@@ -44,13 +43,22 @@ func (i *installation) openKeys(context.Context) error {
 	if slices.Contains(ids, ring.Active()) {
 		return nil
 	}
-	return os.WriteFile(i.usedKeys(), []byte(strings.Join(append(ids, ring.Active()), "\n")+"\n"), 0o600)
+	return os.WriteFile(i.usedKeysFile(), []byte(strings.Join(append(ids, ring.Active()), "\n")+"\n"), 0o600)
 }
 
-// usedKeys is where the embedded engine's folder notes the keys that have sealed something in it: it is not opened without
+// usedKeysFile is where the embedded engine's folder notes the keys that have sealed something in it: it is not opened without
 // them, since its workflows could not go on.
-func (i *installation) usedKeys() string {
+func (i *installation) usedKeysFile() string {
 	return filepath.Join(i.cfg.Data.Folder, engineFolder, "sealed-by")
+}
+
+// usedKeys returns the IDs of those keys; none where there is no embedded engine yet.
+func (i *installation) usedKeys() ([]string, error) {
+	used, err := os.ReadFile(i.usedKeysFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return strings.Fields(string(used)), err
 }
 
 type keyCmd struct {

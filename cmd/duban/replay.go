@@ -55,7 +55,7 @@ func (c replayCmd) replay(e *env, report *replayReport) error {
 	if err := replayRecorded(&report.Recorded); err != nil || c.Recorded {
 		return err
 	}
-	cfg, _, err := e.settings()
+	cfg, log, err := e.settings()
 	if err != nil {
 		return err
 	}
@@ -63,11 +63,19 @@ func (c replayCmd) replay(e *env, report *replayReport) error {
 	if err != nil {
 		return err
 	}
-	r, err := worker.NewReplayer(seal.Converter(seal.NewCodec(ring)))
+	i := &installation{cfg: cfg, log: log, codec: seal.NewCodec(ring)}
+	used, err := i.usedKeys()
 	if err != nil {
 		return err
 	}
-	source, done, err := c.source(e)
+	if err := ring.Require(used); err != nil {
+		return err
+	}
+	r, err := worker.NewReplayer(seal.Converter(i.codec))
+	if err != nil {
+		return err
+	}
+	source, done, err := c.source(e, i)
 	if err != nil {
 		return err
 	}
@@ -135,15 +143,12 @@ func replayOne(r *worker.Replayer, name string, content []byte) error {
 }
 
 // source returns what shows the workflows that run, and what ends its use. An external engine is asked itself. The embedded one is
-// asked through the duban that runs it; where none does, this process opens it for as long as it takes, and nothing in it moves.
-func (c replayCmd) source(e *env) (api.Workflows, func() error, error) {
-	cfg, log, err := e.settings()
-	if err != nil {
-		return nil, nil, err
-	}
+// asked through the duban that runs it; where none does, this process opens it for as long as it takes, and no workflow goes on.
+func (c replayCmd) source(e *env, i *installation) (api.Workflows, func() error, error) {
+	embedded := i.cfg.Engine.Mode == config.EngineEmbedded
 	none := func() error { return nil }
-	if c.Server != "" || cfg.Engine.Mode == config.EngineEmbedded {
-		server, err := dial(cfg, c.Server, e.vars)
+	if c.Server != "" || embedded {
+		server, err := dial(i.cfg, c.Server, e.vars)
 		if err == nil {
 			err = server.call(e.ctx, http.MethodGet, "/api/v1/health", nil, &struct{}{})
 		}
@@ -151,16 +156,13 @@ func (c replayCmd) source(e *env) (api.Workflows, func() error, error) {
 			return remoteWorkflows{server}, none, err
 		}
 	}
-	i := &installation{cfg: cfg, log: log}
-	if cfg.Engine.Mode == config.EngineEmbedded {
+	if embedded {
 		if err := i.startEngine(e.ctx); err != nil {
 			return nil, nil, err
 		}
 	}
-	for _, begin := range []func(context.Context) error{i.openKeys, i.dial} {
-		if err := begin(e.ctx); err != nil {
-			return nil, nil, errors.Join(err, i.Close())
-		}
+	if err := i.connect(e.ctx); err != nil {
+		return nil, nil, errors.Join(err, i.Close())
 	}
 	return histories{i.client}, i.Close, nil
 }
