@@ -472,9 +472,6 @@ func (s *server) downloadMonthly(ctx context.Context, in *MonthlyPath) (*FileOut
 		return nil, err
 	}
 	r := m.Report()
-	if s.Rehearsal {
-		r.Mark = textExercise
-	}
 	content, err := s.Letters.Report(r)
 	if err != nil {
 		return nil, err

@@ -159,10 +159,6 @@ func TestMonthlySummary(t *testing.T) {
 	require.Contains(t, w.Header().Get("Content-Disposition"), "monthly-2026-02.docx")
 	require.Contains(t, w.Body.String(), "应报送3家，已报送2家，其中按时报送2家、逾期报送0家，零报告1家；逾期未报1家，期限未到待报送0家。")
 	require.Contains(t, w.Body.String(), "本月到期3项，已办结0项，逾期未办1项。全年应办5项，")
-	require.NotContains(t, w.Body.String(), "演　练")
-	d := f.deps()
-	d.Rehearsal = true
-	require.Contains(t, serve(api.New(d), request(http.MethodGet, theFebruary+"/report", "")).Body.String(), "2026年2月工作开展情况月报 演　练（不具效力）\n")
 }
 
 func TestMonthsThatAreNone(t *testing.T) {

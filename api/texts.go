@@ -410,7 +410,6 @@ const (
 	textMonthlyTasks    = "各任务完成情况"
 	textMonthlyContents = "所报内容"
 	textMonthlyRemarks  = "事项说明"
-	textExercise        = "演　练（不具效力）" // across its pages
 )
 
 var (

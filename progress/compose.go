@@ -94,8 +94,10 @@ func (w *writer) compared(t, last statistics.Row) {
 		[]string{headCompletion, completion(t), completion(last), points(t.Completion, last.Completion)},
 		[]string{headRate, rate(t), rate(last), points(t.Rate, last.Rate)})
 	w.add(report.Table{Caption: captionCompared, Rows: rows, Columns: []report.Column{
-		{Heading: headItem, Width: 3, Align: report.Left}, {Heading: w.Half.Chinese(), Width: 3, Align: report.Right},
-		{Heading: before(w.Half).Chinese(), Width: 3, Align: report.Right}, {Heading: headChange, Width: 3, Align: report.Right},
+		{Heading: headItem, Width: 3, Align: report.Left},
+		{Heading: w.Half.Chinese(), Width: 3, Align: report.Right},
+		{Heading: before(w.Half).Chinese(), Width: 3, Align: report.Right},
+		{Heading: headChange, Width: 3, Align: report.Right},
 	}})
 	w.note(noteCompared)
 }
@@ -273,8 +275,11 @@ func (w *writer) times() {
 		}
 	}
 	table := report.Table{Caption: captionTimes, Columns: []report.Column{
-		{Heading: headItem, Width: 16, Align: report.Left}, {Heading: headCount, Width: 11, Align: report.Right}, {Heading: headMedian, Width: 29, Align: report.Right},
-		{Heading: headP90, Width: 29, Align: report.Right}, {Heading: headMeaning, Width: 42, Align: report.Left},
+		{Heading: headItem, Width: 16, Align: report.Left},
+		{Heading: headCount, Width: 11, Align: report.Right},
+		{Heading: headMedian, Width: 29, Align: report.Right},
+		{Heading: headP90, Width: 29, Align: report.Right},
+		{Heading: headMeaning, Width: 42, Align: report.Left},
 	}}
 	for _, x := range t.Times {
 		table.Rows = append(table.Rows, []string{x.Work.Chinese(), itoa(x.Count), span(x, x.Median), span(x, x.P90), x.Work.Meaning()})
@@ -313,8 +318,12 @@ func (w *writer) overdue() {
 	w.say(textLongest, first.UnitName, nested(first.Title), first.Due.Chinese(), w.late(first))
 	shown := w.Overdue[:min(len(w.Overdue), namedOverdue)]
 	t := report.Table{Caption: captionOverdue, Columns: []report.Column{
-		{Heading: headNumber, Width: 9}, {Heading: statistics.ByUnit.Chinese(), Width: 25, Align: report.Left}, {Heading: headMatter, Width: 49, Align: report.Left},
-		{Heading: headDeadline, Width: 32}, {Heading: headDays, Width: 16, Align: report.Right}, {Heading: headTaken, Width: 16},
+		{Heading: headNumber, Width: 9},
+		{Heading: statistics.ByUnit.Chinese(), Width: 25, Align: report.Left},
+		{Heading: headMatter, Width: 49, Align: report.Left},
+		{Heading: headDeadline, Width: 32},
+		{Heading: headDays, Width: 16, Align: report.Right},
+		{Heading: headTaken, Width: 16},
 	}}
 	for i, c := range shown {
 		t.Rows = append(t.Rows, []string{itoa(i + 1), c.UnitName, c.Title, c.Due.Chinese(), itoa(w.late(c)), taken(c)})
@@ -357,8 +366,10 @@ func (w *writer) ahead() {
 		c.Series[0].Values = append(c.Series[0].Values, float64(r.Counted))
 	}
 	table := report.Table{Caption: fmt.Sprintf(captionAhead, next.Chinese()), Total: true, Columns: []report.Column{
-		{Heading: statistics.ByAction.Chinese(), Width: 60, Align: report.Left}, {Heading: headCounted, Width: 15, Align: report.Right},
-		{Heading: headClosed, Width: 15, Align: report.Right}, {Heading: headOpen, Width: 15, Align: report.Right},
+		{Heading: statistics.ByAction.Chinese(), Width: 60, Align: report.Left},
+		{Heading: headCounted, Width: 15, Align: report.Right},
+		{Heading: headClosed, Width: 15, Align: report.Right},
+		{Heading: headOpen, Width: 15, Align: report.Right},
 	}}
 	row := func(name string, r statistics.Row) {
 		table.Rows = append(table.Rows, []string{name, itoa(r.Counted), itoa(r.Closed), itoa(r.Open)})

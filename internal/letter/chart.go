@@ -150,7 +150,7 @@ const smallest = 0.06
 
 // labels writes the values into the chart, but no zeros, and in a stack none that would stand on others.
 func (d drawing) labels(i int, s report.Series) string {
-	place, color, left := "outEnd", "000000", ""
+	place, color, unlabelled := "outEnd", "000000", ""
 	switch {
 	case d.Kind == report.Lines:
 		place = [...]string{"t", "b"}[i%2]
@@ -161,11 +161,11 @@ func (d drawing) labels(i int, s report.Series) string {
 		}
 		for k, v := range s.Values {
 			if v < smallest*d.longest() {
-				left += fmt.Sprintf(`<c:dLbl><c:idx val="%d"/><c:delete val="1"/></c:dLbl>`, k)
+				unlabelled += fmt.Sprintf(`<c:dLbl><c:idx val="%d"/><c:delete val="1"/></c:dLbl>`, k)
 			}
 		}
 	}
-	return `<c:dLbls>` + left + `<c:numFmt formatCode="` + d.format() + `;;" sourceLinked="0"/><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>` + coloured(900, color) +
+	return `<c:dLbls>` + unlabelled + `<c:numFmt formatCode="` + d.format() + `;;" sourceLinked="0"/><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>` + coloured(900, color) +
 		`<c:dLblPos val="` + place + `"/>` +
 		`<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>`
 }
