@@ -17,6 +17,14 @@ type Card struct {
 	Rules Rules       `json:"rules"`
 	Units []UnitScore `json:"units"` // by rank
 	Tasks []TaskScore `json:"tasks"` // in the plan's order
+	// Idle are the units of the plan of which nothing was looked at: they have no rank. In the plan's order.
+	Idle []IdleUnit `json:"idle,omitempty"`
+}
+
+// IdleUnit is a unit without any line.
+type IdleUnit struct {
+	Unit string `json:"unit"`
+	Name string `json:"name"`
 }
 
 // UnitScore is what a unit got.
@@ -53,8 +61,9 @@ type Line struct {
 	At         time.Time       `json:"at"`         // of the entry
 	On         Cause           `json:"on"`
 	Rung       obligation.Rung `json:"rung,omitempty"`
-	Item       string          `json:"item,omitempty"` // code of the rule; "": none fits
-	Points     Points          `json:"points"`         // after the rule's bound
+	Grade      Grade           `json:"grade,omitempty"` // of Quality
+	Item       string          `json:"item,omitempty"`  // code of the rule; "": none fits
+	Points     Points          `json:"points"`          // after the rule's bound
 }
 
 // Score assesses a half-year of a plan from its whole ledgers, each from its first event on. What happened after the
@@ -74,6 +83,11 @@ func (s *Scoring) Card() Card {
 		card.Units = append(card.Units, s.sum(*u))
 	}
 	rank(card.Units)
+	for _, u := range s.plan.Units {
+		if s.units[u.Code] == nil && u.ValidOn(s.half.To()) {
+			card.Idle = append(card.Idle, IdleUnit{u.Code, u.Name})
+		}
+	}
 	for _, t := range s.tasks {
 		card.Tasks = append(card.Tasks, *t)
 	}

@@ -225,6 +225,14 @@ func TestRulesThatCannotBe(t *testing.T) {
 		"不能限定措施":         func(r *assessment.Rules) { r.Items[0].Rung = obligation.Letter },
 		`"press" 不是正式措施`: func(r *assessment.Rules) { r.Items[5].Rung = obligation.Press },
 		"不能是负数":          func(r *assessment.Rules) { r.Items[0].Most = -1 },
+		"不能限定等次":         func(r *assessment.Rules) { r.Items[0].Grade = assessment.Good },
+		`"best" 不认识`:     func(r *assessment.Rules) { r.Items[0].On, r.Items[0].Grade = assessment.Quality, "best" },
+		"不能限定分项任务":       func(r *assessment.Rules) { r.Items[2].On = assessment.Quality },
+		"第 1 项没有代码（":     func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Upper: 1}} },
+		`代码 "m" 写了两次`:    func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Upper: 1}, {Code: "m", Upper: 2}} },
+		"（upper）不能是负数":    func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Upper: -1}} },
+		`"fine" 不认识`:     func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Grade: "fine"}} },
+		"没有写条件":          func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m"}} },
 	} {
 		r := rules()
 		change(&r)
@@ -234,5 +242,11 @@ func TestRulesThatCannotBe(t *testing.T) {
 	}
 	for _, c := range assessment.Causes {
 		require.NotEmpty(t, c.Chinese())
+	}
+	for _, g := range assessment.Grades {
+		require.NotEmpty(t, g.Chinese())
+	}
+	for _, m := range assessment.Matters {
+		require.NotEmpty(t, m.Chinese())
 	}
 }
