@@ -109,6 +109,17 @@ func (s State) Ranking() []UnitScore {
 	return out
 }
 
+// Under returns the state as if another card had been counted: what people said of quality counts by its rules, what the office
+// adjusted does not.
+func (s State) Under(card Card) State {
+	s.Card, s.Units = card, maps.Clone(s.Units)
+	for unit, said := range s.Units {
+		said.Adjusted = 0
+		s.Units[unit] = said
+	}
+	return s
+}
+
 // Kind is what happened to an assessment, and the command that leads to it.
 type Kind string
 

@@ -56,9 +56,10 @@ type Figures struct {
 
 // Line is one entry of a ledger that was looked at, and what it is worth.
 type Line struct {
-	Obligation string          `json:"obligation"` // ID
-	Seq        int             `json:"seq"`        // of the entry
-	At         time.Time       `json:"at"`         // of the entry
+	Obligation string          `json:"obligation"`       // ID
+	Period     string          `json:"period,omitempty"` // as people call it
+	Seq        int             `json:"seq"`              // of the entry
+	At         time.Time       `json:"at"`               // of the entry
 	On         Cause           `json:"on"`
 	Rung       obligation.Rung `json:"rung,omitempty"`
 	Grade      Grade           `json:"grade,omitempty"` // of Quality
@@ -197,7 +198,7 @@ func (s *Scoring) note(st obligation.State, e obligation.Event, on Cause) {
 	}
 	u.Figures.count(on)
 	t.Figures.count(on)
-	line := Line{Obligation: st.ID.String(), Seq: e.Seq, At: e.At, On: on, Rung: e.Rung}
+	line := Line{Obligation: st.ID.String(), Period: st.Period, Seq: e.Seq, At: e.At, On: on, Rung: e.Rung}
 	item, ok := s.rules.item(on, e.Rung, st.ID.Measure)
 	if ok {
 		line.Item, line.Points = item.Code, item.Points

@@ -230,7 +230,7 @@ func TestRulesThatCannotBe(t *testing.T) {
 		"不能限定分项任务":       func(r *assessment.Rules) { r.Items[2].On = assessment.Quality },
 		"第 1 项没有代码（":     func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Upper: 1}} },
 		`代码 "m" 写了两次`:    func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Upper: 1}, {Code: "m", Upper: 2}} },
-		"（upper）不能是负数":    func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Upper: -1}} },
+		"（upper）不能是负数":   func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Upper: -1}} },
 		`"fine" 不认识`:     func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Grade: "fine"}} },
 		"没有写条件":          func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m"}} },
 	} {
