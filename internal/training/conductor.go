@@ -99,7 +99,7 @@ func (c *Conductor) next() (time.Time, bool) {
 		earlier(c.nudgeAt(p))
 	}
 	for _, h := range c.halves {
-		if t, acts := h.next(); acts || ok {
+		if t, _ := h.next(); ok || h.act != nil {
 			earlier(t)
 		}
 	}
