@@ -82,6 +82,9 @@ const (
 	gradedOnes = 60
 )
 
+// pardoned is how many facts of a veto the office lets pass.
+const pardoned = 2
+
 // units score themselves, and object where something counts against them.
 func (j jury) units(byHand func(unit string) bool) []HalfAct {
 	var out []HalfAct
@@ -146,9 +149,9 @@ func (j jury) grades(day int) []HalfAct {
 		f := u.Figures
 		bad, grade, why := f.Late+f.Overdue+f.Returned, assessment.Grade(""), ""
 		switch all := f.OnTime + bad; {
-		case 20*bad <= all:
+		case 10*bad <= all:
 			grade, why = assessment.Excellent, textExcellent
-		case 4*bad >= all:
+		case 3*bad >= all:
 			grade, why = assessment.Poor, textPoor
 		}
 		if grade == "" || j.s.Units[u.Unit].Grade != "" || !j.luck(u.Unit, "grades", gradedOnes) {
@@ -161,7 +164,7 @@ func (j jury) grades(day int) []HalfAct {
 	return out
 }
 
-// opinions follow the facts: whoever has several merits is to be commended; where facts of a veto are recorded, more than one
+// opinions follow the facts: whoever has several merits is to be commended; where facts of a veto are recorded, more than two
 // are to rule out.
 func (j jury) opinions(day int) []HalfAct {
 	var out []HalfAct
@@ -176,10 +179,10 @@ func (j jury) opinions(day int) []HalfAct {
 	for _, u := range j.s.Ranking() {
 		merits := j.s.Merits(u)
 		switch vetoes := len(u.Vetoes); {
-		case vetoes > 1:
+		case vetoes > pardoned:
 			advise(u.Unit, assessment.Veto, true, fmt.Sprintf(textRuleOut, vetoes))
-		case vetoes == 1:
-			advise(u.Unit, assessment.Veto, false, textLetPass)
+		case vetoes > 0:
+			advise(u.Unit, assessment.Veto, false, fmt.Sprintf(textLetPass, vetoes))
 		case len(merits) > 1:
 			titles := make([]string, len(merits))
 			for i, m := range merits {

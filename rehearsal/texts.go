@@ -44,7 +44,7 @@ const (
 	textExcellent  = "报送及时，材料完整，措施落实到位。"
 	textPoor       = "报送不及时，材料多次补正，须加强。"
 	textRuleOut    = "本期有 %d 条否优事实，拟一票否优。"
-	textLetPass    = "只有一条否优事实，已督促整改，拟不否优。"
+	textLetPass    = "否优事实 %d 条，已督促整改，拟不否优。"
 	textAgreed     = "同意区安委办意见。"
 	textNotAgreed  = "再作观察，本期不作此决定。"
 	textExempt     = "按责任单位提出的措施和时限整改，不另定整改期限。"
