@@ -198,7 +198,10 @@ func (s *Scoring) note(st obligation.State, e obligation.Event, on Cause) {
 	}
 	u.Figures.count(on)
 	t.Figures.count(on)
-	line := Line{Obligation: st.ID.String(), Period: st.Period, Seq: e.Seq, At: e.At, On: on, Rung: e.Rung}
+	line := Line{Obligation: st.ID.String(), Period: st.Period, Seq: e.Seq, At: e.At, On: on}
+	if on == Issued {
+		line.Rung = e.Rung
+	}
 	item, ok := s.rules.item(on, e.Rung, st.ID.Measure)
 	if ok {
 		line.Item, line.Points = item.Code, item.Points

@@ -85,6 +85,9 @@ func rules() assessment.Rules {
 func told(u assessment.UnitScore) []string {
 	out := make([]string, len(u.Lines))
 	for i, l := range u.Lines {
+		if (l.On == assessment.Issued) != (l.Rung != "") {
+			panic("a measure is named by what was issued, and by nothing else: " + l.Rung)
+		}
 		out[i] = fmt.Sprintf("%s#%d %s %s %s", strings.TrimPrefix(l.Obligation, "p/"), l.Seq, l.On, l.Item, l.Points)
 	}
 	return out
@@ -149,6 +152,9 @@ func TestScore(t *testing.T) {
 			[]string{"2.1/a/1#2 overdue overdue -2"},
 		},
 		"due on the last day": {first, [][]obligation.Event{dueOn("2026-06-30", "2.1/a/1"), dueOn("2026-07-01", "2.2/a/1")}, "98", []string{"2.1/a/1#1 overdue overdue -2"}},
+		"due on the last day, after a reminder": {
+			first, [][]obligation.Event{dueOn("2026-06-30", "2.1/a/1", "06-29 09:00 reminded remind")}, "98", []string{"2.1/a/1#2 overdue overdue -2"},
+		},
 		"due on the last day, and handed in": {first, [][]obligation.Event{
 			dueOn("2026-06-30", "2.1/a/1", "06-30 17:00 submitted", "07-02 10:00 accepted"), ledger("2.2/a/1", "05-30 00:00 overdue"),
 		}, "98", []string{"2.2/a/1#2 overdue overdue -2"}},

@@ -168,9 +168,16 @@ func (a Assessment) judging(m *markdown, ranking []assessment.UnitScore) {
 func (a Assessment) merits(u assessment.UnitScore) string {
 	var out []string
 	for _, merit := range a.State.Merits(u) {
-		text := merit.Title
-		if n := len(a.State.Rests(merit, u)); n > 0 {
-			text += fmt.Sprintf(textRests, n)
+		text, ledgers := merit.Title, 0
+		for _, l := range a.State.Rests(merit, u) {
+			if l.OfRecord() {
+				text += fmt.Sprintf(textRestsOnRecord, l.Seq)
+				continue
+			}
+			ledgers++
+		}
+		if ledgers > 0 {
+			text += fmt.Sprintf(textRests, ledgers)
 		}
 		out = append(out, text)
 	}

@@ -86,6 +86,7 @@ const (
 	textOwnRecord      = "考核评估记录"
 	textUnanswered     = "待答复"
 	textRests          = "（依据台账 %d 条）"
+	textRestsOnRecord  = "（考核评估记录第 %d 条）"
 	textVetoFact       = "%s：`%s` 第 %d 条，%s"
 	textNot            = "不%s"
 	textAdvised        = "意见：%s，%s 待决定。"
