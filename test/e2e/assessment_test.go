@@ -94,6 +94,9 @@ func TestAssessmentOfAHalfYear(t *testing.T) {
 	p.say("/units/"+second.Code+"/object", map[string]any{"text": "系统故障，已另行报送"})
 	p.kill()
 	p = serve(t, folder, clock...)
+	for _, u := range counted.Units { // a notice that holds no longer is not sent
+		await(t, u.Code+" is told that it is counted", func() bool { return p.toldOf(u.Code)["计分"] == 1 })
+	}
 	p.say("/close", map[string]any{})
 	require.Equal(t, "office", p.assessment().Stage)
 	p.refusedFor("an objection waits", "/propose", http.StatusConflict)
