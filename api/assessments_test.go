@@ -20,7 +20,8 @@ import (
 // Rules implements api.Assessing.
 func (f *fake) Rules(context.Context, string) (assessment.Rules, error) {
 	return assessment.Rules{Title: "试行", Base: 1000, Items: []assessment.Item{
-		{Code: "late", Title: "逾期未办", On: assessment.Overdue, Points: -20}, {Code: "letter", Title: "督促函", On: assessment.Issued, Points: -5, Veto: true},
+		{Code: "late", Title: "逾期未办", On: assessment.Overdue, Points: -20},
+		{Code: "letter", Title: "督促函", On: assessment.Issued, Points: -5, Veto: true},
 		{Code: "good", Title: "质量评价为良", On: assessment.Quality, Grade: assessment.Good, Points: 10},
 	}, Merits: []assessment.Merit{{Code: "first", Title: "名次第一", Upper: 1}, {Code: "good", Title: "质量评价为良", Grade: assessment.Good}}}, f.down
 }

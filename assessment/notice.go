@@ -85,13 +85,13 @@ func Notices(s State, e Event) []Notice {
 
 // told returns what a unit is told of what was decided about it.
 func (s State) told(unit string) string {
-	out := ""
+	var out strings.Builder
 	for _, m := range Matters {
 		if s.Decided(unit, m) {
-			out += fmt.Sprintf(noticesOf[m], s.Units[unit].Verdicts[m].Reason)
+			fmt.Fprintf(&out, noticesOf[m], s.Units[unit].Verdicts[m].Reason)
 		}
 	}
-	return out
+	return out.String()
 }
 
 func (s State) name(unit string) string {

@@ -228,6 +228,7 @@ func (f *Figures) count(on Cause) {
 		f.Extended++
 	case Issued:
 		f.Issued++
+	case Quality: // is not in a ledger
 	}
 }
 

@@ -19,8 +19,11 @@ var firstHalf = assessment.Half{Year: 2025, N: 1}
 
 func assessRules() assessment.Rules {
 	return assessment.Rules{Title: "试行", Base: 1000, Items: []assessment.Item{
-		{Code: "on-time", On: assessment.OnTime, Points: 10}, {Code: "late", On: assessment.Late, Points: -10}, {Code: "overdue", On: assessment.Overdue, Points: -20},
-		{Code: "formal", On: assessment.Issued, Points: -20, Veto: true}, {Code: "excellent", On: assessment.Quality, Grade: assessment.Excellent, Points: 30},
+		{Code: "on-time", On: assessment.OnTime, Points: 10},
+		{Code: "late", On: assessment.Late, Points: -10},
+		{Code: "overdue", On: assessment.Overdue, Points: -20},
+		{Code: "formal", On: assessment.Issued, Points: -20, Veto: true},
+		{Code: "excellent", On: assessment.Quality, Grade: assessment.Excellent, Points: 30},
 		{Code: "poor", On: assessment.Quality, Grade: assessment.Poor, Points: -30},
 	}, Merits: []assessment.Merit{{Code: "clean", Title: "全部按时", OnTime: true}, {Code: "passed", Title: "无一退回", Passed: true}}}
 }
