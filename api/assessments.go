@@ -31,6 +31,8 @@ type Assessing interface {
 	Assessments(ctx context.Context, plan string) ([]assessment.State, error)
 	// AssessmentEvents returns an assessment's whole record, or CodeNotFound where nothing is recorded.
 	AssessmentEvents(ctx context.Context, plan, half string) ([]assessment.Event, error)
+	// AssessmentHashes returns the hashes of the same events, in hexadecimal.
+	AssessmentHashes(ctx context.Context, plan, half string) ([]string, error)
 	// EachLedger shows every ledger of a plan, all as of one moment.
 	EachLedger(ctx context.Context, plan string, visit func([]obligation.Event)) error
 }
@@ -79,6 +81,7 @@ type Assessment struct {
 	Why   string           `json:"why,omitempty" doc:"领导退回的理由"`
 	Units []AssessmentUnit `json:"units" doc:"各单位，按名次；公布前联络员只看得到本单位"`
 	Tasks []AssessmentTask `json:"tasks" doc:"各任务的办理情况；公布前联络员看不到"`
+	Idle  []UnitRef        `json:"idle" doc:"本期无事项的单位，不排名；公布前联络员只看得到本单位"`
 }
 
 // AssessmentRules are how points are given.
@@ -86,14 +89,17 @@ type AssessmentRules struct {
 	Title string               `json:"title" maxLength:"200" doc:"名称"`
 	Base  float64              `json:"base" minimum:"-1000" maximum:"1000" doc:"基础分，最多一位小数"`
 	Items []AssessmentRuleItem `json:"items" minItems:"1" maxItems:"100" doc:"评分项；同一情形有几项合用时，以排在前面的为准"`
+
+	Merits []AssessmentMeritRule `json:"merits,omitempty" maxItems:"50" doc:"通报表扬的事实：哪些算，由人据以决定"`
 }
 
 // AssessmentRuleItem gives points for a cause.
 type AssessmentRuleItem struct {
 	Code     string           `json:"code" maxLength:"64" doc:"代码"`
 	Title    string           `json:"title" maxLength:"200" doc:"名称"`
-	On       assessment.Cause `json:"on" enum:"on_time,late,overdue,returned,extended,issued" doc:"情形：on_time 按时办结，late 逾期办结，overdue 逾期未办，returned 报送被退回，extended 延期，issued 正式措施"`
+	On       assessment.Cause `json:"on" enum:"on_time,late,overdue,returned,extended,issued,quality" doc:"情形：on_time 按时办结，late 逾期办结，overdue 逾期未办，returned 报送被退回，extended 延期，issued 正式措施，quality 质量评价"`
 	Rung     obligation.Rung  `json:"rung,omitempty" enum:"letter,circular,interview,expose,transfer" doc:"只限这一措施（on 为 issued 时）"`
+	Grade    assessment.Grade `json:"grade,omitempty" enum:"excellent,good,fair,poor" doc:"只限这一等次（on 为 quality 时）"`
 	Measures []string         `json:"measures,omitempty" maxItems:"500" doc:"只限这些分项任务"`
 	Points   float64          `json:"points" minimum:"-1000" maximum:"1000" doc:"每件（次）的分数，扣分为负，最多一位小数"`
 	Most     float64          `json:"most,omitempty" minimum:"0" maximum:"1000" doc:"这一项最多加、扣多少分；不填则不封顶"`
@@ -112,15 +118,24 @@ type AssessmentUnit struct {
 	SelfText  string            `json:"selfText,omitempty" doc:"自评说明"`
 	Objection string            `json:"objection,omitempty" doc:"申诉"`
 	Answer    string            `json:"answer,omitempty" doc:"对申诉的答复"`
+	Light     obligation.Light  `json:"light" enum:"green,yellow,red" doc:"节点时的亮灯：red 有逾期未办，yellow 有逾期办结，green 都没有"`
+	LightName string            `json:"lightLabel" doc:"亮灯名称"`
 	Figures   AssessmentFigures `json:"figures" doc:"办理情况"`
+	Grade     assessment.Grade  `json:"grade,omitempty" enum:"excellent,good,fair,poor" doc:"区安委办的质量评价；没有则未评价"`
+	GradeName string            `json:"gradeLabel,omitempty" doc:"质量评价的等次名称"`
+	GradeWhy  string            `json:"gradeReason,omitempty" doc:"质量评价的理由"`
 	Vetoes    int               `json:"vetoes" doc:"“一票否优”的事实有几条，由人决定是否否优"`
 	Vetoed    []AssessmentLine  `json:"vetoLines,omitempty" doc:"逐条得分中属于“一票否优”事实的；联络员只看得到本单位的"`
+
+	Merits   []AssessmentMerit   `json:"merits,omitempty" doc:"通报表扬的事实，由人决定是否表扬；联络员公布后才看得到，且只看得到本单位的"`
+	Verdicts []AssessmentVerdict `json:"verdicts,omitempty" doc:"通报表扬、一票否优：区安委办的意见和领导的决定；公布后各单位只看得到决定表扬、否优的"`
 }
 
 // AssessmentTask is how a task's obligations did.
 type AssessmentTask struct {
 	Task    string            `json:"task" doc:"任务编号"`
 	Title   string            `json:"title,omitempty" doc:"任务标题"`
+	Light   obligation.Light  `json:"light" enum:"green,yellow,red" doc:"节点时的亮灯，同单位的"`
 	Figures AssessmentFigures `json:"figures" doc:"办理情况"`
 }
 
@@ -142,14 +157,16 @@ type AssessmentDetail struct {
 
 // AssessmentLine is one entry of a ledger, and what it is worth.
 type AssessmentLine struct {
-	Obligation string           `json:"obligation" doc:"责任事项编号：方案/分项任务/单位/周期"`
+	Obligation string           `json:"obligation,omitempty" doc:"责任事项编号：方案/分项任务/单位/周期；没有则是考核评估自己的记录（质量评价）"`
 	Title      string           `json:"title,omitempty" doc:"分项任务的标题"`
+	Period     string           `json:"periodLabel,omitempty" doc:"周期名称"`
 	Seq        int              `json:"seq" doc:"该事项台账的第几条"`
 	At         time.Time        `json:"at" doc:"该条的时间"`
 	On         assessment.Cause `json:"on" doc:"情形"`
 	OnLabel    string           `json:"onLabel" doc:"情形名称"`
 	Rung       obligation.Rung  `json:"rung,omitempty" doc:"措施"`
 	RungLabel  string           `json:"rungLabel,omitempty" doc:"措施名称"`
+	GradeLabel string           `json:"gradeLabel,omitempty" doc:"质量评价的等次"`
 	Item       string           `json:"item,omitempty" doc:"评分项代码；没有则没有一项适用"`
 	ItemTitle  string           `json:"itemTitle,omitempty" doc:"评分项名称"`
 	Points     float64          `json:"points" doc:"分数，已计封顶"`
@@ -172,6 +189,14 @@ type AssessmentEvent struct {
 	Text      string          `json:"text,omitempty" doc:"说明、理由或答复"`
 	Until     calendar.Date   `json:"until,omitzero" doc:"自评和申诉的最后一天"`
 	To        string          `json:"to,omitempty" doc:"提醒了谁：units、office 或 leader"`
+	UnitName  string          `json:"unitName,omitempty" doc:"责任单位名称，只在记录中给出"`
+
+	Grade       assessment.Grade  `json:"grade,omitempty" doc:"质量评价的等次"`
+	GradeLabel  string            `json:"gradeLabel,omitempty" doc:"等次名称"`
+	Matter      assessment.Matter `json:"matter,omitempty" doc:"所说的事项：commend 通报表扬，veto 一票否优"`
+	MatterLabel string            `json:"matterLabel,omitempty" doc:"事项名称"`
+	Yes         bool              `json:"yes,omitempty" doc:"主张（决定）表扬或否优；没有则为不表扬、不否优"`
+	Hash        string            `json:"hash,omitempty" doc:"哈希链的值，只在记录中给出：改动任何一条，其后各条都对不上"`
 }
 
 // AssessInput is a command that needs no words.
@@ -292,9 +317,10 @@ func (s *server) registerAssessments() {
 		s.assessPoints(assessment.Adjusted, obligation.RoleOffice))
 	register(s, act("close-assessment", "/close"), s.assessPlain(assessment.Closed, obligation.RoleOffice))
 	register(s, act("propose-assessment", "/propose", assessment.CodeUnanswered), s.assessPlain(assessment.Proposed, obligation.RoleOffice))
-	register(s, act("sign-assessment", "/sign"), s.assessPlain(assessment.Signed, obligation.RoleLeader))
+	register(s, act("sign-assessment", "/sign", assessment.CodeUndecided), s.assessPlain(assessment.Signed, obligation.RoleLeader))
 	register(s, act("send-back-assessment", "/send-back", assessment.CodeReason, assessment.CodeText), s.sendBackAssessment)
 	register(s, act("publish-assessment", "/publish"), s.assessPlain(assessment.Published, obligation.RoleOffice))
+	s.registerVerdicts(act)
 }
 
 func (s *server) listAssessments(ctx context.Context, in *PlanPath) (*Body[AssessmentList], error) {
@@ -341,7 +367,7 @@ func (s *server) getAssessment(ctx context.Context, in *AssessmentPath) (*Body[A
 	}
 	who := caller(ctx)
 	secret := who.Role == account.Unit && st.Stage != assessment.StagePublished
-	out := Assessment{AssessmentHead: showAssessmentHead(st, obligation.Location(d.Plan.Zone)), Units: []AssessmentUnit{}, Tasks: []AssessmentTask{}}
+	out := Assessment{AssessmentHead: showAssessmentHead(st, obligation.Location(d.Plan.Zone)), Units: []AssessmentUnit{}, Tasks: []AssessmentTask{}, Idle: []UnitRef{}}
 	if len(st.Card.Rules.Items) > 0 {
 		rules := showRules(st.Card.Rules)
 		out.Rules = &rules
@@ -353,11 +379,16 @@ func (s *server) getAssessment(ctx context.Context, in *AssessmentPath) (*Body[A
 		shown := showAssessmentUnit(st, u, &d.Plan)
 		switch {
 		case secret:
-			shown.Rank = 0
-		case who.Role == account.Unit && !who.Owns(u.Unit):
-			shown = AssessmentUnit{UnitRef: shown.UnitRef, Rank: shown.Rank, Points: shown.Points, Counted: shown.Counted, Adjusted: shown.Adjusted, Figures: shown.Figures}
+			shown = shown.unpublished()
+		case who.Role == account.Unit:
+			shown = shown.published(who.Owns(u.Unit))
 		}
 		out.Units = append(out.Units, shown)
+	}
+	for _, u := range st.Card.Idle {
+		if !secret || who.Owns(u.Unit) {
+			out.Idle = append(out.Idle, UnitRef{u.Unit, u.Name})
+		}
 	}
 	if !secret {
 		out.Tasks = showAssessmentTasks(st.Card, d)
@@ -379,27 +410,59 @@ func (s *server) getAssessmentUnit(ctx context.Context, in *AssessmentUnitPath) 
 		return nil, notFound()
 	}
 	out := AssessmentDetail{AssessmentUnit: showAssessmentUnit(st, ranking[i], &d.Plan), Lines: showLines(ranking[i].Lines, st.Card.Rules, &d.Plan)}
-	if caller(ctx).Role == account.Unit && st.Stage != assessment.StagePublished {
-		out.Rank = 0
+	for n, m := range st.Merits(ranking[i]) {
+		out.Merits[n].Lines = showLines(st.Rests(m, ranking[i]), st.Card.Rules, &d.Plan)
+	}
+	if caller(ctx).Role == account.Unit {
+		if st.Stage == assessment.StagePublished {
+			out.AssessmentUnit = out.published(true)
+		} else {
+			out.AssessmentUnit = out.unpublished()
+		}
 	}
 	return answer(out), nil
 }
 
 func (s *server) listAssessmentRecord(ctx context.Context, in *AssessmentPath) (*Body[AssessmentRecord], error) {
-	_, events, d, err := s.assessment(ctx, *in)
+	st, events, d, err := s.assessment(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
-	if who := caller(ctx); who.Role == account.Unit {
-		events = slices.DeleteFunc(events, func(e assessment.Event) bool {
-			if e.Unit != "" {
-				return !who.Owns(e.Unit)
-			}
-			return !slices.Contains([]assessment.Kind{assessment.Counted, assessment.Closed, assessment.Published}, e.Kind)
-		})
+	hashes, err := s.Reader.AssessmentHashes(ctx, in.Plan, in.Half)
+	if err != nil {
+		return nil, err
 	}
-	loc := obligation.Location(d.Plan.Zone)
-	return answer(AssessmentRecord{list(events, func(e assessment.Event) AssessmentEvent { return showAssessmentEvent(e, loc) })}), nil
+	who, loc := caller(ctx), obligation.Location(d.Plan.Zone)
+	out := AssessmentRecord{Events: []AssessmentEvent{}}
+	for i, e := range events {
+		if who.Role == account.Unit && !ownRecord(who, e) {
+			continue
+		}
+		shown := showAssessmentEvent(e, loc)
+		if i < len(hashes) {
+			shown.Hash = hashes[i]
+		}
+		for _, u := range st.Card.Units {
+			if u.Unit == e.Unit {
+				shown.UnitName = u.Name
+			}
+		}
+		out.Events = append(out.Events, shown)
+	}
+	return answer(out), nil
+}
+
+// ownRecord reports whether a liaison sees the entry: of his own unit, what was said to it, and what concerns all. What is thought
+// of commending it or ruling it out is the office's and the leader's own until it is published with the result.
+func ownRecord(who account.Caller, e assessment.Event) bool {
+	switch e.Kind {
+	case assessment.Counted, assessment.Closed, assessment.Published:
+		return true
+	case assessment.Advised, assessment.Decided:
+		return false
+	default:
+		return e.Unit != "" && who.Owns(e.Unit)
+	}
 }
 
 // exportAssessment writes the ranking, or one unit's lines, as the other answers show them.
@@ -424,6 +487,11 @@ func (s *server) exportAssessment(ctx context.Context, in *AssessmentReportInput
 	}
 	if in.Unit != "" && len(rows) == 0 {
 		return nil, notFound()
+	}
+	if in.Unit == "" {
+		for _, u := range st.Card.Idle {
+			rows = append(rows, []string{"", u.Name, textAssessmentIdle})
+		}
 	}
 	var out bytes.Buffer // as many rows as a card has lines of one unit
 	err = s.Spreadsheet(&out, table, func(yield func([]string, error) bool) {
@@ -451,12 +519,12 @@ func assessmentRow(u AssessmentUnit) []string {
 	if u.Self != nil {
 		self = points(*u.Self)
 	}
-	row := []string{strconv.Itoa(u.Rank), u.Name, points(u.Points), points(u.Counted), points(u.Adjusted), u.Reason, self, u.Objection, u.Answer}
+	row := []string{strconv.Itoa(u.Rank), u.Name, points(u.Points), points(u.Counted), points(u.Adjusted), u.Reason, self, u.Objection, u.Answer, u.LightName, u.GradeName}
 	f := u.Figures
 	for _, n := range []int{f.OnTime, f.Late, f.Overdue, f.Returned, f.Extended, f.Issued, u.Vetoes} {
 		row = append(row, strconv.Itoa(n))
 	}
-	return row
+	return append(row, meritTitles(u.Merits), verdictText(u.Verdicts, assessment.Commend), verdictText(u.Verdicts, assessment.Veto))
 }
 
 // assessmentAccount are the rows that a unit's points add up from, and their sum.
@@ -476,7 +544,9 @@ func assessmentAccount(st assessment.State, u assessment.UnitScore, p *plan.Plan
 
 // assessmentLineRow is in the order of assessmentLineColumns.
 func assessmentLineRow(l AssessmentLine) []string {
-	return []string{l.Obligation, strconv.Itoa(l.Seq), l.At.Format(minuteLayout), l.OnLabel, l.RungLabel, l.ItemTitle, points(l.Points)}
+	return []string{
+		cmp.Or(l.Obligation, textAssessmentRecord), strconv.Itoa(l.Seq), l.At.Format(minuteLayout), l.OnLabel, cmp.Or(l.RungLabel, l.GradeLabel), l.ItemTitle, points(l.Points),
+	}
 }
 
 func (s *server) tryAssessment(ctx context.Context, in *AssessmentTrialInput) (*Body[AssessmentTrial], error) {
@@ -498,14 +568,15 @@ func (s *server) tryAssessment(ctx context.Context, in *AssessmentTrialInput) (*
 		return nil, err
 	}
 	card := scoring.Card()
+	counted := st.Under(st.Card).Ranking()
 	out := AssessmentTrial{Half: in.Half, Rules: showRules(rules), Tasks: showAssessmentTasks(card, d)}
-	out.Units = list(card.Units, func(u assessment.UnitScore) AssessmentTrialUnit {
+	out.Units = list(st.Under(card).Ranking(), func(u assessment.UnitScore) AssessmentTrialUnit {
 		unit := AssessmentTrialUnit{
 			UnitRef: UnitRef{u.Unit, u.Name}, Rank: u.Rank, Points: worth(u.Points), Figures: AssessmentFigures(u.Figures), Vetoes: len(u.Vetoes),
 		}
-		if i := slices.IndexFunc(st.Card.Units, func(c assessment.UnitScore) bool { return c.Unit == u.Unit }); i >= 0 {
-			counted := worth(st.Card.Units[i].Points)
-			unit.CountedRank, unit.CountedScore = st.Card.Units[i].Rank, &counted
+		if i := slices.IndexFunc(counted, func(c assessment.UnitScore) bool { return c.Unit == u.Unit }); i >= 0 {
+			points := worth(counted[i].Points)
+			unit.CountedRank, unit.CountedScore = counted[i].Rank, &points
 		}
 		return unit
 	})
@@ -596,7 +667,7 @@ func (r AssessmentRules) rules() (assessment.Rules, error) {
 	}
 	for i, item := range r.Items {
 		field := fmt.Sprintf("body.rules.items[%d]", i)
-		rule := assessment.Item{Code: item.Code, Title: item.Title, On: item.On, Rung: item.Rung, Measures: item.Measures, Veto: item.Veto}
+		rule := assessment.Item{Code: item.Code, Title: item.Title, On: item.On, Rung: item.Rung, Grade: item.Grade, Measures: item.Measures, Veto: item.Veto}
 		if rule.Points, err = tenths(field+".points", item.Points); err != nil {
 			return out, err
 		}
@@ -604,6 +675,9 @@ func (r AssessmentRules) rules() (assessment.Rules, error) {
 			return out, err
 		}
 		out.Items[i] = rule
+	}
+	for _, m := range r.Merits {
+		out.Merits = append(out.Merits, assessment.Merit(m))
 	}
 	if faults := out.Validate(); len(faults) > 0 {
 		return out, newProblem(CodeValidation, list(faults, func(err error) ProblemField { return ProblemField{"body.rules", err.Error()} })...)
@@ -614,9 +688,9 @@ func (r AssessmentRules) rules() (assessment.Rules, error) {
 func showRules(r assessment.Rules) AssessmentRules {
 	return AssessmentRules{Title: r.Title, Base: worth(r.Base), Items: list(r.Items, func(i assessment.Item) AssessmentRuleItem {
 		return AssessmentRuleItem{
-			Code: i.Code, Title: i.Title, On: i.On, Rung: i.Rung, Measures: i.Measures, Points: worth(i.Points), Most: worth(i.Most), Veto: i.Veto,
+			Code: i.Code, Title: i.Title, On: i.On, Rung: i.Rung, Grade: i.Grade, Measures: i.Measures, Points: worth(i.Points), Most: worth(i.Most), Veto: i.Veto,
 		}
-	})}
+	}), Merits: list(r.Merits, func(m assessment.Merit) AssessmentMeritRule { return AssessmentMeritRule(m) })}
 }
 
 func showAssessmentHead(st assessment.State, loc *time.Location) AssessmentHead {
@@ -629,9 +703,12 @@ func showAssessmentHead(st assessment.State, loc *time.Location) AssessmentHead 
 
 // showAssessmentUnit shows a unit of the ranking.
 func showAssessmentUnit(st assessment.State, u assessment.UnitScore, p *plan.Plan) AssessmentUnit {
-	said := st.Units[u.Unit]
+	said, light := st.Units[u.Unit], u.Figures.Light()
 	return AssessmentUnit{
-		UnitRef: UnitRef{u.Unit, u.Name}, Rank: u.Rank, Points: worth(u.Points), Counted: worth(u.Points - said.Adjusted), Adjusted: worth(said.Adjusted),
+		Light: light, LightName: light.Chinese(), Grade: said.Grade, GradeName: said.Grade.Chinese(), GradeWhy: said.GradeWhy,
+		Merits:   list(st.Merits(u), func(m assessment.Merit) AssessmentMerit { return AssessmentMerit{Code: m.Code, Title: m.Title} }),
+		Verdicts: showVerdicts(said),
+		UnitRef:  UnitRef{u.Unit, u.Name}, Rank: u.Rank, Points: worth(u.Points), Counted: worth(u.Points - said.Adjusted), Adjusted: worth(said.Adjusted),
 		Reason: said.Reason, Self: worthOf(said.Self), SelfText: said.Text, Objection: said.Objection, Answer: said.Answer,
 		Figures: AssessmentFigures(u.Figures), Vetoes: len(u.Vetoes), Vetoed: showLines(u.Vetoes, st.Card.Rules, p),
 	}
@@ -639,7 +716,7 @@ func showAssessmentUnit(st assessment.State, u assessment.UnitScore, p *plan.Pla
 
 func showAssessmentTasks(c assessment.Card, d obligation.Definition) []AssessmentTask {
 	return list(c.Tasks, func(t assessment.TaskScore) AssessmentTask {
-		out := AssessmentTask{Task: t.Task, Figures: AssessmentFigures(t.Figures)}
+		out := AssessmentTask{Task: t.Task, Light: t.Figures.Light(), Figures: AssessmentFigures(t.Figures)}
 		for _, task := range d.Plan.Tasks {
 			if task.Code == t.Task {
 				out.Title = task.Title
@@ -654,11 +731,11 @@ func showLines(lines []assessment.Line, rules assessment.Rules, p *plan.Plan) []
 	return list(lines, func(l assessment.Line) AssessmentLine {
 		out := AssessmentLine{
 			Obligation: l.Obligation, Seq: l.Seq, At: in(l.At, loc), On: l.On, OnLabel: l.On.Chinese(), Rung: l.Rung, RungLabel: l.Rung.Chinese(),
-			Item: l.Item, Points: worth(l.Points),
+			GradeLabel: l.Grade.Chinese(), Item: l.Item, Points: worth(l.Points),
 		}
 		if id, ok := obligation.ParseID(l.Obligation); ok {
 			m, _ := p.Measure(id.Measure) // the plan may have no such measure any more
-			out.Title = m.Title
+			out.Title, out.Period = m.Title, cmp.Or(l.Period, id.Period)
 		}
 		for _, i := range rules.Items {
 			if i.Code == l.Item {
@@ -672,6 +749,6 @@ func showLines(lines []assessment.Line, rules assessment.Rules, p *plan.Plan) []
 func showAssessmentEvent(e assessment.Event, loc *time.Location) AssessmentEvent {
 	return AssessmentEvent{
 		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: showActor(e.By), Unit: e.Unit, Points: worthOf(e.Points),
-		Text: e.Text, Until: e.Until, To: e.To,
+		Text: e.Text, Until: e.Until, To: e.To, Grade: e.Grade, GradeLabel: e.Grade.Chinese(), Matter: e.Matter, MatterLabel: e.Matter.Chinese(), Yes: e.Yes,
 	}
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,8 +20,10 @@ import (
 // Rules implements api.Assessing.
 func (f *fake) Rules(context.Context, string) (assessment.Rules, error) {
 	return assessment.Rules{Title: "试行", Base: 1000, Items: []assessment.Item{
-		{Code: "late", Title: "逾期未办", On: assessment.Overdue, Points: -20}, {Code: "letter", Title: "督促函", On: assessment.Issued, Points: -5, Veto: true},
-	}}, f.down
+		{Code: "late", Title: "逾期未办", On: assessment.Overdue, Points: -20},
+		{Code: "letter", Title: "督促函", On: assessment.Issued, Points: -5, Veto: true},
+		{Code: "good", Title: "质量评价为良", On: assessment.Quality, Grade: assessment.Good, Points: 10},
+	}, Merits: []assessment.Merit{{Code: "first", Title: "名次第一", Upper: 1}, {Code: "good", Title: "质量评价为良", Grade: assessment.Good}}}, f.down
 }
 
 // Assessments implements api.Assessing.
@@ -47,6 +50,16 @@ func (f *fake) AssessmentEvents(_ context.Context, _, half string) ([]assessment
 		return nil, &obligation.Error{Code: obligation.CodeNotFound}
 	}
 	return slices.Clone(f.assessments[half]), nil
+}
+
+// AssessmentHashes implements api.Assessing.
+func (f *fake) AssessmentHashes(_ context.Context, _, half string) ([]string, error) {
+	defer f.lock()()
+	var out []string
+	for _, e := range f.assessments[half] {
+		out = append(out, fmt.Sprintf("%04d", e.Seq))
+	}
+	return out, f.down
 }
 
 // EachLedger implements api.Assessing.
@@ -192,6 +205,60 @@ func TestAssessmentByTheAPI(t *testing.T) {
 	require.Equal(t, []assessment.Kind{"counted", "scored", "closed", "published"}, kinds(asXin))
 }
 
+// The office grades and has its opinions, a leader decides, and the result says so; units learn of it when it is published.
+func TestAssessmentIsJudgedByPeople(t *testing.T) {
+	f := newFake(t)
+	h := api.New(f.deps())
+	f.count(t)
+	const xin, tian = half + "/units/xinhua", half + "/units/tianshan"
+	refuses(t, h, "assessment_reason_missing", http.StatusUnprocessableEntity, xin+"/grade", `{"grade":"good","text":" "}`, asHeader, "office")
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, xin+"/grade", `{"grade":"perfect","text":"好"}`, asHeader, "office")
+	refuses(t, h, "not_allowed", http.StatusForbidden, xin+"/grade", `{"grade":"good","text":"好"}`, asHeader, asChief)
+	post(t, h, xin+"/grade", `{"grade":"good","text":"材料扎实"}`, asHeader, "office")
+	post(t, h, xin+"/advise", `{"matter":"commend","yes":true,"text":"突出"}`, asHeader, "office")
+	post(t, h, tian+"/advise", `{"matter":"veto","yes":true,"text":"屡催不办"}`, asHeader, "office")
+	refuses(t, h, "assessment_commended_and_ruled_out", http.StatusConflict, tian+"/advise", `{"matter":"commend","yes":true,"text":"突出"}`, asHeader, "office")
+
+	units := fetch[api.Assessment](t, h, half, asChief).Units
+	require.Equal(t, []any{101.0, 101.0, "良", "材料扎实", "绿灯", "红灯"}, []any{units[0].Points, units[0].Counted, units[0].GradeName, units[0].GradeWhy, units[0].LightName, units[1].LightName})
+	require.Equal(t, []api.AssessmentMerit{{Code: "first", Title: "名次第一"}, {Code: "good", Title: "质量评价为良"}}, units[0].Merits)
+	require.Equal(t, []api.AssessmentVerdict{{Matter: "commend", MatterLabel: "通报表扬", Opinion: true, Why: "突出"}}, units[0].Verdicts)
+	detail := fetch[api.AssessmentDetail](t, h, xin, "auditor")
+	last := detail.Lines[len(detail.Lines)-1]
+	require.Equal(t, []any{"", 2, "质量评价", "良", "good", 1.0}, []any{last.Obligation, last.Seq, last.OnLabel, last.GradeLabel, last.Item, last.Points})
+	require.Equal(t, []api.AssessmentLine{last}, detail.Merits[1].Lines)
+	own := fetch[api.AssessmentDetail](t, h, xin, asXin)
+	require.Equal(t, []any{"良", 0, 0, 0}, []any{own.GradeName, own.Rank, len(own.Merits), len(own.Verdicts)}, "its grade is told, what is thought of it is not")
+
+	post(t, h, half+"/close", none, asHeader, "office")
+	post(t, h, half+"/propose", none, asHeader, "office")
+	refuses(t, h, "assessment_undecided", http.StatusConflict, half+"/sign", none, asHeader, asChief)
+	refuses(t, h, "assessment_no_opinion", http.StatusConflict, xin+"/decide", `{"matter":"veto","yes":false,"text":"无事实"}`, asHeader, asChief)
+	refuses(t, h, "not_allowed", http.StatusForbidden, xin+"/decide", `{"matter":"commend","yes":true,"text":"同意"}`, asHeader, "office")
+	post(t, h, xin+"/decide", `{"matter":"commend","yes":true,"text":"同意表扬"}`, asHeader, asChief)
+	post(t, h, tian+"/decide", `{"matter":"veto","yes":false,"text":"已整改"}`, asHeader, asChief)
+	post(t, h, half+"/sign", none, asHeader, asChief)
+	post(t, h, half+"/publish", none, asHeader, "office")
+
+	shown := fetch[api.Assessment](t, h, half, asTian)
+	require.Equal(t, []api.AssessmentVerdict{{Matter: "commend", MatterLabel: "通报表扬", Opinion: true, Decided: true, Yes: true}}, shown.Units[0].Verdicts, "everybody learns who is commended")
+	require.Equal(t, []any{"", 0, 0}, []any{shown.Units[0].GradeName, len(shown.Units[0].Merits), len(shown.Units[1].Verdicts)})
+	require.Equal(t, []api.UnitRef{{Code: "yingji", Name: "区应急局"}}, shown.Idle)
+	mine := fetch[api.Assessment](t, h, half, asXin)
+	require.Equal(t, []any{"同意表扬", 2}, []any{mine.Units[0].Verdicts[0].Reason, len(mine.Units[0].Merits)})
+	record := fetch[api.AssessmentRecord](t, h, half+"/record", "auditor").Events
+	require.Len(t, record, 10)
+	require.Equal(t, []any{"拟办意见", "新华路街道", "通报表扬", true, "突出", "0003"}, []any{record[2].KindLabel, record[2].UnitName, record[2].MatterLabel, record[2].Yes, record[2].Text, record[2].Hash})
+	for _, e := range fetch[api.AssessmentRecord](t, h, half+"/record", asXin).Events {
+		require.NotContains(t, []assessment.Kind{assessment.Advised, assessment.Decided, assessment.Signed}, e.Kind)
+	}
+	// Tried by other rules the grade counts as they say, and the ranking it is compared with holds it too.
+	w := serve(h, request(http.MethodPost, half+"/what-if", `{"rules":{"title":"从严","base":100,"items":[{"code":"q","title":"质量","on":"quality","grade":"good","points":5}]}}`, asHeader, "office"))
+	var trial api.AssessmentTrial
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &trial), w.Body)
+	require.Equal(t, []any{105.0, 101.0, 1}, []any{trial.Units[0].Points, *trial.Units[0].CountedScore, trial.Units[0].CountedRank})
+}
+
 // What may rule out the best grade is listed with the ranking; of other units a liaison does not see it.
 func TestAssessmentListsWhatPeopleDecide(t *testing.T) {
 	f := newFake(t)
@@ -225,9 +292,10 @@ func TestAssessmentAsAFile(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"2026年上半年考核评估", "治本攻坚三年行动实施方案；评分规则：试行；进度：单位自评",
-		"名次\t单位\t得分\t计分\t调整\t调整理由\t自评\t申诉\t答复\t按时办结\t逾期办结\t逾期未办\t退回\t延期\t正式措施\t否优事实",
-		"1\t新华路街道\t100\t100\t0\t\t\t\t\t0\t0\t0\t0\t1\t0\t0",
-		"2\t天山路街道\t99.5\t98\t1.5\t属实\t\t文件晚到\t\t0\t0\t1\t0\t0\t0\t0",
+		"名次\t单位\t得分\t计分\t调整\t调整理由\t自评\t申诉\t答复\t亮灯\t质量评价\t按时办结\t逾期办结\t逾期未办\t退回\t延期\t正式措施\t否优事实\t表扬事实\t通报表扬\t一票否优",
+		"1\t新华路街道\t100\t100\t0\t\t\t\t\t绿灯\t\t0\t0\t0\t0\t1\t0\t0\t名次第一\t\t",
+		"2\t天山路街道\t99.5\t98\t1.5\t属实\t\t文件晚到\t\t红灯\t\t0\t0\t1\t0\t0\t0\t0\t\t\t",
+		"\t区应急局\t本期无事项",
 	}, lines(""))
 	require.Equal(t, []string{
 		"基础分\t\t\t\t\t\t100", "changning-2024/1.1/tianshan/2026-01\t2\t2026-02-02 17:00\t逾期未办\t\t逾期未办\t-2",

@@ -202,6 +202,11 @@ var statuses = map[Code]int{
 	Code(assessment.CodeNoObjection): http.StatusConflict,
 	Code(assessment.CodeUnanswered):  http.StatusConflict,
 	Code(assessment.CodeCard):        http.StatusConflict,
+	Code(assessment.CodeGrade):       http.StatusUnprocessableEntity,
+	Code(assessment.CodeMatter):      http.StatusUnprocessableEntity,
+	Code(assessment.CodeUndecided):   http.StatusConflict,
+	Code(assessment.CodeNoOpinion):   http.StatusConflict,
+	Code(assessment.CodeBoth):        http.StatusConflict,
 
 	Code(obligation.CodeReportForm):     http.StatusUnprocessableEntity,
 	Code(obligation.CodeReportProgress): http.StatusUnprocessableEntity,

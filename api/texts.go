@@ -384,6 +384,9 @@ var operations = map[string]struct{ summary, description string }{
 	"propose-assessment":        {"送签发", "申诉都答复后才能送。"},
 	"sign-assessment":           {"签发考核评估", "领导签发后由区安委办公布。"},
 	"send-back-assessment":      {"退回复核", "领导退回区安委办，须写明理由。"},
+	"grade-assessment":          {"评价质量", "区安委办评价一家单位半年工作的质量，按规则加、扣分，须写明理由；再次评价代替前次。"},
+	"advise-assessment":         {"提出表扬、否优意见", "区安委办依据所列事实，对一家单位是否通报表扬、一票否优提出意见，须写明理由，由领导决定；再次提出代替前次，已有的决定作废。"},
+	"decide-assessment":         {"决定表扬、否优", "领导对区安委办提出意见的单位决定是否通报表扬、一票否优，须写明理由；都决定后才能签发，随结果公布。"},
 	"publish-assessment":        {"公布考核评估", "向各单位公布得分和名次，此后不能再改。"},
 	"what-if":                   {"回放试算", "把所选事项的台账按另一升级阶梯、到期日、节假日安排或休息日规则重来一遍：谁会被提醒、督促、通报、约谈，与实际有何不同。只读台账，不留痕迹；人的操作按实际时间重来。"},
 }
@@ -433,7 +436,14 @@ const (
 	textAssessmentBase     = "基础分"
 	textAssessmentAdjusted = "区安委办调整"
 	textAssessmentTotal    = "得分"
+	textAssessmentIdle     = "本期无事项"
+	textAssessmentRecord   = "考核评估记录"
+	textVerdict            = "%s：%s"
+	textOpinion            = "拟%s，待决定：%s"
 )
+
+// yesNo is how a matter is decided.
+var yesNo = map[bool]string{true: "是", false: "否"}
 
 var (
 	assessmentColumns = []TableColumn{
@@ -446,6 +456,8 @@ var (
 		{"自评", 8},
 		{"申诉", 24},
 		{"答复", 24},
+		{"亮灯", 8},
+		{"质量评价", 10},
 		{"按时办结", 10},
 		{"逾期办结", 10},
 		{"逾期未办", 10},
@@ -453,6 +465,9 @@ var (
 		{"延期", 8},
 		{"正式措施", 10},
 		{"否优事实", 10},
+		{"表扬事实", 30},
+		{"通报表扬", 30},
+		{"一票否优", 30},
 	}
-	assessmentLineColumns = []TableColumn{{"责任事项", 36}, {"台账第几条", 10}, {"时间", 18}, {"情形", 12}, {"措施", 10}, {"评分项", 20}, {"分数", 8}}
+	assessmentLineColumns = []TableColumn{{"责任事项", 36}, {"台账第几条", 10}, {"时间", 18}, {"情形", 12}, {"措施或等次", 12}, {"评分项", 20}, {"分数", 8}}
 )

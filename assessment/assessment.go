@@ -47,6 +47,17 @@ type Statement struct {
 	Answer    string  `json:"answer,omitempty"` // to the objection; "": none yet
 	Adjusted  Points  `json:"adjusted,omitempty"`
 	Reason    string  `json:"reason,omitempty"` // of the adjustment
+
+	Grade    Grade              `json:"grade,omitempty"` // of quality, by the office; "": none
+	GradeWhy string             `json:"gradeWhy,omitempty"`
+	Graded   Mark               `json:"graded,omitzero"` // the entry of the record that gave it
+	Verdicts map[Matter]Verdict `json:"verdicts,omitempty"`
+}
+
+// Mark names an entry of the assessment's record.
+type Mark struct {
+	Seq int       `json:"seq"`
+	At  time.Time `json:"at"`
 }
 
 // ID returns the assessment's key: changning-2024/2026H1.
@@ -78,17 +89,35 @@ func (s State) unanswered() bool {
 	return slices.ContainsFunc(s.Card.Units, func(u UnitScore) bool { return s.Units[u.Unit].open() })
 }
 
-// Final returns the points of a unit after the office's adjustment.
-func (s State) Final(u UnitScore) Points { return u.Points + s.Units[u.Unit].Adjusted }
+// Final returns the points of a unit with the office's grade and after its adjustment.
+func (s State) Final(u UnitScore) Points {
+	line, _ := s.quality(u.Unit)
+	return u.Points + line.Points + s.Units[u.Unit].Adjusted
+}
 
-// Ranking returns the units by their final points; units of equal points share a rank.
+// Ranking returns the units by their final points; units of equal points share a rank. The office's grade is the last of a
+// unit's lines.
 func (s State) Ranking() []UnitScore {
 	out := slices.Clone(s.Card.Units)
-	for i := range out {
-		out[i].Points = s.Final(out[i])
+	for i, u := range out {
+		out[i].Points = s.Final(u)
+		if line, ok := s.quality(u.Unit); ok {
+			out[i].Lines = append(slices.Clip(u.Lines), line)
+		}
 	}
 	rank(out)
 	return out
+}
+
+// Under returns the state as if another card had been counted: what people said of quality counts by its rules, what the office
+// adjusted does not.
+func (s State) Under(card Card) State {
+	s.Card, s.Units = card, maps.Clone(s.Units)
+	for unit, said := range s.Units {
+		said.Adjusted = 0
+		s.Units[unit] = said
+	}
+	return s
 }
 
 // Kind is what happened to an assessment, and the command that leads to it.
@@ -107,6 +136,9 @@ const (
 	Signed    Kind = "signed"    // a leader
 	Published Kind = "published" // the office
 	Reminded  Kind = "reminded"  // the system: whoever holds it up
+	Graded    Kind = "graded"    // the office: the quality of a unit's work, with a reason
+	Advised   Kind = "advised"   // the office: its opinion on a matter of a unit, with a reason
+	Decided   Kind = "decided"   // a leader: on a matter of a unit, with a reason
 )
 
 // Command is what somebody wants done.
@@ -118,10 +150,13 @@ type Command struct {
 	Points *Points          `json:"points,omitempty"`
 	Text   string           `json:"text,omitempty"`
 	Card   *Card            `json:"card,omitempty"` // Counted
+	Grade  Grade            `json:"grade,omitempty"`
+	Matter Matter           `json:"matter,omitempty"` // Advised, Decided
+	Yes    bool             `json:"yes,omitempty"`    // Advised, Decided: for it
 }
 
 // Commands are those that people give.
-var Commands = []Kind{Scored, Objected, Closed, Answered, Adjusted, Proposed, Sent, Signed, Published}
+var Commands = []Kind{Scored, Objected, Closed, Answered, Adjusted, Proposed, Sent, Signed, Published, Graded, Advised, Decided}
 
 // Event is one entry of an assessment's record.
 type Event struct {
@@ -136,12 +171,16 @@ type Event struct {
 	Until  calendar.Date    `json:"until,omitzero"` // Counted
 	To     string           `json:"to,omitempty"`   // Reminded: "office", "leader", or "units" that have said nothing yet
 	Card   *Card            `json:"card,omitempty"`
+	Grade  Grade            `json:"grade,omitempty"`
+	Matter Matter           `json:"matter,omitempty"`
+	Yes    bool             `json:"yes,omitempty"`
 }
 
 // Answers reports whether the event is what the command leads to, by the same person.
 func (e Event) Answers(c Command) bool {
 	points := e.Points == c.Points || e.Points != nil && c.Points != nil && *e.Points == *c.Points
-	return points && e.Kind == c.Kind && e.By.Is(c.By) && e.Unit == c.Unit && e.Text == strings.TrimSpace(c.Text)
+	matter := e.Grade == c.Grade && e.Matter == c.Matter && e.Yes == c.Yes
+	return points && matter && e.Kind == c.Kind && e.By.Is(c.By) && e.Unit == c.Unit && e.Text == strings.TrimSpace(c.Text)
 }
 
 // Begin returns an assessment whose checkpoint has passed.
@@ -176,6 +215,12 @@ func Apply(s State, e Event) State {
 		s.Stage = StagePublished
 	case Reminded:
 		s.Nudge++
+	case Graded:
+		s = s.say(e.Unit, func(u *Statement) { u.Grade, u.GradeWhy, u.Graded = e.Grade, e.Text, Mark{e.Seq, e.At} })
+	case Advised:
+		s = s.rule(e, func(v *Verdict) { *v = Verdict{Opinion: e.Yes, Why: e.Text} })
+	case Decided:
+		s = s.rule(e, func(v *Verdict) { v.Decided, v.Yes, v.Reason = true, e.Yes, e.Text })
 	}
 	if s.Stage != stage {
 		s.Since, s.Nudge = e.At, 0
@@ -192,6 +237,18 @@ func (s State) say(unit string, change func(*Statement)) State {
 	change(&u)
 	s.Units[unit] = u
 	return s
+}
+
+func (s State) rule(e Event, change func(*Verdict)) State {
+	return s.say(e.Unit, func(u *Statement) {
+		u.Verdicts = maps.Clone(u.Verdicts)
+		if u.Verdicts == nil {
+			u.Verdicts = map[Matter]Verdict{}
+		}
+		v := u.Verdicts[e.Matter]
+		change(&v)
+		u.Verdicts[e.Matter] = v
+	})
 }
 
 // WaitingOn returns who holds it up: "office", "leader", "units", or "" where nobody does.

@@ -25,7 +25,7 @@ const maxText = 4000
 func Decide(s State, c Command, cal *calendar.Calendar, zone *time.Location, now time.Time) (Event, error) {
 	e := Event{
 		Seq: s.Seq + 1, Kind: c.Kind, At: now.UTC().Truncate(time.Microsecond), By: c.By, Key: c.Key, Unit: c.Unit, Points: c.Points,
-		Text: strings.TrimSpace(c.Text),
+		Text: strings.TrimSpace(c.Text), Grade: c.Grade, Matter: c.Matter, Yes: c.Yes,
 	}
 	if utf8.RuneCountInString(e.Text) > maxText {
 		return Event{}, refuse(CodeText)
@@ -47,6 +47,7 @@ func Decide(s State, c Command, cal *calendar.Calendar, zone *time.Location, now
 var stagesOf = map[Kind][]Stage{
 	Counted: {StageCounting}, Scored: {StageUnits}, Objected: {StageUnits}, Closed: {StageUnits},
 	Answered: {StageUnits, StageOffice}, Adjusted: {StageUnits, StageOffice}, Proposed: {StageOffice},
+	Graded: {StageUnits, StageOffice}, Advised: {StageUnits, StageOffice}, Decided: {StageLeader},
 	Sent: {StageLeader}, Signed: {StageLeader}, Published: {StageSigned}, Reminded: {StageUnits, StageOffice, StageLeader, StageSigned},
 }
 
@@ -55,6 +56,7 @@ var rolesOf = map[Kind][]obligation.Role{
 	Counted: {obligation.RoleSystem}, Scored: {obligation.RoleUnit}, Objected: {obligation.RoleUnit},
 	Closed:   {obligation.RoleSystem, obligation.RoleOffice},
 	Answered: {obligation.RoleOffice}, Adjusted: {obligation.RoleOffice}, Proposed: {obligation.RoleOffice}, Published: {obligation.RoleOffice},
+	Graded: {obligation.RoleOffice}, Advised: {obligation.RoleOffice}, Decided: {obligation.RoleLeader},
 	Sent: {obligation.RoleLeader}, Signed: {obligation.RoleLeader}, Reminded: {obligation.RoleSystem},
 }
 
@@ -105,7 +107,45 @@ func (s State) allows(c Command, text string) error {
 		if text == "" {
 			return refuse(CodeReason)
 		}
-	case Closed, Signed, Published, Reminded:
+	case Graded:
+		if c.Unit == "" || !slices.Contains(Grades, c.Grade) {
+			return refuse(CodeGrade)
+		}
+		if text == "" {
+			return refuse(CodeReason)
+		}
+	case Advised, Decided:
+		return s.allowsVerdict(c, text)
+	case Signed:
+		if s.undecided() {
+			return refuse(CodeUndecided)
+		}
+	case Closed, Published, Reminded:
+	}
+	return nil
+}
+
+// allowsVerdict says whether an opinion or a decision on a matter may be given. A leader decides on what the office has an
+// opinion of, so that nobody is commended or ruled out behind its back.
+func (s State) allowsVerdict(c Command, text string) error {
+	if c.Unit == "" || !slices.Contains(Matters, c.Matter) {
+		return refuse(CodeMatter)
+	}
+	if text == "" {
+		return refuse(CodeReason)
+	}
+	other, has := s.Verdict(c.Unit, c.Matter.against())
+	if c.Kind == Advised {
+		if c.Yes && has && other.Opinion {
+			return refuse(CodeBoth)
+		}
+		return nil
+	}
+	if _, asked := s.Verdict(c.Unit, c.Matter); !asked {
+		return refuse(CodeNoOpinion)
+	}
+	if c.Yes && s.Decided(c.Unit, c.Matter.against()) {
+		return refuse(CodeBoth)
 	}
 	return nil
 }

@@ -122,6 +122,14 @@ func TestRefusals(t *testing.T) {
 	proposed := assessment.Command{Kind: assessment.Proposed, By: clerk}
 	signed := assessment.Command{Kind: assessment.Signed, By: leader}
 	published := assessment.Command{Kind: assessment.Published, By: clerk}
+	advised := func(m assessment.Matter) assessment.Command {
+		return assessment.Command{Kind: assessment.Advised, By: clerk, Unit: "a", Matter: m, Yes: true, Text: "事实清楚"}
+	}
+	decided := func(m assessment.Matter) assessment.Command {
+		return assessment.Command{Kind: assessment.Decided, By: leader, Unit: "a", Matter: m, Yes: true, Text: "同意"}
+	}
+	against := advised(assessment.Veto)
+	against.Yes = false
 	for name, tt := range map[string]struct {
 		before []assessment.Command
 		c      assessment.Command
@@ -143,6 +151,18 @@ func TestRefusals(t *testing.T) {
 		"given back without reason":    {[]assessment.Command{closed, proposed}, assessment.Command{Kind: assessment.Sent, By: leader}, assessment.CodeReason},
 		"adjusted after the signature": {[]assessment.Command{closed, proposed, signed}, assessment.Command{Kind: assessment.Adjusted, By: clerk, Unit: "a", Points: points(1), Text: "晚"}, assessment.CodeStage},
 		"published unsigned":           {[]assessment.Command{closed}, published, assessment.CodeStage},
+		"no such grade":                {nil, assessment.Command{Kind: assessment.Graded, By: clerk, Unit: "a", Grade: "perfect", Text: "好"}, assessment.CodeGrade},
+		"a grade of nobody":            {nil, assessment.Command{Kind: assessment.Graded, By: clerk, Grade: assessment.Good, Text: "好"}, assessment.CodeGrade},
+		"a grade without reason":       {nil, assessment.Command{Kind: assessment.Graded, By: clerk, Unit: "a", Grade: assessment.Good}, assessment.CodeReason},
+		"a leader grades":              {nil, assessment.Command{Kind: assessment.Graded, By: leader, Unit: "a", Grade: assessment.Good, Text: "好"}, assessment.CodeRole},
+		"no such matter":               {nil, assessment.Command{Kind: assessment.Advised, By: clerk, Unit: "a", Matter: "expel", Text: "因"}, assessment.CodeMatter},
+		"an opinion without reason":    {nil, assessment.Command{Kind: assessment.Advised, By: clerk, Unit: "a", Matter: assessment.Veto}, assessment.CodeReason},
+		"the office decides":           {[]assessment.Command{closed, proposed}, assessment.Command{Kind: assessment.Decided, By: clerk, Unit: "a", Matter: assessment.Veto, Text: "因"}, assessment.CodeRole},
+		"decided unasked":              {[]assessment.Command{closed, proposed}, decided(assessment.Veto), assessment.CodeNoOpinion},
+		"commend whom a veto hits":     {[]assessment.Command{advised(assessment.Veto)}, advised(assessment.Commend), assessment.CodeBoth},
+		"both by the leader":           {[]assessment.Command{advised(assessment.Commend), against, closed, proposed, decided(assessment.Commend)}, decided(assessment.Veto), assessment.CodeBoth},
+		"signed undecided":             {[]assessment.Command{advised(assessment.Commend), closed, proposed}, signed, assessment.CodeUndecided},
+		"an opinion too late":          {[]assessment.Command{closed, proposed}, advised(assessment.Commend), assessment.CodeStage},
 		"it is over":                   {[]assessment.Command{closed, proposed, signed, published}, say, assessment.CodeOver},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +186,7 @@ func TestRefusals(t *testing.T) {
 func TestNobodyHoldsItUpUnseen(t *testing.T) {
 	kinds := []assessment.Kind{
 		assessment.Scored, assessment.Objected, assessment.Closed, assessment.Answered, assessment.Adjusted, assessment.Proposed, assessment.Sent,
-		assessment.Signed, assessment.Published, assessment.Reminded,
+		assessment.Signed, assessment.Published, assessment.Reminded, assessment.Graded, assessment.Advised, assessment.Decided,
 	}
 	for _, k := range append(kinds, assessment.Counted) {
 		require.NotEmpty(t, k.Chinese())
@@ -178,6 +198,8 @@ func TestNobodyHoldsItUpUnseen(t *testing.T) {
 			c := assessment.Command{
 				Kind: rapid.SampledFrom(kinds).Draw(r, "kind"), By: rapid.SampledFrom([]obligation.Actor{system, clerk, leader, unit}).Draw(r, "by"),
 				Unit: rapid.SampledFrom([]string{"", "a", "b"}).Draw(r, "unit"), Text: rapid.SampledFrom([]string{"", "理由"}).Draw(r, "text"), Points: points(10),
+				Grade: rapid.SampledFrom(append(assessment.Grades, "")).Draw(r, "grade"), Matter: rapid.SampledFrom(append(assessment.Matters, "")).Draw(r, "matter"),
+				Yes: rapid.Bool().Draw(r, "yes"),
 			}
 			e, err := assessment.Decide(tr.state, c, workdays(r), zone, tr.now)
 			if err != nil {
@@ -196,5 +218,8 @@ func TestNobodyHoldsItUpUnseen(t *testing.T) {
 		var again assessment.State
 		require.NoError(r, json.Unmarshal(text, &again))
 		require.Equal(r, tr.state, again)
+		for unit := range tr.state.Units {
+			require.False(r, tr.state.Decided(unit, assessment.Commend) && tr.state.Decided(unit, assessment.Veto), "commended and ruled out")
+		}
 	})
 }

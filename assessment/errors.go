@@ -16,6 +16,11 @@ const (
 	CodeNoObjection Code = "assessment_no_objection"
 	CodeUnanswered  Code = "assessment_unanswered"
 	CodeCard        Code = "assessment_not_counted"
+	CodeGrade       Code = "assessment_grade_unknown"
+	CodeMatter      Code = "assessment_matter_unknown"
+	CodeUndecided   Code = "assessment_undecided"
+	CodeNoOpinion   Code = "assessment_no_opinion"
+	CodeBoth        Code = "assessment_commended_and_ruled_out"
 )
 
 // Error is a refusal.

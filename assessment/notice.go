@@ -70,11 +70,28 @@ func Notices(s State, e Event) []Notice {
 		out = append(out, tell(holderOffice, noticeSent, name, e.Text))
 	case Published:
 		for _, u := range s.Ranking() {
-			out = append(out, tell(u.Unit, noticeResult, name, u.Points, u.Rank))
+			out = append(out, tell(u.Unit, "%s", fmt.Sprintf(noticeResult, name, u.Points, u.Rank)+s.told(u.Unit)))
 		}
-	case Scored, Closed, Signed:
+		for _, u := range s.Card.Idle {
+			out = append(out, tell(u.Unit, noticeIdle, name))
+		}
+	case Graded:
+		line, _ := s.quality(e.Unit)
+		out = append(out, tell(e.Unit, noticeGraded, name, e.Grade.Chinese(), line.Points, e.Text))
+	case Scored, Closed, Signed, Advised, Decided:
 	}
 	return out
+}
+
+// told returns what a unit is told of what was decided about it.
+func (s State) told(unit string) string {
+	var out strings.Builder
+	for _, m := range Matters {
+		if s.Decided(unit, m) {
+			fmt.Fprintf(&out, noticesOf[m], s.Units[unit].Verdicts[m].Reason)
+		}
+	}
+	return out.String()
 }
 
 func (s State) name(unit string) string {

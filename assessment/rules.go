@@ -19,7 +19,7 @@ func (p Points) String() string { return strconv.FormatFloat(float64(p)/10, 'f',
 // Cause is what points are given for.
 type Cause string
 
-// The causes. Each stands for an entry of a ledger.
+// The causes. Each stands for an entry of a ledger; Quality for one of the assessment's own record.
 const (
 	OnTime   Cause = "on_time"  // accepted within the half-year, and never overdue
 	Late     Cause = "late"     // accepted within the half-year, after a deadline had passed
@@ -27,10 +27,11 @@ const (
 	Returned Cause = "returned" // a report was returned
 	Extended Cause = "extended" // more time was granted
 	Issued   Cause = "issued"   // a formal document went out
+	Quality  Cause = "quality"  // the office graded the quality of the half-year's work
 )
 
 // Causes are all of them.
-var Causes = []Cause{OnTime, Late, Overdue, Returned, Extended, Issued}
+var Causes = []Cause{OnTime, Late, Overdue, Returned, Extended, Issued, Quality}
 
 // Chinese returns what people call it.
 func (c Cause) Chinese() string { return causeNames[c] }
@@ -40,6 +41,8 @@ type Rules struct {
 	Title string `json:"title" yaml:"title"`
 	Base  Points `json:"base" yaml:"base"` // what everybody begins with, in tenths of a point
 	Items []Item `json:"items" yaml:"items"`
+	// Merits are the facts that people decide about a commendation by ("加大……成绩先进单位的通报表扬力度").
+	Merits []Merit `json:"merits,omitempty" yaml:"merits"`
 }
 
 // Item gives points for a cause. Of several that fit, the first counts.
@@ -48,6 +51,7 @@ type Item struct {
 	Title    string          `json:"title" yaml:"title"`
 	On       Cause           `json:"on" yaml:"on"`
 	Rung     obligation.Rung `json:"rung,omitempty" yaml:"rung"`         // Issued: this one alone; "": any
+	Grade    Grade           `json:"grade,omitempty" yaml:"grade"`       // Quality: this one alone; "": any
 	Measures []string        `json:"measures,omitempty" yaml:"measures"` // these alone; none: all
 	Points   Points          `json:"points" yaml:"points"`               // for each, in tenths of a point
 	Most     Points          `json:"most,omitempty" yaml:"most"`         // most that a unit gains or loses by it; 0: no bound
@@ -80,11 +84,7 @@ func (r Rules) Validate() []error {
 			fault(ruleTwice, item.Code)
 		}
 		if !slices.Contains(Causes, item.On) {
-			names := make([]string, len(Causes))
-			for n, c := range Causes {
-				names[n] = string(c)
-			}
-			fault(ruleCause, item.Code, item.On, strings.Join(names, "、"))
+			fault(ruleCause, item.Code, item.On, listed(Causes))
 		}
 		switch {
 		case item.Rung == "":
@@ -93,17 +93,36 @@ func (r Rules) Validate() []error {
 		case !item.Rung.Formal():
 			fault(ruleRung, item.Code, item.Rung)
 		}
+		switch {
+		case item.On != Quality && item.Grade != "":
+			fault(ruleNoGrade, item.Code)
+		case item.On == Quality && item.Grade != "" && !slices.Contains(Grades, item.Grade):
+			fault(ruleGrade, item.Code, item.Grade, listed(Grades))
+		case item.On == Quality && len(item.Measures) > 0:
+			fault(ruleNoMeasures, item.Code)
+		}
 		if item.Most < 0 {
 			fault(ruleMost, item.Code)
 		}
 	}
+	for i, m := range r.Merits {
+		out = append(out, r.meritFaults(i, m)...)
+	}
 	return out
+}
+
+func listed[T ~string](codes []T) string {
+	names := make([]string, len(codes))
+	for i, c := range codes {
+		names[i] = string(c)
+	}
+	return strings.Join(names, "、")
 }
 
 // item returns what gives points for a cause; ok is false where nothing does.
 func (r Rules) item(on Cause, rung obligation.Rung, measure string) (item Item, ok bool) {
 	i := slices.IndexFunc(r.Items, func(item Item) bool {
-		return item.On == on && (item.Rung == "" || item.Rung == rung) && (len(item.Measures) == 0 || slices.Contains(item.Measures, measure))
+		return item.On == on && item.On != Quality && (item.Rung == "" || item.Rung == rung) && (len(item.Measures) == 0 || slices.Contains(item.Measures, measure))
 	})
 	if i < 0 {
 		return Item{}, false

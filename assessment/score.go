@@ -17,6 +17,14 @@ type Card struct {
 	Rules Rules       `json:"rules"`
 	Units []UnitScore `json:"units"` // by rank
 	Tasks []TaskScore `json:"tasks"` // in the plan's order
+	// Idle are the units of the plan of which nothing was looked at: they have no rank. In the plan's order.
+	Idle []IdleUnit `json:"idle,omitempty"`
+}
+
+// IdleUnit is a unit without any line.
+type IdleUnit struct {
+	Unit string `json:"unit"`
+	Name string `json:"name"`
 }
 
 // UnitScore is what a unit got.
@@ -48,13 +56,15 @@ type Figures struct {
 
 // Line is one entry of a ledger that was looked at, and what it is worth.
 type Line struct {
-	Obligation string          `json:"obligation"` // ID
-	Seq        int             `json:"seq"`        // of the entry
-	At         time.Time       `json:"at"`         // of the entry
+	Obligation string          `json:"obligation"`       // ID
+	Period     string          `json:"period,omitempty"` // as people call it
+	Seq        int             `json:"seq"`              // of the entry
+	At         time.Time       `json:"at"`               // of the entry
 	On         Cause           `json:"on"`
 	Rung       obligation.Rung `json:"rung,omitempty"`
-	Item       string          `json:"item,omitempty"` // code of the rule; "": none fits
-	Points     Points          `json:"points"`         // after the rule's bound
+	Grade      Grade           `json:"grade,omitempty"` // of Quality
+	Item       string          `json:"item,omitempty"`  // code of the rule; "": none fits
+	Points     Points          `json:"points"`          // after the rule's bound
 }
 
 // Score assesses a half-year of a plan from its whole ledgers, each from its first event on. What happened after the
@@ -74,6 +84,11 @@ func (s *Scoring) Card() Card {
 		card.Units = append(card.Units, s.sum(*u))
 	}
 	rank(card.Units)
+	for _, u := range s.plan.Units {
+		if s.units[u.Code] == nil && u.ValidOn(s.half.To()) {
+			card.Idle = append(card.Idle, IdleUnit{u.Code, u.Name})
+		}
+	}
 	for _, t := range s.tasks {
 		card.Tasks = append(card.Tasks, *t)
 	}
@@ -183,7 +198,10 @@ func (s *Scoring) note(st obligation.State, e obligation.Event, on Cause) {
 	}
 	u.Figures.count(on)
 	t.Figures.count(on)
-	line := Line{Obligation: st.ID.String(), Seq: e.Seq, At: e.At, On: on, Rung: e.Rung}
+	line := Line{Obligation: st.ID.String(), Period: st.Period, Seq: e.Seq, At: e.At, On: on}
+	if on == Issued {
+		line.Rung = e.Rung
+	}
 	item, ok := s.rules.item(on, e.Rung, st.ID.Measure)
 	if ok {
 		line.Item, line.Points = item.Code, item.Points
@@ -210,6 +228,7 @@ func (f *Figures) count(on Cause) {
 		f.Extended++
 	case Issued:
 		f.Issued++
+	case Quality: // is not in a ledger
 	}
 }
 

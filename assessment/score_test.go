@@ -85,6 +85,9 @@ func rules() assessment.Rules {
 func told(u assessment.UnitScore) []string {
 	out := make([]string, len(u.Lines))
 	for i, l := range u.Lines {
+		if (l.On == assessment.Issued) != (l.Rung != "") {
+			panic("a measure is named by what was issued, and by nothing else: " + l.Rung)
+		}
 		out[i] = fmt.Sprintf("%s#%d %s %s %s", strings.TrimPrefix(l.Obligation, "p/"), l.Seq, l.On, l.Item, l.Points)
 	}
 	return out
@@ -149,6 +152,9 @@ func TestScore(t *testing.T) {
 			[]string{"2.1/a/1#2 overdue overdue -2"},
 		},
 		"due on the last day": {first, [][]obligation.Event{dueOn("2026-06-30", "2.1/a/1"), dueOn("2026-07-01", "2.2/a/1")}, "98", []string{"2.1/a/1#1 overdue overdue -2"}},
+		"due on the last day, after a reminder": {
+			first, [][]obligation.Event{dueOn("2026-06-30", "2.1/a/1", "06-29 09:00 reminded remind")}, "98", []string{"2.1/a/1#2 overdue overdue -2"},
+		},
 		"due on the last day, and handed in": {first, [][]obligation.Event{
 			dueOn("2026-06-30", "2.1/a/1", "06-30 17:00 submitted", "07-02 10:00 accepted"), ledger("2.2/a/1", "05-30 00:00 overdue"),
 		}, "98", []string{"2.2/a/1#2 overdue overdue -2"}},
@@ -225,6 +231,14 @@ func TestRulesThatCannotBe(t *testing.T) {
 		"不能限定措施":         func(r *assessment.Rules) { r.Items[0].Rung = obligation.Letter },
 		`"press" 不是正式措施`: func(r *assessment.Rules) { r.Items[5].Rung = obligation.Press },
 		"不能是负数":          func(r *assessment.Rules) { r.Items[0].Most = -1 },
+		"不能限定等次":         func(r *assessment.Rules) { r.Items[0].Grade = assessment.Good },
+		`"best" 不认识`:     func(r *assessment.Rules) { r.Items[0].On, r.Items[0].Grade = assessment.Quality, "best" },
+		"不能限定分项任务":       func(r *assessment.Rules) { r.Items[2].On = assessment.Quality },
+		"第 1 项没有代码（":     func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Upper: 1}} },
+		`代码 "m" 写了两次`:    func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Upper: 1}, {Code: "m", Upper: 2}} },
+		"（upper）不能是负数":   func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Upper: -1}} },
+		`"fine" 不认识`:     func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m", Grade: "fine"}} },
+		"没有写条件":          func(r *assessment.Rules) { r.Merits = []assessment.Merit{{Code: "m"}} },
 	} {
 		r := rules()
 		change(&r)
@@ -234,5 +248,11 @@ func TestRulesThatCannotBe(t *testing.T) {
 	}
 	for _, c := range assessment.Causes {
 		require.NotEmpty(t, c.Chinese())
+	}
+	for _, g := range assessment.Grades {
+		require.NotEmpty(t, g.Chinese())
+	}
+	for _, m := range assessment.Matters {
+		require.NotEmpty(t, m.Chinese())
 	}
 }

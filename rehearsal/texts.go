@@ -36,6 +36,17 @@ const (
 	textRefuse     = "延期理由不充分，请按原定期限完成。"
 	textPlace      = "区安委办会议室"
 	textConcluded  = "责任单位说明了情况，提出了整改措施和时限。"
+	textSelf       = "已对照逐条得分核对。"
+	textObjection  = "部分事项受外部条件影响，已按要求补报，请复核。"
+	textVerified   = "经核对，所述情况属实。"
+	textGranted    = "所述情况属实，得分已调整。"
+	textKept       = "经核对，台账记录无误，维持原分。"
+	textExcellent  = "报送及时，材料完整，措施落实到位。"
+	textPoor       = "报送不及时，材料多次补正，须加强。"
+	textRuleOut    = "本期有 %d 条否优事实，拟一票否优。"
+	textLetPass    = "否优事实 %d 条，已督促整改，拟不否优。"
+	textAgreed     = "同意区安委办意见。"
+	textNotAgreed  = "再作观察，本期不作此决定。"
 	textExempt     = "按责任单位提出的措施和时限整改，不另定整改期限。"
 )
 

@@ -70,6 +70,9 @@ func (d *decoder) rulesIn(file string, root *yaml.Node, p *plan.Plan) assessment
 		if item, ok := errors.AsType[*assessment.ItemFault](err); ok {
 			at = fmt.Sprintf("%s.items[%d]", rulesPath, item.Index)
 		}
+		if merit, ok := errors.AsType[*assessment.MeritFault](err); ok {
+			at = fmt.Sprintf("%s.merits[%d]", rulesPath, merit.Index)
+		}
 		d.add(file, d.locate(at).line, CodeBadRules, err)
 	}
 	for i, item := range rules.Items {

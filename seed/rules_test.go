@@ -28,7 +28,13 @@ func TestEmbeddedRulesOfTheAssessment(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"on-time": "1", "late": "-1", "returned": "-2", "extended": "0", "report": "-10", "overdue": "-2",
 		"letter": "-2", "circular": "-5", "interview": "-10 否优", "expose": "-15 否优", "transfer": "-15 否优",
+		"excellent": "3", "good": "1", "fair": "0", "poor": "-3",
 	}, worth)
+	merits := []string{}
+	for _, m := range b.Assessment.Merits {
+		merits = append(merits, m.Code)
+	}
+	require.Equal(t, []string{"clean", "upper", "quality"}, merits)
 	standard, err := seed.DefaultRules()
 	require.NoError(t, err)
 	require.Len(t, standard.Items, len(b.Assessment.Items)-1)
@@ -53,9 +59,11 @@ items:
 	}
 	require.Equal(t, []string{
 		`assessment.yaml:5: 评分规则的代码 "a" 写了两次，请删除其一`,
-		`assessment.yaml:5: 评分规则 "a" 的情形（on）"lost" 不认识，可以是 on_time、late、overdue、returned、extended、issued`,
+		`assessment.yaml:5: 评分规则 "a" 的情形（on）"lost" 不认识，可以是 on_time、late、overdue、returned、extended、issued、quality`,
 		`assessment.yaml:6: 评分规则 "c" 所列的分项任务 S9.9 不在方案里，请核对编号`,
 	}, told)
+	_, err = seed.ReadRules("assessment.yaml", []byte("title: 试行\nbase: 1000\nitems:\n  - {code: a, title: 甲, on: late, points: -10}\nmerits:\n  - {code: m, title: 无条件}\n"), nil)
+	require.ErrorContains(t, err, `assessment.yaml:6: 表扬事实 "m" 没有写条件`)
 	_, err = seed.ReadRules("assessment.yaml", []byte("title: 试行\nbase: 一百\n"), nil)
 	require.ErrorContains(t, err, "assessment.yaml:2: base 应为整数")
 }

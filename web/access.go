@@ -27,6 +27,7 @@ var (
 	office         = rule{roles: forOffice}
 	units          = rule{roles: forUnits}
 	signers        = rule{roles: []account.Role{account.Office, account.Leader}}
+	leaders        = rule{roles: []account.Role{account.Leader}}
 	correspondents = rule{roles: []account.Role{account.Office, account.Unit}}
 	deskHolders    = rule{roles: []account.Role{account.Office, account.Leader, account.Unit}}
 	seeders        = rule{roles: []account.Role{account.Office, account.Admin}}
@@ -113,11 +114,15 @@ var access = map[string]rule{
 	"POST " + monthOfRoute + "/:verb": office,
 
 	// The half-yearly assessment.
-	"GET /plans/:plan/assessments":           business,
-	"GET " + assessmentRoute:                 business,
-	"POST " + assessmentRoute + "/:verb":     signers,
-	"GET " + assessmentUnitRoute:             business,
-	"POST " + assessmentUnitRoute + "/:verb": correspondents,
+	"GET /plans/:plan/assessments":            business,
+	"GET " + assessmentRoute:                  business,
+	"GET " + assessmentRoute + "/record":      business,
+	"GET " + assessmentRoute + "/what-if":     readers,
+	"POST " + assessmentRoute + "/what-if":    readers,
+	"POST " + assessmentRoute + "/:verb":      signers,
+	"GET " + assessmentUnitRoute:              business,
+	"POST " + assessmentUnitRoute + "/decide": leaders,
+	"POST " + assessmentUnitRoute + "/:verb":  correspondents,
 
 	// The annual list of tasks.
 	"GET /plans/:plan/lists":                   office,

@@ -26,8 +26,12 @@ const (
 func (s *server) registerAssessments(p routes) {
 	p.get("/plans/:plan/assessments", s.assessments)
 	p.get(assessmentRoute, s.assessment)
+	p.get(assessmentRoute+"/record", s.assessmentRecord)
+	p.get(assessmentRoute+"/what-if", s.assessmentTrial)
+	p.post(assessmentRoute+"/what-if", s.tryAssessment)
 	p.post(assessmentRoute+"/:verb", s.assess)
 	p.get(assessmentUnitRoute, s.assessmentUnit)
+	p.post(assessmentUnitRoute+"/decide", s.decideAssessment)
 	p.post(assessmentUnitRoute+"/:verb", s.assessUnit)
 }
 
@@ -133,7 +137,7 @@ func (s *server) showAssessmentUnit(c *gin.Context, status int, f frame) {
 }
 
 // unitVerbs say how what was typed becomes what the API is asked of a unit's score.
-var unitVerbs = map[string]reading{"score": pointsSaid, "adjust": pointsSaid, "object": spoken, "answer": spoken}
+var unitVerbs = map[string]reading{"score": pointsSaid, "adjust": pointsSaid, "object": spoken, "answer": spoken, "grade": gradeSaid, "advise": verdictSaid}
 
 func pointsSaid(c *gin.Context) (any, error) {
 	p, err := strconv.ParseFloat(typed(c, "points"), 64)
@@ -234,22 +238,36 @@ func ruleOf(r *api.AssessmentRules, code string) string {
 	return ruleText(r.Items[i])
 }
 
-// linePath returns the address of the obligation whose ledger a line comes from.
-func linePath(l api.AssessmentLine) string {
-	id, _ := obligation.ParseID(l.Obligation) // the API wrote it
-	return plansPath(id.Plan, "obligations", id.Measure, id.Unit, id.Period)
+// linePath returns the address of the very entry that a line comes from: of an obligation's ledger, or of the assessment's own
+// record.
+func linePath(plan, half string, l api.AssessmentLine) string {
+	entry := "#e" + strconv.Itoa(l.Seq)
+	id, ok := obligation.ParseID(l.Obligation)
+	if !ok {
+		return plansPath(plan, "assessments", half, "record") + entry
+	}
+	return plansPath(id.Plan, "obligations", id.Measure, id.Unit, id.Period) + "?entry=" + strconv.Itoa(l.Seq) + entry
 }
 
-// lineName says which obligation a line is about.
+// lineName says which obligation a line is about, or that it is about the assessment's own record.
 func lineName(l api.AssessmentLine) string {
-	id, _ := obligation.ParseID(l.Obligation) // the API wrote it
+	id, ok := obligation.ParseID(l.Obligation)
+	if !ok {
+		return textOwnRecord
+	}
 	return strings.TrimSpace(id.Measure + " " + l.Title)
 }
 
-// linePeriod returns the period of the obligation that a line is about.
-func linePeriod(l api.AssessmentLine) string {
-	id, _ := obligation.ParseID(l.Obligation) // the API wrote it
-	return id.Period
+// what says what a line is about in one word.
+func what(l api.AssessmentLine) string {
+	switch {
+	case l.RungLabel != "":
+		return l.RungLabel
+	case l.GradeLabel != "":
+		return l.OnLabel + "：" + l.GradeLabel
+	default:
+		return l.OnLabel
+	}
 }
 
 // openObjection reports whether a unit's objection awaits its answer.
@@ -258,11 +276,6 @@ func openObjection(u api.AssessmentUnit) bool { return u.Objection != "" && u.An
 // objecting returns the units whose objections await their answers.
 func objecting(units []api.AssessmentUnit) []api.AssessmentUnit {
 	return slices.DeleteFunc(slices.Clone(units), func(u api.AssessmentUnit) bool { return !openObjection(u) })
-}
-
-// vetoed returns the units of which facts are recorded that may rule out the best grade.
-func vetoed(units []api.AssessmentUnit) []api.AssessmentUnit {
-	return slices.DeleteFunc(slices.Clone(units), func(u api.AssessmentUnit) bool { return len(u.Vetoed) == 0 })
 }
 
 // saidOpen reports whether the office may still adjust and answer.

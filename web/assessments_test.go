@@ -37,13 +37,20 @@ func scored(stage assessment.Stage) *programs {
 	default:
 	}
 	veto := api.AssessmentLine{
-		Obligation: "p1/13.1/xinhua/2026H1", Title: "带队检查" + hostile, Seq: 7, At: instant("2026-06-02 10:00"), On: assessment.Issued, OnLabel: "正式措施",
+		Obligation: "p1/13.1/xinhua/2026H1", Title: "带队检查" + hostile, Period: "2026年上半年" + hostile, Seq: 7, At: instant("2026-06-02 10:00"), On: assessment.Issued, OnLabel: "正式措施",
 		Rung: obligation.Interview, RungLabel: "约谈", Item: "interview", ItemTitle: "被约谈" + hostile, Points: -5,
 	}
 	self := 99.5
 	xin := api.AssessmentUnit{
 		UnitRef: api.UnitRef{Code: "xinhua", Name: "新华路街道" + hostile}, Rank: 2, Points: 94, Counted: 93, Adjusted: 1, Reason: "属实" + hostile,
 		Self: &self, SelfText: "自评" + hostile, Objection: "文件晚到" + hostile, Figures: api.AssessmentFigures{Overdue: 3}, Vetoes: 1, Vetoed: []api.AssessmentLine{veto},
+	}
+	grade := api.AssessmentLine{Seq: 4, At: instant("2026-07-02 10:00"), On: assessment.Quality, OnLabel: "质量评价", GradeLabel: "优", Item: "excellent", ItemTitle: "质量评价为优", Points: 3}
+	xin.Light, xin.LightName, xin.Grade, xin.GradeName, xin.GradeWhy = obligation.Red, "红灯", assessment.Excellent, "优", "扎实"+hostile
+	xin.Merits = []api.AssessmentMerit{{Code: "best", Title: "质量为优" + hostile, Lines: []api.AssessmentLine{grade}}}
+	xin.Verdicts = []api.AssessmentVerdict{
+		{Matter: assessment.Commend, MatterLabel: "通报表扬", Opinion: true, Why: "突出" + hostile, Decided: true, Yes: true, Reason: "同意" + hostile},
+		{Matter: assessment.Veto, MatterLabel: "一票否优", Why: "已整改" + hostile},
 	}
 	yjj := api.AssessmentUnit{UnitRef: api.UnitRef{Code: "yjj", Name: "区应急局"}, Rank: 1, Points: 101.5, Counted: 101.5, Figures: api.AssessmentFigures{OnTime: 9}}
 	half := api.Assessment{
@@ -53,12 +60,21 @@ func scored(stage assessment.Stage) *programs {
 	if stage == assessment.StageOffice {
 		half.Why = "再核实" + hostile
 	}
-	lines := []api.AssessmentLine{veto, {Obligation: "p1/13.2/xinhua/2026-03", Seq: 4, At: instant("2026-04-01 09:00"), OnLabel: "延期"}}
+	half.Idle = []api.UnitRef{{Code: "zgh", Name: "总工会" + hostile}}
+	lines := []api.AssessmentLine{grade, veto, {Obligation: "p1/13.2/xinhua/2026-03", Seq: 4, At: instant("2026-04-01 09:00"), OnLabel: "延期"}}
 	p := answering(reported())
 	p.answers["GET "+halvesPage] = api.AssessmentList{Assessments: []api.AssessmentHead{head, {
 		Plan: "p1", Half: "2026H2", HalfLabel: "2026年下半年", Checkpoint: instant("2027-01-01 00:00"), Stage: assessment.StageCounting, StageLabel: "待计分",
 	}}}
 	p.answers["GET "+halfPage] = half
+	p.answers["GET "+halfPage+"/record"] = api.AssessmentRecord{Events: []api.AssessmentEvent{
+		{Seq: 1, Kind: assessment.Counted, KindLabel: "计分", At: instant("2026-07-01 00:00"), Until: calendar.MustDate("2026-07-08"), Hash: "c0ffee"},
+		{Seq: 4, Kind: assessment.Advised, KindLabel: "拟办意见", At: instant("2026-07-02 10:00"), By: api.Actor{Name: "经办" + hostile}, Unit: "xinhua", UnitName: "新华" + hostile, MatterLabel: "一票否优", Text: "已整改" + hostile},
+		{Seq: 5, Kind: assessment.Scored, KindLabel: "自评", At: instant("2026-07-02 11:00"), Unit: "xinhua", UnitName: "新华", Points: &self},
+	}}
+	p.answers["POST "+halfPage+"/what-if"] = api.AssessmentTrial{Half: "2026H1", Rules: *half.Rules, Units: []api.AssessmentTrialUnit{
+		{UnitRef: api.UnitRef{Code: "xinhua", Name: "新华" + hostile}, Rank: 1, Points: 96.1, CountedRank: 3, CountedScore: &self}, {UnitRef: api.UnitRef{Code: "yjj", Name: "区应急局"}, Rank: 2, Points: 95},
+	}}
 	p.answers["GET "+xinPage] = api.AssessmentDetail{AssessmentUnit: xin, Lines: lines}
 	return p
 }
@@ -82,7 +98,7 @@ func TestAssessment(t *testing.T) {
 		body := get(over(scored(assessment.StageOffice)), halfPage, as(string(role))).Body.String()
 		for _, want := range []string{
 			"2026年上半年考核评估", "再核实&#34;", `<meter min="0" max="101.5" value="94"`, "+1", `title="属实&#34;`, "99.5", "待答复", "试行&#34;", "每件（次）-5 分，最多 10 分",
-			`href="/plans/p1/tasks/13"`, "督办&#34;", "由人决定", "约谈", `href="/plans/p1/obligations/13.1/xinhua/2026H1"`, `href="` + xinPage + `"`,
+			`href="/plans/p1/tasks/13"`, "督办&#34;", "由人决定", "约谈", `href="/plans/p1/obligations/13.1/xinhua/2026H1?entry=7#e7"`, `href="` + xinPage + `"`,
 			`href="/api/v1/plans/p1/assessments/2026H1/report"`, `aria-current="step"`, "<b>区安委办</b>",
 		} {
 			require.Contains(t, body, want, role)
@@ -128,8 +144,8 @@ func TestAssessmentOfAUnit(t *testing.T) {
 func TestAssessmentUnit(t *testing.T) {
 	body := get(over(scored(assessment.StageUnits)), xinPage, as("office")).Body.String()
 	for _, want := range []string{
-		`href="/plans/p1/obligations/13.1/xinhua/2026H1"`, "13.1 带队检查&#34;", "第 7 条", "2026年6月2日 10:00", "被约谈&#34;", "每件（次）-5 分，最多 10 分", "没有一项适用",
-		`href="/plans/p1/obligations/13.2/xinhua/2026-03"`, "基础分", "+1 分：属实&#34;", "自评&#34;", "文件晚到&#34;", "由人决定", `/report?unit=xinhua`, `action="` + xinPage + `/answer"`, `action="` + xinPage + `/adjust"`,
+		`href="/plans/p1/obligations/13.1/xinhua/2026H1?entry=7#e7"`, "13.1 带队检查&#34;", "第 7 条", "2026年6月2日 10:00", "被约谈&#34;", "每件（次）-5 分，最多 10 分", "没有一项适用",
+		`href="/plans/p1/obligations/13.2/xinhua/2026-03?entry=4#e4"`, "基础分", "+1 分：属实&#34;", "自评&#34;", "文件晚到&#34;", "由人决定", `/report?unit=xinhua`, `action="` + xinPage + `/answer"`, `action="` + xinPage + `/adjust"`,
 	} {
 		require.Contains(t, body, want)
 	}
@@ -154,7 +170,7 @@ func TestAssessmentForms(t *testing.T) {
 				out = append(out, verb)
 			}
 		}
-		for _, verb := range []string{"score", "object", "answer", "adjust"} {
+		for _, verb := range []string{"score", "object", "answer", "adjust", "grade", "advise", "decide"} {
 			if strings.Contains(body, `action="`+xinPage+`/`+verb+`"`) {
 				out = append(out, verb)
 			}
@@ -172,9 +188,9 @@ func TestAssessmentForms(t *testing.T) {
 		{assessment.StageSigned, halfPage, "office", []string{"publish"}},
 		{assessment.StagePublished, halfPage, "office", nil},
 		{assessment.StageOffice, halfPage, "leader", nil},
-		{assessment.StageLeader, halfPage, "leader", []string{"sign", "send-back"}},
+		{assessment.StageLeader, halfPage, "leader", []string{"sign", "send-back", "decide"}},
 		{assessment.StageLeader, halfPage, "auditor", nil},
-		{assessment.StageOffice, xinPage, "office", []string{"answer", "adjust"}},
+		{assessment.StageOffice, xinPage, "office", []string{"answer", "adjust", "grade", "advise"}},
 		{assessment.StageLeader, xinPage, "office", nil},
 		{assessment.StageUnits, xinPage, "unit", []string{"score"}},
 		{assessment.StageOffice, xinPage, "unit", nil},
@@ -198,6 +214,9 @@ func TestAssessmentIsCarriedOn(t *testing.T) {
 		{"leader", halfPage, "send-back", "text= 再核实 ", `{"text":"再核实"}`, halfPage},
 		{"office", xinPage, "answer", "text=已核", `{"text":"已核"}`, halfPage},
 		{"office", xinPage, "adjust", "points=-1.5&text=重复", `{"points":-1.5,"text":"重复"}`, halfPage},
+		{"office", xinPage, "grade", "grade=good&text= 扎实 ", `{"grade":"good","text":"扎实"}`, halfPage},
+		{"office", xinPage, "advise", "matter=veto&yes=no&text=已整改", `{"matter":"veto","yes":false,"text":"已整改"}`, halfPage},
+		{"leader", xinPage, "decide", "matter=commend&yes=yes&text=同意", `{"matter":"commend","yes":true,"text":"同意"}`, halfPage},
 		{"unit", xinPage, "score", "points=96.5", `{"points":96.5}`, xinPage},
 		{"unit", xinPage, "object", "text=晚到", `{"text":"晚到"}`, xinPage},
 	} {
@@ -215,6 +234,7 @@ func TestAssessmentIsCarriedOn(t *testing.T) {
 	}
 	require.Equal(t, http.StatusForbidden, post(over(scored(assessment.StageLeader)), halfPage+"/sign", nil, as("unit")).Code)
 	require.Equal(t, http.StatusForbidden, post(over(scored(assessment.StageUnits)), xinPage+"/score", nil, as("leader")).Code)
+	require.Equal(t, http.StatusForbidden, post(over(scored(assessment.StageLeader)), xinPage+"/decide", nil, as("office")).Code)
 }
 
 func TestRefusedAssessmentKeepsWhatWasTyped(t *testing.T) {
@@ -226,6 +246,13 @@ func TestRefusedAssessmentKeepsWhatWasTyped(t *testing.T) {
 	require.Contains(t, w.Body.String(), "现在不在这一步")
 	require.Contains(t, w.Body.String(), "required>再核实&#34;")
 	require.NotContains(t, w.Body.String(), "<script>alert")
+
+	p = scored(assessment.StageLeader)
+	p.answers["POST "+xinPage+"/decide"] = refusal
+	w = post(over(p), xinPage+"/decide", url.Values{"form": {"decide-veto-xinhua"}, "matter": {"veto"}, "yes": {"yes"}, "text": {"屡催不办"}}, as("leader"))
+	require.Equal(t, http.StatusConflict, w.Code)
+	require.Contains(t, w.Body.String(), "required>屡催不办<")
+	require.Contains(t, w.Body.String(), `value="yes" checked`)
 
 	p = scored(assessment.StageUnits)
 	p.answers["POST "+xinPage+"/adjust"] = refusal
@@ -244,4 +271,65 @@ func TestRefusedAssessmentKeepsWhatWasTyped(t *testing.T) {
 			require.NotContains(t, asked, "POST", points)
 		}
 	}
+}
+
+// What people decide by facts stands beside the ranking, for those who decide; each fact leads to what it rests on.
+func TestAssessmentShowsWhatPeopleDecideBy(t *testing.T) {
+	for _, role := range []string{"office", "leader", "auditor"} {
+		body := get(over(scored(assessment.StageOffice)), halfPage, as(role)).Body.String()
+		for _, want := range []string{
+			"质量为优&#34;", "由人决定", "突出&#34;", "同意&#34;", "一票否优待决定", "不一票否优", `<span class="tag green">通报表扬</span>`, "红", "本期无事项，不排名：总工会&#34;",
+			`href="` + halfPage + `/record"`, `href="` + halfPage + `/what-if"`,
+		} {
+			require.Contains(t, body, want, role)
+		}
+		require.NotContains(t, body, "<script>alert")
+	}
+	unit := get(over(scored(assessment.StagePublished)), halfPage, as("unit")).Body.String()
+	require.NotContains(t, unit, "由人决定")
+	require.NotContains(t, unit, "/what-if")
+	body := get(over(scored(assessment.StageOffice)), xinPage, as("office")).Body.String()
+	for _, want := range []string{"所依据的台账 1 条", `href="` + halfPage + `/record#e4"`, "质量评价：优", "考核评估的记录", "扎实&#34;"} {
+		require.Contains(t, body, want)
+	}
+	require.NotContains(t, body, "<script>alert")
+}
+
+func TestAssessmentRecord(t *testing.T) {
+	for _, role := range []string{"office", "leader", "auditor", "unit"} {
+		body := get(over(scored(assessment.StageOffice)), halfPage+"/record", as(role)).Body.String()
+		for _, want := range []string{`id="e1"`, "自评和申诉到2026年7月8日", "c0ffee", `id="e4"`, "不一票否优", "已整改&#34;", "经办&#34;", "99.5 分", "2026年上半年考核评估的记录"} {
+			require.Contains(t, body, want, role)
+		}
+		require.NotContains(t, body, "<script>alert")
+	}
+	p := scored(assessment.StageCounting)
+	p.answers["GET "+halfPage+"/record"] = api.AssessmentRecord{}
+	require.Contains(t, get(over(p), halfPage+"/record", as("office")).Body.String(), "还没有记录")
+}
+
+// Other rules are typed as numbers and tried; what was typed stays.
+func TestAssessmentIsTriedByOtherRules(t *testing.T) {
+	p := scored(assessment.StageOffice)
+	body := get(over(p), halfPage+"/what-if", as("auditor")).Body.String()
+	require.Contains(t, body, `name="points-interview"`)
+	require.Contains(t, body, `value="-5"`)
+	require.Contains(t, body, `name="most-interview"`)
+	require.NotContains(t, body, "试算结果", "nothing is counted before it is asked for")
+	w := post(over(p), halfPage+"/what-if", url.Values{"form": {"what-if"}, "base": {"90"}, "points-interview": {"-7.5"}, "most-interview": {""}}, as("auditor"))
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Contains(t, strings.Join(p.asked, "\n"), `"base":90,"items":[{"code":"interview","title":"被约谈","on":"","points":-7.5,"veto":true}]`)
+	for _, want := range []string{"试算结果", "<b>96.1</b>", "-3.4", "↑2", "新华&#34;", `value="-7.5"`} {
+		require.Contains(t, w.Body.String(), want)
+	}
+	require.NotContains(t, w.Body.String(), "<script>alert")
+	for _, points := range []string{"九", "NaN", "1e9"} {
+		w = post(over(scored(assessment.StageOffice)), halfPage+"/what-if", url.Values{"form": {"what-if"}, "base": {"90"}, "points-interview": {points}}, as("office"))
+		require.Equal(t, http.StatusUnprocessableEntity, w.Code, points)
+		require.Contains(t, w.Body.String(), `value="`+points+`"`)
+	}
+	p = scored(assessment.StageCounting)
+	p.answers["GET "+halfPage] = api.Assessment{AssessmentHead: api.AssessmentHead{Plan: "p1", Half: "2026H1", HalfLabel: "2026年上半年", Stage: assessment.StageCounting}}
+	require.Contains(t, get(over(p), halfPage+"/what-if", as("office")).Body.String(), "试算结果", "before it is counted it shows what it comes to so far")
+	require.Equal(t, http.StatusForbidden, get(over(p), halfPage+"/what-if", as("unit")).Code)
 }

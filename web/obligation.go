@@ -128,13 +128,16 @@ func (s *server) olderLedger(c *gin.Context, f frame) {
 	s.render(c, http.StatusOK, ledgerPart(o, l))
 }
 
-// ledger reads the piece of a ledger that the page's address asks for: what comes before an entry, or else the newest.
+// ledger reads the piece of a ledger that the page's address asks for: what comes before an entry, or
+// what lies around one, or else the newest.
 func (s *server) ledger(c *gin.Context, o api.Obligation) (ledger, error) {
 	last := o.Seq
 	before, err := strconv.Atoi(c.Query("before"))
 	older := err == nil && before > 1
 	if older {
 		last = before - 1
+	} else if entry, err := strconv.Atoi(c.Query("entry")); err == nil && entry > 0 && entry <= last-ledgerPiece {
+		last, older = entry+ledgerPiece/2, true // that one in the middle of the piece
 	}
 	first := max(1, last-ledgerPiece+1)
 	q := url.Values{"after": {strconv.Itoa(first - 1)}, "limit": {strconv.Itoa(max(1, last-first+1))}}

@@ -240,3 +240,14 @@ func TestLedgerIsShownPieceByPiece(t *testing.T) {
 		require.Contains(t, q.seen, oneAPI+"/ledger?after=10&limit=20", fmt.Sprint("the newest: ", bad))
 	}
 }
+
+// An address may name an entry: the piece of the ledger that it stands in is shown, and the entry has its own name there.
+func TestLedgerIsShownAroundAnEntry(t *testing.T) {
+	q := &queries{programs: answering(reported())}
+	for entry, want := range map[string]string{"5": "?after=0&limit=15", "10": "?after=0&limit=20", "11": "?after=10&limit=20", "x": "?after=10&limit=20", "-1": "?after=10&limit=20"} {
+		q.seen = nil
+		body := get(over(q), onePage+"?entry="+entry, as("office")).Body.String()
+		require.Contains(t, q.seen, oneAPI+"/ledger"+want, entry)
+		require.Regexp(t, `<li class="[a-z_]+" id="e\d+">`, body)
+	}
+}

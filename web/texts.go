@@ -93,6 +93,12 @@ const (
 
 	// The half-yearly assessment.
 	textAssessments = "考核评估"
+	textRecord      = "的记录"
+	textTrial       = "：换规则试算"
+	textNot         = "不%s"
+	textOwnRecord   = "考核评估的记录"
+	textPointsUnit  = " 分"
+	textSayUntil    = "自评和申诉到"
 	textPoints      = "请填写分数，最多一位小数，如 96.5；扣分填负数，如 -1.5。"
 	textNextCount   = "%s结束时系统自动计分，并通知各责任单位。"
 	textNextUnits   = "责任单位核对逐条得分，可以自评、申诉，%s截止；截止后由区安委办复核。"
@@ -140,10 +146,13 @@ var assessmentSteps = []struct {
 	{assessment.StageSigned, "公布"},
 }
 
+// recordHolders say who was reminded.
+var recordHolders = map[string]string{"units": "责任单位", "office": "区安委办", "leader": "安委会领导"}
+
 // nextOfStage says what happens next where no date is part of it.
 var nextOfStage = map[assessment.Stage]string{
-	assessment.StageOffice:    "区安委办答复申诉、调整得分，送领导签发。",
-	assessment.StageLeader:    "领导签发，或退回区安委办复核。",
+	assessment.StageOffice:    "区安委办答复申诉、评价质量、调整得分，对表扬和否优提出意见，送领导签发。",
+	assessment.StageLeader:    "领导决定表扬和否优，签发，或退回区安委办复核。",
 	assessment.StageSigned:    "区安委办公布，各单位收到得分和名次。",
 	assessment.StagePublished: "已公布，不再改动。",
 }
@@ -199,6 +208,9 @@ var notices = map[string]string{
 	"assessment-object":    "申诉已提交，等区安委办答复。",
 	"assessment-answer":    "申诉已答复，责任单位会收到通知。",
 	"assessment-adjust":    "得分已调整，责任单位会收到通知。",
+	"assessment-grade":     "质量评价已记录，责任单位会收到通知。",
+	"assessment-advise":    "意见已记录，由领导决定。",
+	"assessment-decide":    "已决定，签发、公布后生效。",
 
 	// Administration
 	"amended":         "已调整，受影响的事项在后台陆续更新。",

@@ -16,7 +16,7 @@ import (
 // is brief: a card with every line would not fit a history.
 func AssessmentWorkflow(ctx workflow.Context, in AssessmentInput) error {
 	r := &assessmentRun{in: in, lock: workflow.NewMutex(ctx), calendars: workflow.GetSignalChannel(ctx, SignalCalendar)}
-	r.keeper.setting, r.keeper.next = &r.in.Setting, r.nextAt
+	r.keeper.setting = &r.in.Setting
 	r.state = assessment.Begin(in.Plan, in.half(), in.half().Checkpoint(obligation.Location(in.Zone)))
 	r.begun = r.state
 	if err := r.setup(ctx); err != nil {

@@ -37,6 +37,17 @@ func say(role obligation.Role, unit, text string) workflows.AssessmentCommand {
 	return workflows.AssessmentCommand{Command: assessment.Command{By: obligation.Actor{Role: role, Name: string(role)}, Unit: unit, Text: text}}
 }
 
+// graded is the office's grade, about the matter an opinion or a decision for it.
+func graded(c workflows.AssessmentCommand, grade assessment.Grade) workflows.AssessmentCommand {
+	c.Grade = grade
+	return c
+}
+
+func about(c workflows.AssessmentCommand, matter assessment.Matter) workflows.AssessmentCommand {
+	c.Matter, c.Yes = matter, true
+	return c
+}
+
 func worth(c workflows.AssessmentCommand, points assessment.Points) workflows.AssessmentCommand {
 	c.Points = &points
 	return c
@@ -79,18 +90,23 @@ func TestAssessmentFromItsCheckpointToItsPublication(t *testing.T) {
 	s.ask("2025-07-16 10:00", "proposed", say("office", "", ""), "assessment_unanswered")
 	s.ask("2025-07-16 11:00", "adjusted", worth(say("office", "jiangsu", "属实"), 20), "")
 	s.ask("2025-07-16 12:00", "answered", say("office", "jiangsu", "已调整"), "")
+	s.ask("2025-07-16 12:10", "graded", say("office", "huayang", "扎实"), "assessment_grade_unknown")
+	s.ask("2025-07-16 12:20", "graded", graded(say("office", "huayang", "扎实"), assessment.Excellent), "")
+	s.ask("2025-07-16 12:30", "advised", about(say("office", "huayang", "突出"), assessment.Commend), "")
 	s.ask("2025-07-16 13:00", "proposed", say("office", "", ""), "")
 	s.ask("2025-07-17 10:00", "sent", say("leader", "", "请再核实"), "")
 	s.ask("2025-07-17 11:00", "proposed", say("office", "", ""), "")
 	s.ask("2025-07-18 10:00", "signed", say("office", "", ""), "assessment_role")
+	s.ask("2025-07-18 10:10", "signed", say("leader", "", ""), "assessment_undecided")
+	s.ask("2025-07-18 10:20", "decided", about(say("leader", "huayang", "同意"), assessment.Commend), "")
 	s.ask("2025-07-18 11:00", "signed", say("leader", "", ""), "")
 	s.ask("2025-07-18 12:00", "published", say("office", "", ""), "")
 	s.env.ExecuteWorkflow(workflows.AssessmentWorkflow, s.assessment(s.setting()))
 	require.NoError(t, s.env.GetWorkflowError())
 	require.Equal(t, []string{
 		"07-01 00:00 counted", "07-02 10:00 scored", "07-04 09:00 reminded units", "07-07 10:00 objected", "07-09 00:00 closed",
-		"07-14 09:00 reminded office", "07-16 11:00 adjusted", "07-16 12:00 answered", "07-16 13:00 proposed", "07-17 10:00 sent",
-		"07-17 11:00 proposed", "07-18 11:00 signed", "07-18 12:00 published",
+		"07-14 09:00 reminded office", "07-16 11:00 adjusted", "07-16 12:00 answered", "07-16 12:20 graded", "07-16 12:30 advised", "07-16 13:00 proposed",
+		"07-17 10:00 sent", "07-17 11:00 proposed", "07-18 10:20 decided", "07-18 11:00 signed", "07-18 12:00 published",
 	}, s.recorded())
 	require.Equal(t, []string{"单位自评 责任单位", "区安委办复核 区安委办", "待签发 安委会领导", "区安委办复核 区安委办", "待签发 安委会领导", "待公布 区安委办", "已公布 "}, stages)
 	require.Len(t, s.mem.assessments["p/2025H1"][0].Card.Units, 2)
@@ -99,7 +115,7 @@ func TestAssessmentFromItsCheckpointToItsPublication(t *testing.T) {
 		told[n.Recipient+" "+string(assessment.KindOf(n.Notice))]++
 	}
 	require.Equal(t, map[string]int{
-		"huayang counted": 1, "jiangsu counted": 1, "jiangsu reminded": 1, "office objected": 1, "office reminded": 1, "jiangsu adjusted": 1,
+		"huayang counted": 1, "jiangsu counted": 1, "jiangsu reminded": 1, "office objected": 1, "office reminded": 1, "jiangsu adjusted": 1, "huayang graded": 1,
 		"jiangsu answered": 1, "office proposed": 2, "office sent": 1, "huayang published": 1, "jiangsu published": 1,
 	}, told)
 	s.env.AssertExpectations(t)
@@ -163,34 +179,20 @@ func TestAssessmentLetsBeWhatAnotherHandHasOvertaken(t *testing.T) {
 	}, s.recorded(), "the units are not reminded after they had their say")
 }
 
-func TestAssessmentOnAHeldClockSaysWhenItIsToBeMovedOn(t *testing.T) {
+func TestAssessmentOnAHeldClockIsMovedOn(t *testing.T) {
 	s := newStory(t, "2026-11-24 16:00")
 	s.overdueUnits()
 	s.env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil)
-	var next []string
+	done := 0
 	for i, to := range []string{"2025-06-30 09:00", "2025-07-01 00:00", "2025-07-04 09:00", "2025-07-09 00:00"} {
 		s.env.RegisterDelayedCallback(func() {
-			s.env.UpdateWorkflow(workflows.UpdateAdvance, to, &until{t, &next}, workflows.Advance{Now: moment(to)})
+			s.env.UpdateWorkflow(workflows.UpdateAdvance, to, &advanced{t, &done}, workflows.Advance{Now: moment(to)})
 		}, time.Duration(i+1)*time.Second)
 	}
 	s.env.RegisterDelayedCallback(s.env.CancelWorkflow, time.Minute)
 	s.env.ExecuteWorkflow(workflows.AssessmentWorkflow, s.assessment(s.held("2025-06-20 09:00")))
-	require.Equal(t, []string{"07-01 00:00", "07-04 09:00", "07-09 00:00", "07-14 09:00"}, next)
 	require.Equal(t, []string{"07-01 00:00 counted", "07-04 09:00 reminded units", "07-09 00:00 closed"}, s.recorded())
-}
-
-// until notes when an assessment says that it is to be moved on next.
-type until struct {
-	t    *testing.T
-	next *[]string
-}
-
-func (u *until) Accept()        {}
-func (u *until) Reject(e error) { require.NoError(u.t, e) }
-
-func (u *until) Complete(result any, err error) {
-	require.NoError(u.t, err)
-	*u.next = append(*u.next, result.(workflows.Advanced).Next.In(shanghai).Format("01-02 15:04"))
+	require.Equal(t, 4, done)
 }
 
 // The holidays of the next year are published long after its assessment was started.

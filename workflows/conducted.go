@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"duban/assessment"
 	"duban/obligation"
 )
 
@@ -35,15 +36,17 @@ func (c Conducted) AdvanceDispatch(ctx context.Context, now time.Time, plan stri
 	return c.advance(ctx, now, DispatchID(plan))
 }
 
-// AdvanceAssessment returns when all that falls due up to the instant is recorded, and when something falls due next; zero:
-// never.
-func (c Conducted) AdvanceAssessment(ctx context.Context, now time.Time, plan, half string) (time.Time, error) {
+// AdvanceAssessment returns when all that falls due up to the instant is recorded.
+func (c Conducted) AdvanceAssessment(ctx context.Context, now time.Time, plan, half string) error {
 	// The plan's workflow may not have started it yet.
-	out, err := update[Advanced](ctx, c.Client, AssessmentID(plan, half), UpdateAdvance, "", Advance{Now: now})
-	if obligation.IsNotFound(err) {
-		return time.Time{}, nil // it is published
-	}
-	return out.Next, err
+	_, err := update[Advanced](ctx, c.Client, AssessmentID(plan, half), UpdateAdvance, "", Advance{Now: now})
+	return err
+}
+
+// Assess puts a command to an assessment.
+func (c Conducted) Assess(ctx context.Context, now time.Time, plan, half string, cmd assessment.Command) error {
+	_, err := c.Client.At(now).Assess(ctx, plan, half, cmd)
+	return err
 }
 
 // advance moves a workflow on. What has ended has nothing left to do, and a run that continues as new is asked again.

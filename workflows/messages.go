@@ -71,8 +71,7 @@ type Advance struct {
 
 // Advanced answers it.
 type Advanced struct {
-	Done bool      `json:"done"`          // false: the run continues as new; ask again
-	Next time.Time `json:"next,omitzero"` // of an assessment: when something falls due next; none: never
+	Done bool `json:"done"` // false: the run continues as new; ask again
 }
 
 // AssessmentCommand is a person's command about an assessment.

@@ -78,8 +78,7 @@ func idle(ctx workflow.Context, signals ...workflow.ReceiveChannel) bool {
 // keeper keeps a workflow's time where the clock is held: it moves on with every message that tells the time.
 type keeper struct {
 	setting *activities.Setting
-	leaving bool             // the run is about to continue as new: what it has not done, the next one does
-	next    func() time.Time // when something falls due next; nil: whoever moves the clock on knows it
+	leaving bool // the run is about to continue as new: what it has not done, the next one does
 }
 
 // serve lets the workflow be moved on to an instant by Update. The Update is answered once the workflow has done what
@@ -91,11 +90,7 @@ func (k *keeper) serve(ctx workflow.Context, settled func(now time.Time) bool) e
 	handle := func(ctx workflow.Context, m Advance) (Advanced, error) {
 		k.hear(m.Now)
 		err := workflow.Await(ctx, func() bool { return k.leaving || settled(m.Now) })
-		out := Advanced{Done: settled(m.Now)}
-		if k.next != nil {
-			out.Next = k.next()
-		}
-		return out, err
+		return Advanced{Done: settled(m.Now)}, err
 	}
 	return workflow.SetUpdateHandlerWithOptions(ctx, UpdateAdvance, handle, workflow.UpdateHandlerOptions{Description: textAdvance})
 }

@@ -3,15 +3,18 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"duban/assessment"
+	"duban/internal/store"
 	"duban/obligation"
 	"duban/seed"
 )
@@ -25,13 +28,11 @@ func TestAssessCountsWithoutATrace(t *testing.T) {
 	}
 	rules, err := seed.DefaultRules()
 	require.NoError(t, err)
-	b, err := seed.Embedded()
-	require.NoError(t, err)
 	var ledgers [][]obligation.Event
 	for _, l := range run.Ledgers {
 		ledgers = append(ledgers, l.Events)
 	}
-	want := assessment.Score(rules, assessment.Half{Year: 2024, N: 2}, b.Plan, b.Calendar, ledgers)
+	want := assessment.Score(rules, assessment.Half{Year: 2024, N: 2}, run.Definition.Plan, run.Definition.Calendar, ledgers)
 	require.Len(t, want.Units, 2)
 
 	r := assess("2024H2", "--format", "json")
@@ -77,4 +78,60 @@ func TestAssessCountsWithoutATrace(t *testing.T) {
 	} {
 		requireFaults(t, exitUsage, assess(c.args...), c.word)
 	}
+}
+
+// What docs/ shows of the last half-year is what the command writes: the same plan, script and rules give the same bytes.
+func TestShownAssessmentIsWhatTheCommandWrites(t *testing.T) {
+	shown, err := os.ReadFile(filepath.Join("..", "..", "docs", "assessment-2026H2.md"))
+	require.NoError(t, err)
+	r := duban(t, nil, "assess", "2026H2", "--script", "mixed", "--unit", "huayang", "--format", "md")
+	require.Zero(t, r.code, r.stderr)
+	_, after, found := strings.Cut(string(shown), "\n---\n\n")
+	require.True(t, found)
+	require.Equal(t, strings.Split(after, "\n"), strings.Split(r.stdout, "\n"), "docs/assessment-2026H2.md: make it again with the command that it names")
+}
+
+// The assessment of a script needs no record; what is wrong with what it is asked is said.
+func TestAssessByAScript(t *testing.T) {
+	r := duban(t, nil, "assess", "2024H2", "--script", "diligent")
+	require.Zero(t, r.code, r.stderr)
+	require.Contains(t, r.stdout, "2024年下半年考核评估")
+	file := filepath.Join(t.TempDir(), "strict.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("title: 从严\nbase: 500\nitems:\n  - {code: o, title: 逾期, on: overdue, points: -5}\n"), 0o600))
+	r = duban(t, nil, "assess", "2024H2", "--script", "diligent", "--rules", file, "--format", "md")
+	require.Zero(t, r.code, r.stderr)
+	require.Contains(t, r.stdout, "从严，基础分 50 分")
+	require.NotContains(t, r.stdout, "逐条得分", "of no unit")
+	requireFaults(t, exitUsage, duban(t, nil, "assess", "2024H2", "--script", "nobody"), "nobody")
+	requireFaults(t, exitUsage, duban(t, nil, "assess", "2024H2", "--script", "mixed", "--unit", "nobody"), "nobody")
+}
+
+// The report of what is recorded tells the record; before there is one, what is counted from the ledgers.
+func TestAssessReportsTheRecord(t *testing.T) {
+	folder, run := lived(t)
+	report := func() string {
+		r := duban(t, nil, "--set", "data.folder="+folder, "assess", "2024H2", "--unit", "huayang", "--format", "md")
+		require.Zero(t, r.code, r.stderr)
+		return r.stdout
+	}
+	before := report()
+	require.Contains(t, before, "待计分")
+	require.Contains(t, before, "华阳路街道：逐条得分")
+	require.NotContains(t, before, "## 过程")
+	rules, err := seed.DefaultRules()
+	require.NoError(t, err)
+	half := assessment.Half{Year: 2024, N: 2}
+	s, err := store.Open(t.Context(), store.Options{Driver: store.SQLite, DSN: filepath.Join(folder, "duban.db"), Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	_, events, err := run.Assess(half, rules, 9*time.Hour)
+	require.NoError(t, err)
+	for _, e := range events {
+		_, _, err := s.DecideAssessment(t.Context(), assessment.Begin("changning-2024", half, half.Checkpoint(obligation.Location("Asia/Shanghai"))), e.Key,
+			func(assessment.State) (assessment.Event, error) { return e, nil }, func(assessment.State) time.Time { return time.Time{} })
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Close())
+	after := report()
+	require.Contains(t, after, "已公布")
+	require.Contains(t, after, "| 公布 | 1 |")
 }

@@ -231,6 +231,16 @@ func (s *Store) AssessmentEvents(ctx context.Context, plan, half string) ([]asse
 	return out, nil
 }
 
+// AssessmentHashes returns the hashes of an assessment's record, in its order and in hexadecimal.
+func (s *Store) AssessmentHashes(ctx context.Context, plan, half string) ([]string, error) {
+	sums, err := texts(ctx, s.reader(ctx).Statement.ConnPool, "SELECT hash FROM assessment_ledger WHERE assessment = ? ORDER BY seq", assessment.ID(plan, half))
+	out := make([]string, len(sums))
+	for i, sum := range sums {
+		out[i] = hex.EncodeToString(sum)
+	}
+	return out, translate(err)
+}
+
 // EachLedger shows the ledger of every obligation of a plan, from its first event on, one after the other and all as of one
 // moment. It changes nothing, and keeps few of them in memory.
 func (s *Store) EachLedger(ctx context.Context, plan string, visit func([]obligation.Event)) error {

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -98,6 +100,14 @@ func TestAssessmentIsRecordedWithItsNotices(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, events, 2)
 		require.Equal(t, "-2", events[0].Card.Units[0].Lines[0].Points.String(), "the card is kept with every line")
+		hashes, err := s.AssessmentHashes(t.Context(), planCode, half.String())
+		require.NoError(t, err)
+		content, err := json.Marshal(events[0])
+		require.NoError(t, err)
+		first := obligation.Chain(nil, state.ID(), content)
+		content, err = json.Marshal(events[1])
+		require.NoError(t, err)
+		require.Equal(t, []string{hex.EncodeToString(first), hex.EncodeToString(obligation.Chain(first, state.ID(), content))}, hashes)
 		list, err := s.Assessments(t.Context(), planCode)
 		require.NoError(t, err)
 		require.Equal(t, []assessment.State{state}, list)

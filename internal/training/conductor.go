@@ -76,7 +76,7 @@ func (c *Conductor) begin(ctx context.Context) error {
 }
 
 // next returns the earliest instant at which anything happens, false where nothing does any more. The dispatcher and the
-// assessments, which are left to people, keep no training going alone.
+// reminders of assessments that nobody does anything about keep no training going alone.
 func (c *Conductor) next() (time.Time, bool) {
 	c.turn.Lock()
 	defer c.turn.Unlock()
@@ -98,11 +98,13 @@ func (c *Conductor) next() (time.Time, bool) {
 	for _, p := range c.papers {
 		earlier(c.nudgeAt(p))
 	}
-	if ok {
-		earlier(c.digest)
-		for _, t := range c.halves {
+	for _, h := range c.halves {
+		if t, _ := h.next(); ok || h.act != nil {
 			earlier(t)
 		}
+	}
+	if ok {
+		earlier(c.digest)
 	}
 	return at, ok
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
 	"duban/rehearsal"
@@ -19,6 +20,10 @@ import (
 type Record interface {
 	EventsAfter(ctx context.Context, id obligation.ID, seq int) ([]obligation.Event, error)
 	Documents(ctx context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error)
+	// Assessments returns the half-yearly assessments of which something is recorded, brief.
+	Assessments(ctx context.Context, plan string) ([]assessment.State, error)
+	// AssessmentEvents returns an assessment's whole record, or CodeNotFound where nothing is recorded.
+	AssessmentEvents(ctx context.Context, plan, half string) ([]assessment.Event, error)
 }
 
 // Engine moves workflows on and puts people's commands to them, each at a business instant. What is asked to be moved on
@@ -28,11 +33,12 @@ type Engine interface {
 	AdvanceObligation(ctx context.Context, now time.Time, id obligation.ID) error
 	AdvanceDocument(ctx context.Context, now time.Time, id obligation.ID, rung obligation.Rung) error
 	AdvanceDispatch(ctx context.Context, now time.Time, plan string) error
-	// AdvanceAssessment returns when something falls due next of a half-yearly assessment; zero: nothing does.
-	AdvanceAssessment(ctx context.Context, now time.Time, plan, half string) (time.Time, error)
+	AdvanceAssessment(ctx context.Context, now time.Time, plan, half string) error
 	Command(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
 	SignOff(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
 	Interview(ctx context.Context, now time.Time, id obligation.ID, c obligation.Command) error
+	// Assess refuses by *assessment.Error.
+	Assess(ctx context.Context, now time.Time, plan, half string, c assessment.Command) error
 }
 
 // Options are what a training runs by.
@@ -61,9 +67,9 @@ type Conductor struct {
 	met    map[obligation.ID]bool
 	slots  []obligation.Slot // not opened, by time
 	papers map[string]*paper
-	filing sync.Mutex           // guards papers while lives are followed beside each other
-	digest time.Time            // of the next run of the dispatcher
-	halves map[string]time.Time // half-yearly assessments that are not published, by when something falls due next
+	filing sync.Mutex // guards papers while lives are followed beside each other
+	digest time.Time  // of the next run of the dispatcher
+	halves map[string]*half
 
 	mu       sync.Mutex      // guards what follows
 	taken    map[string]bool // units that are played by hand
@@ -159,6 +165,9 @@ func (c *Conductor) Take(unit string, byHand bool) error {
 		if l.id.Unit == unit {
 			c.foresee(l)
 		}
+	}
+	for _, h := range c.halves {
+		c.foreseeHalf(h)
 	}
 	return nil
 }

@@ -2,8 +2,10 @@ package training_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -84,6 +86,7 @@ func script() rehearsal.Script {
 type world struct {
 	t       *testing.T
 	d       obligation.Definition
+	script  rehearsal.Script
 	mu      sync.Mutex
 	ledgers map[obligation.ID][]obligation.Event
 	slots   map[string]bool
@@ -94,15 +97,15 @@ type world struct {
 	nudges  int
 	before  func(now time.Time) // called before anything is done
 
-	assessed map[string][]time.Time
+	assessed map[string][]assessment.Event
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	return &world{
-		t: t, d: definition(t), ledgers: map[obligation.ID][]obligation.Event{}, slots: map[string]bool{}, docs: map[string]obligation.Document{},
+		t: t, d: definition(t), script: script(), ledgers: map[obligation.ID][]obligation.Event{}, slots: map[string]bool{}, docs: map[string]obligation.Document{},
 		numbers: map[obligation.Series]int{}, letters: map[string][]time.Time{}, before: func(time.Time) {},
-		assessed: map[string][]time.Time{},
+		assessed: map[string][]assessment.Event{},
 	}
 }
 
@@ -177,19 +180,69 @@ func (w *world) AdvanceDocument(_ context.Context, now time.Time, _ obligation.I
 	return nil
 }
 
-// AdvanceAssessment counts at the checkpoint, and has the office reminded every week.
-func (w *world) AdvanceAssessment(_ context.Context, now time.Time, _, half string) (time.Time, error) {
-	defer w.enter(now)()
-	h, _ := assessment.ParseHalf(half)
-	at := h.Checkpoint(shanghai)
-	for !at.After(now) {
-		if !slices.Contains(w.assessed[half], at) {
-			w.assessed[half] = append(w.assessed[half], at)
-			require.Equal(w.t, at, now, "at its own instant")
-		}
-		at = at.Add(7 * 24 * time.Hour)
+func scoring() assessment.Rules {
+	return assessment.Rules{Title: "试行", Base: 1000, Items: []assessment.Item{
+		{Code: "on-time", On: assessment.OnTime, Points: 10}, {Code: "late", On: assessment.Late, Points: -10}, {Code: "overdue", On: assessment.Overdue, Points: -20},
+	}, Merits: []assessment.Merit{{Code: "upper", Upper: 1}, {Code: "done", Done: 1}}}
+}
+
+// assessment returns how an assessment stands.
+func (w *world) assessment(half string) assessment.State {
+	h, ok := assessment.ParseHalf(half)
+	require.True(w.t, ok)
+	st := assessment.Begin("p", h, h.Checkpoint(shanghai))
+	for _, e := range w.assessed[half] {
+		st = assessment.Apply(st, e)
 	}
-	return at, nil
+	return st
+}
+
+func (w *world) assess(now time.Time, half string, c assessment.Command) error {
+	st := w.assessment(half)
+	e, err := assessment.Decide(st, c, w.d.Calendar, shanghai, now)
+	if err == nil {
+		w.assessed[half] = append(w.assessed[half], e)
+	}
+	return err
+}
+
+func (w *world) AdvanceAssessment(_ context.Context, now time.Time, _, half string) error {
+	defer w.enter(now)()
+	st := w.assessment(half)
+	next, ok := assessment.NextStep(st, w.d.Calendar, shanghai, obligation.DefaultWindow.From)
+	if !ok || next.At.After(now) {
+		return nil
+	}
+	require.Equal(w.t, next.At, now, "at its own instant")
+	c := assessment.Command{Kind: next.Kind, By: obligation.System, Key: fmt.Sprintf("%s/%d", next.Kind, st.Seq+1)}
+	if next.Kind == assessment.Counted {
+		h, _ := assessment.ParseHalf(half)
+		card := assessment.Score(scoring(), h, w.d.Plan, w.d.Calendar, slices.Collect(maps.Values(w.ledgers)))
+		c.Card = &card
+	}
+	return w.assess(now, half, c)
+}
+
+func (w *world) Assess(_ context.Context, now time.Time, _, half string, c assessment.Command) error {
+	defer w.enter(now)()
+	return w.assess(now, half, c)
+}
+
+func (w *world) Assessments(context.Context, string) ([]assessment.State, error) {
+	defer w.enter(time.Time{})()
+	var out []assessment.State
+	for half := range w.assessed {
+		out = append(out, w.assessment(half).Brief())
+	}
+	return out, nil
+}
+
+func (w *world) AssessmentEvents(_ context.Context, _, half string) ([]assessment.Event, error) {
+	defer w.enter(time.Time{})()
+	if len(w.assessed[half]) == 0 {
+		return nil, &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	return slices.Clone(w.assessed[half]), nil
 }
 
 func (w *world) AdvanceDispatch(_ context.Context, now time.Time, _ string) error {
@@ -235,14 +288,14 @@ const fast = 1e9
 
 func (w *world) conductor(speed float64, until string) *training.Conductor {
 	return training.New(training.Options{
-		Definition: w.d, Window: obligation.DefaultWindow, Script: script(), Start: w.d.AsOf.At(obligation.DefaultWindow.From, shanghai),
+		Definition: w.d, Window: obligation.DefaultWindow, Script: w.script, Start: w.d.AsOf.At(obligation.DefaultWindow.From, shanghai),
 		Until: day(until), Speed: speed, Record: w, Engine: w, Real: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }
 
 func (w *world) rehearsed(until string) *rehearsal.Run {
 	w.t.Helper()
-	run, err := rehearsal.Rehearse(w.d, script(), rehearsal.Setting{At: obligation.DefaultWindow.From, Until: day(until)})
+	run, err := rehearsal.Rehearse(w.d, w.script, rehearsal.Setting{At: obligation.DefaultWindow.From, Until: day(until)})
 	require.NoError(w.t, err)
 	return run
 }
@@ -272,11 +325,50 @@ func TestLedgersAreTheRehearsals(t *testing.T) {
 	}
 }
 
-func TestAssessmentsAreMovedOnAtTheirOwnInstants(t *testing.T) {
+// requireAssessed asserts that the record of an assessment is the rehearsal's.
+func (w *world) requireAssessed(half assessment.Half, until string) {
+	w.t.Helper()
+	run := w.rehearsed(until)
+	st, record, err := run.Assess(half, scoring(), obligation.DefaultWindow.From)
+	require.NoError(w.t, err)
+	require.Equal(w.t, assessment.StagePublished, st.Stage)
+	require.Equal(w.t, record, w.assessed[half.String()])
+}
+
+func TestRecordsOfAssessmentsAreTheRehearsals(t *testing.T) {
 	w := newWorld(t)
-	c := w.conductor(fast, "2025-08-01")
+	require.NoError(t, w.conductor(fast, "2025-09-01").Run(t.Context()))
+	w.requireAssessed(assessment.Half{Year: 2025, N: 1}, "2025-09-01")
+	w.requireWithin("2025-09-01")
+}
+
+// The last half-year ends with the plan, and is published though nothing else happens any more.
+func TestAssessmentsKeepATrainingGoing(t *testing.T) {
+	w := newWorld(t)
+	w.d.Plan.Measures = w.d.Plan.Measures[1:]
+	w.script.Units[0].Mix = w.script.Units[0].Mix[:1] // all is done by the middle of the year
+	w.script.Office = []rehearsal.Office{{Review: 1, Sign: 1, Meet: 3}}
+	require.NoError(t, w.conductor(fast, "2026-03-01").Run(t.Context()))
+	require.Equal(t, assessment.StagePublished, w.assessment("2025H1").Stage)
+}
+
+// A person may take a hand in an assessment, and the others go on from there.
+func TestAssessmentThatSomebodyTakesAHandIn(t *testing.T) {
+	w := newWorld(t)
+	c := w.conductor(fast, "2025-07-03")
+	for _, u := range w.d.Plan.Units {
+		require.NoError(t, c.Take(u.Code, true))
+	}
 	require.NoError(t, c.Run(t.Context()))
-	require.Equal(t, []time.Time{day("2025-07-01"), day("2025-07-08")}, w.assessed["2025H1"][:2])
+	require.Len(t, w.assessed["2025H1"], 1, "nobody speaks for them")
+	assess := func(command assessment.Command) error {
+		return c.Assess(t.Context(), "2025H1", func(now time.Time) error { return w.Assess(t.Context(), now, "p", "2025H1", command) })
+	}
+	require.NoError(t, assess(assessment.Command{Kind: assessment.Closed, By: obligation.Actor{Role: obligation.RoleOffice}}))
+	require.Equal(t, &assessment.Error{Code: assessment.CodeStage}, assess(assessment.Command{Kind: assessment.Signed, By: obligation.Actor{Role: obligation.RoleLeader}}))
+	again := w.conductor(fast, "2025-09-01")
+	require.NoError(t, again.Run(t.Context()))
+	require.Equal(t, assessment.StagePublished, w.assessment("2025H1").Stage)
 }
 
 func TestDigestsGoOutEveryWorkingDay(t *testing.T) {
@@ -305,7 +397,24 @@ func TestTrainingGoesOnFromItsLedgers(t *testing.T) {
 	w.before = func(time.Time) {}
 	require.NoError(t, w.conductor(fast, "2025-12-01").Run(t.Context()))
 	w.requireRehearsed("2025-12-01")
-	require.Equal(t, day("2025-07-01"), w.assessed["2025H1"][0])
+	w.requireAssessed(assessment.Half{Year: 2025, N: 1}, "2025-12-01")
+}
+
+// The same while an assessment is under way.
+func TestTrainingGoesOnWithAnAssessment(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.before = func(time.Time) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if len(w.assessed["2025H1"]) > 4 {
+			cancel()
+		}
+	}
+	require.ErrorIs(t, w.conductor(fast, "2025-09-01").Run(ctx), context.Canceled)
+	w.before = func(time.Time) {}
+	require.NoError(t, w.conductor(fast, "2025-09-01").Run(t.Context()))
+	w.requireAssessed(assessment.Half{Year: 2025, N: 1}, "2025-09-01")
 }
 
 func TestUnitThatIsPlayedByHand(t *testing.T) {
@@ -365,7 +474,7 @@ func TestClockWaitsForTheMachineAndSaysSo(t *testing.T) {
 		require.False(t, c.Now().After(day("2025-06-01")), "the clock shows no more than what is done")
 	}
 	c = training.New(training.Options{
-		Definition: w.d, Window: obligation.DefaultWindow, Script: script(), Start: w.d.AsOf.At(obligation.DefaultWindow.From, shanghai),
+		Definition: w.d, Window: obligation.DefaultWindow, Script: w.script, Start: w.d.AsOf.At(obligation.DefaultWindow.From, shanghai),
 		Until: day("2025-06-01"), Speed: fast, Record: w, Engine: w, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Real: func() time.Time {
 			mu.Lock()

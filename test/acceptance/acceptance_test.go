@@ -3,7 +3,9 @@
 package acceptance
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"flag"
 	"io"
 	"log/slog"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/activities"
+	"duban/assessment"
 	"duban/calendar"
 	"duban/internal/devserver"
 	"duban/internal/store"
@@ -171,10 +174,38 @@ func (h *house) requireRehearsed(d obligation.Definition, until time.Time) rehea
 	require.Empty(h.t, report.Findings)
 	require.Equal(h.t, same, report.Events)
 	require.Positive(h.t, report.Assessments, "a half-year was over")
+	h.requireAssessed(run)
 	summary := run.Summary()
 	h.t.Logf("%d obligations, %d entries, %d letters, %d interviews, %d extensions", total, same, summary.Total.Letters,
 		summary.Total.Interviews, summary.Total.Extended)
 	return summary.Total
+}
+
+// requireAssessed asserts that the records of the half-yearly assessments are what the rehearsal says, and that the first of them is
+// published.
+func (h *house) requireAssessed(run *rehearsal.Run) {
+	h.t.Helper()
+	p := run.Definition.Plan
+	rules, err := h.store.Rules(h.t.Context(), p.Code)
+	require.NoError(h.t, err)
+	for i, half := range assessment.Checkpoints(p, run.Definition.AsOf) {
+		st, want, err := run.Assess(half, rules, obligation.DefaultWindow.From)
+		require.NoError(h.t, err)
+		got, err := h.store.AssessmentEvents(h.t.Context(), p.Code, half.String())
+		if err != nil {
+			require.True(h.t, obligation.IsNotFound(err), err)
+		}
+		require.Len(h.t, got, len(want), half)
+		for n := range want {
+			a, errA := json.Marshal(want[n])
+			b, errB := json.Marshal(got[n])
+			require.NoError(h.t, cmp.Or(errA, errB))
+			require.Equal(h.t, string(a), string(b), "%s, entry %d", half, n+1)
+		}
+		if i == 0 {
+			require.Equal(h.t, assessment.StagePublished, st.Stage)
+		}
+	}
 }
 
 func TestLiveLedgersAreThoseOfTheRehearsal(t *testing.T) {

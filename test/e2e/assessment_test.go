@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,13 @@ type assessmentView struct {
 		Points, Adjusted        float64
 		Self                    *float64
 		Figures                 struct{ Overdue int }
+		GradeLabel              string
+		Verdicts                []struct {
+			Matter string
+			Yes    bool
+		}
 	}
+	Idle []struct{ Code string }
 }
 
 func (p *process) assessment() assessmentView {
@@ -62,11 +69,12 @@ func (p *process) toldOf(recipient string) map[string]int {
 	return told
 }
 
-// A half-year is over: it is counted by itself, the units score themselves and object, the office answers, a leader signs, and
-// it is published. The program is killed on the way; everybody is told of everything, once.
+// A half-year is over: it is counted by itself, the units score themselves and object, the office answers, grades and has its
+// opinions, a leader decides and signs, and it is published. The program is killed on the way; everybody is told of everything,
+// once. The clock leaves any machine time: it begins on the half-year's last day, and the office ends the units' days.
 func TestAssessmentOfAHalfYear(t *testing.T) {
 	folder := t.TempDir()
-	clock := append([]string{"--seed", "none"}, scaled("2025-06-27", 0.2)...)
+	clock := append([]string{"--seed", "none"}, scaled("2025-06-30", 0.04)...)
 	p := serve(t, folder, clock...)
 	files := smallFiles(t)
 	// The 28th is a Saturday: the deadline would pass with the half-year itself.
@@ -84,24 +92,38 @@ func TestAssessmentOfAHalfYear(t *testing.T) {
 	}
 	p.say("/units/"+first.Code+"/score", map[string]any{"points": 99.5, "text": "已补报"})
 	p.say("/units/"+second.Code+"/object", map[string]any{"text": "系统故障，已另行报送"})
-	p.kill() // while the units' days run out
+	p.kill()
 	p = serve(t, folder, clock...)
-	p.awaitStage("office")
+	for _, u := range counted.Units { // a notice that holds no longer is not sent
+		await(t, u.Code+" is told that it is counted", func() bool { return p.toldOf(u.Code)["计分"] == 1 })
+	}
+	p.say("/close", map[string]any{})
+	require.Equal(t, "office", p.assessment().Stage)
 	p.refusedFor("an objection waits", "/propose", http.StatusConflict)
 	p.say("/units/"+second.Code+"/adjust", map[string]any{"points": 2, "text": "情况属实"})
 	p.say("/units/"+second.Code+"/answer", map[string]any{"text": "已调整"})
+	p.say("/units/"+second.Code+"/grade", map[string]any{"grade": "excellent", "text": "材料扎实"})
+	p.say("/units/"+second.Code+"/advise", map[string]any{"matter": "commend", "yes": true, "text": "质量突出"})
+	p.say("/units/"+first.Code+"/advise", map[string]any{"matter": "veto", "yes": true, "text": "未报送"})
 	p.say("/propose", map[string]any{})
+	p.refusedFor("opinions wait", "/sign", http.StatusConflict)
+	p.say("/units/"+second.Code+"/decide", map[string]any{"matter": "commend", "yes": true, "text": "同意"})
+	p.say("/units/"+first.Code+"/decide", map[string]any{"matter": "veto", "yes": false, "text": "已补报"})
 	require.Equal(t, "leader", p.assessment().WaitingOn)
 	p.say("/sign", map[string]any{})
 	p.say("/publish", map[string]any{})
 	p.refusedFor("it is over", "/units/"+first.Code+"/score", http.StatusConflict)
 
 	published := p.assessment()
-	require.Equal(t, []any{second.Code, 1, 100.0, first.Code, 2, 98.0}, []any{
+	require.Equal(t, []any{second.Code, 1, 103.0, first.Code, 2, 98.0}, []any{
 		published.Units[0].Code, published.Units[0].Rank, published.Units[0].Points, published.Units[1].Code, published.Units[1].Rank, published.Units[1].Points,
 	})
+	require.Equal(t, "优", published.Units[0].GradeLabel)
+	require.True(t, published.Units[0].Verdicts[0].Yes)
+	require.False(t, published.Units[1].Verdicts[0].Yes)
+	require.Len(t, published.Idle, 58, "who had nothing to do is named")
 	for recipient, want := range map[string]map[string]int{
-		first.Code: {"计分": 1, "公布": 1}, second.Code: {"计分": 1, "调整": 1, "答复申诉": 1, "公布": 1},
+		first.Code: {"计分": 1, "公布": 1}, second.Code: {"计分": 1, "调整": 1, "答复申诉": 1, "质量评价": 1, "公布": 1}, published.Idle[0].Code: {"公布": 1},
 	} {
 		await(t, recipient+" is told of everything", func() bool { return fmt.Sprint(p.toldOf(recipient)) == fmt.Sprint(want) })
 	}
@@ -136,7 +158,7 @@ func TestAssessmentOfAHalfYear(t *testing.T) {
 func (p *process) refusedFor(why, path string, want int) {
 	p.t.Helper()
 	body := map[string]any{}
-	if path != "/close" && path != "/propose" {
+	if !slices.Contains([]string{"/close", "/propose", "/sign"}, path) {
 		body["points"] = 1
 	}
 	status, answer := p.post(halfYear+path, body)

@@ -24,7 +24,7 @@ const password = "Qiao-Zhi-2026-Chun"
 
 var (
 	unitActs   = regexp.MustCompile(`^/(?:obligations/[^/]+/[^/]+|plans/[^/]+/units)/([^/]+)(?:/[^/]+)?/(?:sign|submit|progress|send-back|ask-extension|break-down|evidence(?:/[^/]+)?|delegate|end-delegation)$|^/documents/[^/]+/[^/]+/([^/]+)/[^/]+/[^/]+/rectify$|^/plans/[^/]+/assessments/[^/]+/units/([^/]+)/(?:score|object)$`)
-	leaderActs = regexp.MustCompile(`/(?:circular|interview|expose|transfer)/sign-off$|/assessments/[^/]+/(?:sign|send-back)$`)
+	leaderActs = regexp.MustCompile(`/(?:circular|interview|expose|transfer)/sign-off$|/assessments/[^/]+/(?:sign|send-back|units/[^/]+/decide)$`)
 )
 
 // token returns the token of whoever does such a thing: the unit's liaison, a leader, or the office. The account is opened

@@ -31,6 +31,8 @@ var ways = map[string][]stop{
 		{"assessments", "/assessments", "2026年上半年"},
 		{"assessment", "/assessments/2026H1", "名次和得分"},
 		{"assessment-unit", "/assessments/2026H1/units/huayang", "逐条得分"},
+		{"assessment-record", "/assessments/2026H1/record", "只增不改"},
+		{"assessment-trial", "/assessments/2026H1/what-if", "试用的分值"},
 		{"statistics", "/statistics?year=2026", "按时率"},
 		{"months", "/monthly", "2026年6月"},
 		{"month", "/monthly/2026-06", "任务清单完成情况"},
