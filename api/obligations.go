@@ -738,7 +738,7 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 	case string(obligation.ToOffice):
 		out.WaitingOnName = textOffice
 	default:
-		out.WaitingOnName = st.UnitName
+		out.WaitingOnName = st.HolderName()
 	}
 	return out
 }

@@ -62,6 +62,7 @@ type Measure struct {
 	Audience Audience `json:"audience" yaml:"audience"`
 	Schedule Schedule `json:"schedule" yaml:"schedule"`
 	Done     string   `json:"done" yaml:"done"`               // what counts as done
+	Form     Form     `json:"form,omitempty" yaml:"form"`     // what more is kept of it; "": nothing
 	Ladder   string   `json:"ladder,omitempty" yaml:"ladder"` // code of its ladder; "" for the plan's default
 	Inferred []string `json:"inferred" yaml:"inferred"`       // fields the document leaves open, to be confirmed by the office
 	Note     string   `json:"note,omitempty" yaml:"note"`     // what was inferred and why
@@ -70,6 +71,12 @@ type Measure struct {
 	Source string   `json:"source,omitempty" yaml:"source"`
 	Lead   []string `json:"lead,omitempty" yaml:"lead"` // codes of the lead units where a list names them; none: see Plan.LeadOf
 }
+
+// Form is what more than its obligations is kept of a measure.
+type Form string
+
+// FormHazard is of the measure under which hazards are entered into the register (隐患台账).
+const FormHazard Form = "hazard"
 
 // Location returns the plan's zone. Load it once and keep it: it reads the machine's or the program's time zone data.
 // The error is a Fault.

@@ -31,6 +31,7 @@ var (
 	unitKinds     = []UnitKind{KindParty, KindGovernment, KindStreet, KindGroup}
 	restDayRules  = []RestDayRule{RestDayNextDay, RestDayNextWorkday}
 	scheduleKinds = []ScheduleKind{Milestone, Recurring, Continuous}
+	forms         = []Form{"", FormHazard}
 	cronNames     = []CronNames{CronDue, CronStart}
 
 	// inferable lists what the document can leave open. The quote is never inferred: it is the document.
@@ -250,6 +251,9 @@ func (v *validation) measures() {
 		v.distinct(at+".lead", m.Lead)
 		v.knownUnits(at+".lead", m.Lead)
 		v.text(at+".done", m.Done, maxNote)
+		if !slices.Contains(forms, m.Form) {
+			v.add(at+".form", CodeUnknownKind, m.Form, choices(forms[1:]))
+		}
 		v.schedule(at, m)
 		v.inferred(at, m)
 	}
