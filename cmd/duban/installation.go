@@ -236,7 +236,7 @@ func (i *installation) startWorker(context.Context) error {
 	}
 	w := worker.New(i.client, &activities.Activities{
 		Record: i.store, Documents: i.store, Outbox: i.store, Engine: i.client, Channels: channels, Log: i.log,
-		Assessments: i.store,
+		Assessments: i.store, Hazards: i.store,
 	}, options)
 	if err := w.Start(); err != nil {
 		return err
