@@ -69,6 +69,7 @@ func New(d Deps) *gin.Engine {
 	s.registerWhatIf()
 	s.registerDocuments()
 	s.registerAssessments()
+	s.registerHazards()
 	if s.Letters != nil {
 		s.registerLetters()
 	}

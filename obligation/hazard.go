@@ -322,6 +322,14 @@ func (s State) WithReviewer() bool {
 // reviewed reports whether the rectification that was reported last has passed the review.
 func (s State) reviewed() bool { return s.Review != nil && s.Review.Passed }
 
+// CancelledOn returns the day of a hazard's cancellation (销号) in the plan's zone; zero where it is open, or was none (误报).
+func (s State) CancelledOn() calendar.Date {
+	if s.Stage == StageAccepted {
+		return calendar.DateOf(s.Closed, s.Policy.Location())
+	}
+	return s.Hazard.Cancelled
+}
+
 // unlisted reports whether it waits for being listed for supervision: a major hazard that nobody has listed, or taken on, yet.
 // Its deadline runs all the same, for it has to be put right at once (即查即改).
 func (s State) unlisted() bool {

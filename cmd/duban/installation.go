@@ -354,7 +354,7 @@ func (i *installation) deps() api.Deps {
 	}
 	i.withLetters(&d)
 	d.Changes, d.Lists, d.Channels, d.Spreadsheet = changes{i}, lists{i}, channelTests{i}, spreadsheet
-	d.Workbook = workbook
+	d.Workbook, d.ReadSheets = workbook, readSheets
 	d.Window = i.window()
 	d.Evidence = i.evidence
 	if i.pingEvidence != nil {
