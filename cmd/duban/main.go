@@ -50,6 +50,7 @@ type cli struct {
 	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
 	Assess   assessCmd   `cmd:"" help:"半年考核评估的试算：按台账和评分规则给各单位计分，逐条可查；不留痕迹。"`
+	Hazards  hazardsCmd  `cmd:"" help:"隐患台账：列出、导出、预览和导入清单。"`
 	List     listCmd     `cmd:"" help:"年度工作任务清单：预览、应用、导出、模板。"`
 	Changes  changesCmd  `cmd:"" help:"年度中间的调整：节假日、单位、分项任务、升级阶梯；先预览，再调整。"`
 	Contacts contactsCmd `cmd:"" help:"各单位联络员的成批更换。"`

@@ -104,6 +104,13 @@ func (s *remote) planOf(ctx context.Context, code string) (string, error) {
 	}
 }
 
+// download returns the file at the path.
+func (s *remote) download(ctx context.Context, path string) ([]byte, error) {
+	var file bytes.Buffer
+	err := s.call(ctx, http.MethodGet, path, nil, &file)
+	return file.Bytes(), err
+}
+
 // upload sends a file.
 func (s *remote) upload(ctx context.Context, path string, file []byte, answer any) error {
 	return s.send(ctx, http.MethodPost, path, "application/octet-stream", bytes.NewReader(file), answer)
@@ -125,6 +132,10 @@ func (s *remote) send(ctx context.Context, method, path, media string, payload i
 	defer response.Body.Close()
 	if response.StatusCode >= http.StatusBadRequest {
 		return refusal(response)
+	}
+	if file, ok := answer.(*bytes.Buffer); ok {
+		_, err := file.ReadFrom(response.Body)
+		return err
 	}
 	return json.NewDecoder(response.Body).Decode(answer)
 }

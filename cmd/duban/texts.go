@@ -243,3 +243,15 @@ var (
 	assessHeadings     = []string{"单位", "代码", "名次", "得分", "按时办结", "逾期办结", "逾期未办", "退回", "延期", "正式措施", "否优事实"}
 	assessLineHeadings = []string{"责任事项", "情形", "台账第几条", "时间", "评分项", "分数"}
 )
+
+// What is said of the register of hazards.
+const (
+	textHazardsSum     = "共 %d 条\n"
+	textHazardsPreview = "将登记 %d 条，已在台账 %d 条，疑似重复须确认 %d 条，须改正 %d 条；现在什么都没有登记\n"
+	textHazardsApplied = "登记 %d 条，已在台账 %d 条，疑似重复没有登记 %d 条，须改正没有登记 %d 条\n"
+)
+
+var (
+	hazardsHeadings   = []string{"编号", "等级", "企业（单位）", "隐患内容", "责任单位", "期限", "状态", "亮灯", "等谁办理"}
+	hazardRowHeadings = []string{"行", "结果", "编号", "企业（单位）", "隐患内容", "说明"}
+)
