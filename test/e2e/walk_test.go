@@ -32,6 +32,7 @@ var ways = map[string][]stop{
 		{"assessment", "/assessments/2026H1", "名次和得分"},
 		{"assessment-unit", "/assessments/2026H1/units/huayang", "逐条得分"},
 		{"statistics", "/statistics?year=2026", "按时率"},
+		{"hazards", "/hazards", "隐患台账"}, {"hazard-new", "/hazards/new", "登记隐患"}, {"hazard-import", "/hazards/import", "导入隐患清单"}, {"hazard-analysis", "/hazards/analysis", "动态清零"},
 		{"stuck", "/stuck", "卡点"},
 		{"lists", "/lists", "任务清单"},
 		{"changes", "/changes", "调整"},
