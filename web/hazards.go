@@ -208,7 +208,7 @@ func (s *server) bringHazards(c *gin.Context) {
 	if err != nil {
 		f = s.with(c, f, err)
 		if part(c) {
-			s.render(c, http.StatusOK, hazardImportPart(f, nil, false)) // htmx takes no part of a refusal
+			s.render(c, f.refused.Status, hazardImportRefusal(f))
 			return
 		}
 		s.render(c, f.refused.Status, hazardImportPage(f, nil, false))

@@ -167,7 +167,7 @@ func TestBringingHazards(t *testing.T) {
 	require.NotContains(t, w.Body.String(), hostile)
 	require.Contains(t, w.Body.String(), "将登记 <b>2</b> 条（现在什么都没有登记）")
 	require.Contains(t, *asked, "/api/v1/plans/p1/hazards/preview?confirm=4%2C7&name=%E9%9A%90%E6%82%A3.csv")
-	require.Contains(t, post(h, "/plans/p1/hazards/import/preview", nil, as("office")).Body.String(), "请选择")
+	require.Contains(t, post(h, "/plans/p1/hazards/import/preview", nil, as("office")).Body.String(), "没有选文件")
 	require.Equal(t, http.StatusNotFound, post(h, "/plans/p1/hazards/import/eat", nil, as("office")).Code)
 }
 
