@@ -374,27 +374,26 @@ func (s *server) hazardOptions(ctx context.Context, in *PlanPath) (*Body[HazardO
 }
 
 // hazard returns the entry of a number. Whoever it does not concern does not see it.
-func (s *server) hazard(ctx context.Context, in HazardPath) (obligation.View, obligation.Definition, error) {
-	d, err := s.Reader.Definition(ctx, in.Plan)
-	if err != nil {
-		return obligation.View{}, d, err
+func (s *server) hazard(ctx context.Context, in HazardPath) (obligation.View, error) {
+	if _, err := s.Reader.Definition(ctx, in.Plan); err != nil {
+		return obligation.View{}, err
 	}
 	page, err := s.Reader.List(ctx, obligation.Filter{Plan: in.Plan, Hazards: &obligation.HazardFilter{Numbers: []string{in.Number}}, Now: s.Now(), Limit: 1})
 	if err != nil {
-		return obligation.View{}, d, err
+		return obligation.View{}, err
 	}
 	if len(page.Views) == 0 {
-		return obligation.View{}, d, &obligation.Error{Code: obligation.CodeNotFound}
+		return obligation.View{}, &obligation.Error{Code: obligation.CodeNotFound}
 	}
 	v := page.Views[0]
 	if who := caller(ctx); !who.Owns(v.State.ID.Unit) && !who.Owns(v.State.Hazard.Reviewer) {
-		return obligation.View{}, d, account.Refuse(account.CodeForeign)
+		return obligation.View{}, account.Refuse(account.CodeForeign)
 	}
-	return v, d, nil
+	return v, nil
 }
 
 func (s *server) getHazard(ctx context.Context, in *HazardPath) (*HazardOutput, error) {
-	v, _, err := s.hazard(ctx, *in)
+	v, err := s.hazard(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
@@ -424,7 +423,7 @@ func (s *server) registerHazard(ctx context.Context, in *RegisterHazardInput) (*
 		return nil, err
 	}
 	if r.Hazard.Former != "" {
-		if _, _, err := s.hazard(ctx, HazardPath{in.PlanPath, r.Hazard.Former}); obligation.IsNotFound(err) {
+		if _, err := s.hazard(ctx, HazardPath{in.PlanPath, r.Hazard.Former}); obligation.IsNotFound(err) {
 			return nil, &obligation.Error{Code: obligation.CodeHazardFormer}
 		} else if err != nil {
 			return nil, err
@@ -523,7 +522,7 @@ func (s *server) reviewHazard(ctx context.Context, in *ReviewHazardInput) (*Even
 
 // onHazard puts a command to the obligation that the hazard is.
 func (s *server) onHazard(ctx context.Context, in HazardPath, a Acting, c obligation.Command) (*EventOutput, error) {
-	v, _, err := s.hazard(ctx, in)
+	v, err := s.hazard(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"duban/calendar"
@@ -241,14 +242,11 @@ func chosen[T any](l *line, f Field, among []T, name func(T) string) T {
 	}
 	var none T
 	if text != "" {
-		names := ""
+		names := make([]string, len(among))
 		for i, v := range among {
-			if i > 0 {
-				names += "、"
-			}
-			names += name(v)
+			names[i] = name(v)
 		}
-		l.problem(f, fmt.Sprintf(textNotAmong, text), fmt.Sprintf(textAmong, names))
+		l.problem(f, fmt.Sprintf(textNotAmong, text), fmt.Sprintf(textAmong, strings.Join(names, "、")))
 	}
 	return none
 }

@@ -106,9 +106,17 @@ type hazardText struct {
 
 func (h *Hazard) texts() []hazardText {
 	return []hazardText{
-		{&h.Reference, maxHazardName}, {&h.Inspection, maxHazardName}, {&h.Enterprise, maxHazardName}, {&h.Place, maxHazardName},
-		{&h.Principal, maxHazardName}, {&h.Notified, maxHazardName}, {&h.PublicTitle, maxHazardName}, {&h.Former, maxHazardName},
-		{&h.Text, maxHazardText}, {&h.Basis, maxHazardText}, {&h.Measures, maxHazardText},
+		{&h.Reference, maxHazardName},
+		{&h.Inspection, maxHazardName},
+		{&h.Enterprise, maxHazardName},
+		{&h.Place, maxHazardName},
+		{&h.Principal, maxHazardName},
+		{&h.Notified, maxHazardName},
+		{&h.PublicTitle, maxHazardName},
+		{&h.Former, maxHazardName},
+		{&h.Text, maxHazardText},
+		{&h.Basis, maxHazardText},
+		{&h.Measures, maxHazardText},
 	}
 }
 

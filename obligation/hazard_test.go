@@ -225,7 +225,7 @@ func TestWhatIsRefusedAboutHazards(t *testing.T) {
 		"reviewed by another unit":    {found(), true, change(func(c *obligation.Command) { c.Unit = "huayang" }), obligation.CodeNotReviewer},
 		"reviewed without a word":     {found(), true, change(func(c *obligation.Command) { c.Text = "" }), obligation.CodeReasonMissing},
 		"never looked at":             {found(), true, change(func(c *obligation.Command) { c.Checked = 0 }), obligation.CodeCheckedInvalid},
-		"looked at tomorrow":          {found(), true, change(func(c *obligation.Command) { c.Checked += 1 }), obligation.CodeCheckedInvalid},
+		"looked at tomorrow":          {found(), true, change(func(c *obligation.Command) { c.Checked++ }), obligation.CodeCheckedInvalid},
 		"looked at before it was":     {found(), true, change(func(c *obligation.Command) { c.Checked = calendar.MustDate("2025-06-01") }), obligation.CodeCheckedInvalid},
 		"nobody reviews it":           {found(general), true, pass, obligation.CodeReviewed},
 	} {

@@ -29,11 +29,11 @@ func Notices(s State, e Event) []Notice {
 		if s.Anchor > s.Due {
 			n.Text = fmt.Sprintf("该事项应于%s前完成，至今仍需办理，请尽快签收、完成并报送。", s.Due.Chinese())
 		}
-		if s.Parent != "" {
-			n.Text = fmt.Sprintf(textPartOpened, s.LeadName, s.Due.Chinese())
-		}
 		if s.Hazard != nil {
 			return s.because(e, s.tellHazard(e, n))
+		}
+		if s.Parent != "" {
+			n.Text = fmt.Sprintf(textPartOpened, s.LeadName, s.Due.Chinese())
 		}
 	case Reminded:
 		st, _ := s.Policy.Ladder.step(e.Step)
@@ -51,14 +51,7 @@ func Notices(s State, e Event) []Notice {
 		n.Urgent = true
 		n.Text = fmt.Sprintf("已就该事项向你单位发出%s（%s），请按要求办理。", e.Rung.Chinese(), e.Number) + s.called(e.Meeting)
 	case Submitted:
-		n.To = ToOffice
-		if s.WithReviewer() {
-			n.To = ToReviewer
-		}
-		n.Text = s.UnitName + "已报送完成情况，请审核。"
-		if files := len(e.Evidence); files > 0 {
-			n.Text = fmt.Sprintf(textSubmittedWith, s.UnitName, files)
-		}
+		n.To, n.Text = s.submitted(e)
 	case Accepted:
 		n.Text = "报送的完成情况已审核通过，该事项办结。"
 	case Progressed:
@@ -107,6 +100,18 @@ func Notices(s State, e Event) []Notice {
 		return nil
 	}
 	return s.because(e, []Notice{n})
+}
+
+// submitted returns who is told of a report, and what.
+func (s State) submitted(e Event) (Recipient, string) {
+	to, text := ToOffice, s.UnitName+"已报送完成情况，请审核。"
+	if files := len(e.Evidence); files > 0 {
+		text = fmt.Sprintf(textSubmittedWith, s.UnitName, files)
+	}
+	if s.WithReviewer() {
+		to = ToReviewer
+	}
+	return to, text
 }
 
 // because completes notices with why the readers get them.

@@ -152,9 +152,20 @@ type Industry struct{ Code, Name string }
 
 // Industries are all, in the order in which people are shown them.
 var Industries = []Industry{
-	{"chemicals", "危险化学品"}, {"highrise", "高层建筑"}, {"gas", "燃气"}, {"selfbuilt", "自建房"}, {"ebike", "电动自行车"}, {"warehouse", "厂房仓库"},
-	{"lift", "电梯"}, {"industry", "工贸"}, {"construction", "建设施工"}, {"traffic", "交通运输"}, {"fire", "消防"}, {"special", "特种设备"},
-	{"crowded", "人员密集场所"}, {"other", "其他"},
+	{"chemicals", "危险化学品"},
+	{"highrise", "高层建筑"},
+	{"gas", "燃气"},
+	{"selfbuilt", "自建房"},
+	{"ebike", "电动自行车"},
+	{"warehouse", "厂房仓库"},
+	{"lift", "电梯"},
+	{"industry", "工贸"},
+	{"construction", "建设施工"},
+	{"traffic", "交通运输"},
+	{"fire", "消防"},
+	{"special", "特种设备"},
+	{"crowded", "人员密集场所"},
+	{"other", "其他"},
 }
 
 // IndustryName returns the name that people read, "" where there is no such industry.

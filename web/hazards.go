@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,9 +44,7 @@ type hazardListing struct {
 // path returns the register's address with one selector changed, from its first page on; "" takes it away.
 func (l hazardListing) path(name, value string) string {
 	values := url.Values{}
-	for k, v := range l.values {
-		values[k] = v
-	}
+	maps.Copy(values, l.values)
 	values.Del(name)
 	if value != "" {
 		values.Set(name, value)
@@ -78,9 +77,7 @@ func (s *server) hazards(c *gin.Context) {
 		}
 	}
 	query := url.Values{"limit": {"50"}}
-	for k, v := range l.values {
-		query[k] = v
-	}
+	maps.Copy(query, l.values)
 	if l.cursor != "" {
 		query.Set("cursor", l.cursor)
 	}
