@@ -49,6 +49,7 @@ type Activities struct {
 	Log       *slog.Logger
 
 	Assessments Assessments
+	Hazards     Hazards
 }
 
 // final turns a refusal of the core into an error that no retry repeats, so that only what may pass (a database

@@ -22,7 +22,7 @@ var bodies = map[string]string{"/api/v1/login": `{"login":"zhang","password":"x"
 
 var pathParams = strings.NewReplacer(
 	":plan", "changning-2024", ":task", "1", ":measure", "1.1", ":unit", "xinhua", ":period", "2026H1", ":half", "2026H1", ":rung", "interview", ":login", "zhang", ":id", "t1",
-	":year", "2026", ":channel", "smtp",
+	":year", "2026", ":channel", "smtp", ":number", "2026-001",
 )
 
 // The table of role × route as it works: every registered route is asked by every role, a liaison about his own unit

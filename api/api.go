@@ -70,6 +70,7 @@ func New(d Deps) *gin.Engine {
 	s.registerWhatIf()
 	s.registerDocuments()
 	s.registerAssessments()
+	s.registerHazards()
 	if s.Letters != nil {
 		s.registerLetters()
 		s.registerProgressReport()

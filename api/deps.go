@@ -14,6 +14,7 @@ import (
 	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
+	"duban/tasklist"
 )
 
 // Deps are what the API works with. Reader, Commands, Seeder, Accounts, Identify and Now are required.
@@ -46,6 +47,9 @@ type Deps struct {
 	// Workbook writes filled tables as a workbook, each on its own sheet, in which every cell is a text: the same bytes for the same
 	// tables.
 	Workbook func(w io.Writer, tabs []Tab) error
+
+	// ReadSheets reads the sheets of a file that people bring; what can't be read is a *Problem. nil: no lists of hazards are taken.
+	ReadSheets func(name string, file []byte) ([]tasklist.Sheet, error)
 
 	Lists   Lists   // nil: no lists are taken
 	Changes Changes // nil: plans change by seeding alone
@@ -124,6 +128,9 @@ type Reader interface {
 	// EventByKey returns the event that the command with the idempotency key led to, or CodeNotFound.
 	EventByKey(ctx context.Context, id obligation.ID, key string) (obligation.Event, error)
 
+	// EnteredByKey returns what the registration of a hazard with the idempotency key led to, or CodeNotFound.
+	EnteredByKey(ctx context.Context, plan, key string) (obligation.Entered, error)
+
 	// Documents returns a page of documents, newest first, and the cursor of the next page, "" where there is none.
 	Documents(ctx context.Context, f obligation.DocumentFilter) ([]obligation.Document, string, error)
 	Document(ctx context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error)
@@ -145,6 +152,8 @@ type Commands interface {
 	Withdraw(ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string) (obligation.Document, error)
 	// Interview carries out one of obligation.InterviewCommands.
 	Interview(ctx context.Context, id obligation.ID, c obligation.Command) (obligation.Document, error)
+	// Register enters a hazard under the task that carries them; r.Key is the idempotency key.
+	Register(ctx context.Context, plan, task string, r obligation.Registration) (obligation.Event, error)
 	// Assess carries out one of assessment.Commands about a half-yearly assessment; refusals are *assessment.Error.
 	Assess(ctx context.Context, plan, half string, c assessment.Command) (assessment.Event, error)
 }

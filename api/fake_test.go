@@ -453,7 +453,7 @@ func paper(d obligation.Digest, to string) (page, policy string) {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Identify: identify, Accounts: &registry{}, Changes: &amender{f: f}, Lists: &desk{kept: map[string]tasklist.Import{}}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
-		Channels: &outlets{}, Spreadsheet: workbook, Workbook: workbooks, Window: obligation.DefaultWindow,
+		Channels: &outlets{}, Spreadsheet: workbook, Workbook: workbooks, ReadSheets: sheets, Window: obligation.DefaultWindow,
 		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, Workflows: f, PDF: printer, Read: reader, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {
@@ -507,7 +507,7 @@ func (f *fake) Export(_ context.Context, id obligation.ID, evidence bool) (api.D
 // selects reports whether a view is what a filter asks for, but for its unit, stage, light and due date.
 func (f *fake) selects(q obligation.Filter, v obligation.View) bool {
 	st := v.State
-	return (q.Plan == "" || st.ID.Plan == q.Plan) && (q.Measure == "" || st.ID.Measure == q.Measure) && (q.Period == "" || st.ID.Period == q.Period) && (len(q.Tasks) == 0 || slices.Contains(q.Tasks, st.Task)) &&
+	return hazardous(q.Hazards, st) && (q.Plan == "" || st.ID.Plan == q.Plan) && (q.Measure == "" || st.ID.Measure == q.Measure) && (q.Period == "" || st.ID.Period == q.Period) && (len(q.Tasks) == 0 || slices.Contains(q.Tasks, st.Task)) &&
 		(q.Listing == "" || v.Standing.In(q.Listing, q.Now, q.Soon)) && (q.WaitingOn == "" || st.WaitingOn() == q.WaitingOn) &&
 		(q.WaitsFor == "" || st.WaitsFor() == q.WaitsFor || f.docs[obligation.DocumentID(st.ID, obligation.Letter)].WaitsFor() == q.WaitsFor) &&
 		!slices.ContainsFunc(q.Words, func(word string) bool { return !strings.Contains(st.SearchText(), word) })

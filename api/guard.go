@@ -156,7 +156,7 @@ const (
 // streams reports whether a route reads its body itself, within its own bounds.
 func streams(method, route string) bool {
 	switch route {
-	case ginPath(prefix + evidencePath), ginPath(prefix + listsPath):
+	case ginPath(prefix + evidencePath), ginPath(prefix + listsPath), ginPath(prefix + hazardsPath + "/preview"), ginPath(prefix + hazardsPath + "/apply"):
 		return method == http.MethodPost
 	default:
 		return strings.HasPrefix(route, uiPath+"/") || strings.HasPrefix(route, codecPath+"/")

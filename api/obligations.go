@@ -76,6 +76,7 @@ type Obligation struct {
 	SentBack      *Objection         `json:"sentBack,omitempty" doc:"责任单位退回（不属本单位），待答复；没有则不出现"`
 	Suspended     *Suspension        `json:"suspended,omitempty" doc:"正在中止；没有则不出现"`
 	SuspendedDays int                `json:"suspendedDays,omitempty" doc:"期限因中止顺延的工作日数；没有则不出现"`
+	Hazard        string             `json:"hazard,omitempty" doc:"是隐患的，其编号；不是的不出现"`
 }
 
 // Progress is what the unit last told of how far it is.
@@ -194,6 +195,7 @@ type Event struct {
 	Report       *MonthlyReport       `json:"report,omitempty" doc:"随本条报送的月报；没有则不出现"`
 	Evidence     []EventEvidence      `json:"evidence,omitempty" doc:"随本条报送的材料"`
 	Days         int                  `json:"days,omitempty" doc:"恢复办理的，为中止的工作日数"`
+	Checked      calendar.Date        `json:"checked,omitzero" format:"date" doc:"隐患审核的，现场核查日期"`
 	Outcome      obligation.Outcome   `json:"outcome,omitempty" doc:"补录或仍需办理的情况"`
 	OutcomeLabel string               `json:"outcomeLabel,omitempty" doc:"情况名称"`
 	Facts        *Facts               `json:"facts,omitempty" doc:"交办或调整后的内容"`
@@ -410,7 +412,7 @@ func (s *server) registerObligations() {
 	register(s, act("submit-obligation", "submit", obligation.CodeInReview, obligation.CodeTextMissing, obligation.CodePartsOpen,
 		obligation.CodeReportForm, obligation.CodeReportProgress, obligation.CodeReportZero, obligation.CodeReportTooLong, obligation.CodeReportLine,
 		obligation.CodeEvidenceGone, obligation.CodeEvidenceInvalid), s.submit)
-	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted, obligation.CodePartsInReview), s.accept)
+	register(s, act("accept-obligation", "accept", obligation.CodeNotSubmitted, obligation.CodePartsInReview, obligation.CodeReviewMissing), s.accept)
 	register(s, act("return-obligation", "return", obligation.CodeNotSubmitted, obligation.CodeReasonMissing, obligation.CodeDueInvalid), s.giveBack)
 	register(s, act("nudge-obligation", "nudge", obligation.CodeInReview, obligation.CodeSendBackPending), s.nudge)
 	register(s, act("waive-obligation", "waive", obligation.CodeReasonMissing), s.waive)
@@ -702,7 +704,7 @@ func answers(e obligation.Event, c obligation.Command) bool {
 	if d := e.Delegation; d != nil {
 		return d.To == c.Name && d.Until == c.Due && (c.From.IsZero() || d.From == c.From) && e.Text == c.Text
 	}
-	return sameReport(e, c) && sameParts(e, c) && sameInterview(e, c) && sameEvidence(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
+	return sameReport(e, c) && sameHazard(e, c) && sameParts(e, c) && sameInterview(e, c) && sameEvidence(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
 }
 
 // equal compares what may be left out.
@@ -719,6 +721,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.GrantExtension: obligation.Extended, obligation.RefuseExtension: obligation.ExtensionRefused,
 	obligation.Waive: obligation.Waived, obligation.Suspend: obligation.Suspended, obligation.Resume: obligation.Resumed,
 	obligation.SendBack: obligation.SentBack, obligation.RefuseSendBack: obligation.SendBackRefused,
+	obligation.Supervise: obligation.Supervised, obligation.Regrade: obligation.Regraded, obligation.PassReview: obligation.ReviewPassed, obligation.FailReview: obligation.ReviewFailed,
 	obligation.ReportProgress: obligation.Progressed, obligation.Skip: obligation.Drafted,
 	obligation.Delegate: obligation.Delegated, obligation.EndDelegation: obligation.DelegationEnded, obligation.HandOver: obligation.HandedOver, obligation.BreakDown: obligation.BrokenDown,
 }
@@ -735,6 +738,9 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
 		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays, Liaison: st.Liaison, Delegation: showDelegation(st.Delegation), PartOf: st.Parent,
+	}
+	if st.Hazard != nil {
+		out.Hazard = st.Hazard.Key()
 	}
 	if p := st.Progress; p != nil {
 		out.Progress = &Progress{in(p.At, loc), p.Percent, p.Text}
@@ -753,7 +759,7 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 	case string(obligation.ToOffice):
 		out.WaitingOnName = textOffice
 	default:
-		out.WaitingOnName = st.UnitName
+		out.WaitingOnName = st.HolderName()
 	}
 	return out
 }
@@ -787,7 +793,7 @@ func showEvent(e obligation.Event, loc *time.Location) Event {
 	out := Event{
 		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: showActor(e.By),
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
-		Number: e.Number, Due: e.Due, Days: e.Days, Percent: e.Percent, Evidence: showEventEvidence(e.Evidence),
+		Number: e.Number, Due: e.Due, Checked: e.Checked, Days: e.Days, Percent: e.Percent, Evidence: showEventEvidence(e.Evidence),
 		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Parts: showParts(e.Parts), Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
 		Report: showMonthlyReport(e.Report),
 	}

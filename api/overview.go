@@ -31,7 +31,7 @@ type Overview struct {
 
 // WaitingCount is how much of one kind waits for the office or a leader.
 type WaitingCount struct {
-	Kind   obligation.Wait `json:"kind" enum:"draft,submission,extension,sendback,suspension,interview,rectification" doc:"等什么：draft 文书待签发，submission 报送待审核，extension 延期待答复，sendback 退回待答复，suspension 中止待恢复，interview 约谈待举行并登记，rectification 整改报告待核查"`
+	Kind   obligation.Wait `json:"kind" enum:"draft,submission,extension,sendback,suspension,interview,rectification,supervision" doc:"等什么：draft 文书待签发，submission 报送待审核，extension 延期待答复，sendback 退回待答复，suspension 中止待恢复，interview 约谈待举行并登记，rectification 整改报告待核查，supervision 重大隐患待挂牌"`
 	Label  string          `json:"label" doc:"名称"`
 	Count  int             `json:"count" doc:"件数"`
 	Oldest time.Time       `json:"oldest" doc:"其中最早的从何时等起"`

@@ -26,7 +26,7 @@ type Selection struct {
 	DueFrom   string             `query:"dueFrom" format:"date" doc:"到期日不早于"`
 	DueTo     string             `query:"dueTo" format:"date" doc:"到期日不晚于"`
 	WaitingOn string             `query:"waitingOn" maxLength:"64" doc:"等谁办理：office 区安委办，leader 安委会领导（有文书待签发），或责任单位代码"`
-	WaitsFor  obligation.Wait    `query:"waitsFor" enum:"draft,submission,extension,sendback,suspension,interview,rectification" doc:"等什么：类别同概览的 waiting"`
+	WaitsFor  obligation.Wait    `query:"waitsFor" enum:"draft,submission,extension,sendback,suspension,interview,rectification,supervision,review" doc:"等什么：类别同概览的 waiting"`
 	Query     string             `query:"q" maxLength:"100" doc:"搜索：分项任务标题、单位名称、分项任务编号、周期；以空格分隔的词须都出现"`
 	Sort      string             `query:"sort" enum:"due,updated,task,unit,light,-due,-updated,-task,-unit,-light" default:"due" doc:"排序：due 到期日，updated 最近变动，task 任务，unit 责任单位代码，light 亮灯（红、黄、绿、不亮）；加 - 为倒序"`
 }

@@ -5,8 +5,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"duban/hazardlist"
 	"duban/obligation"
 	"duban/plan"
+	"duban/tasklist"
 )
 
 // titles name the kinds of errors, by status.
@@ -169,6 +171,65 @@ const (
 	textYearMissing        = "选半年或季度时应同时写明年份（year）"
 )
 
+// What the tables of hazards say.
+const (
+	textHazards         = "隐患台账"
+	textHazardsTitle    = "长宁区事故隐患台账"
+	textHazardsNote     = "截至 %s。误报（免办）的不计；新增按发现日期，销号按销号日期；天数为自然日。"
+	textHazardsBy       = "隐患统计："
+	textHazardAnalysis  = "隐患统计分析"
+	textMovements       = "隐患存量和增量："
+	textYears           = "年度"
+	textQuarters        = "季度"
+	textMonths          = "月份"
+	textGoals           = "年度目标"
+	textGoal            = "目标"
+	textFigure          = "指标"
+	textValue           = "数值"
+	textStockGoal       = "%d年底前基本消除%d年及以前排查发现的重大隐患存量"
+	textCurbGoal        = "%d年底前有效遏制重大隐患增量"
+	textZeroGoal        = "%d年底前形成重大隐患动态清零的常态化机制"
+	textStock           = "存量"
+	textEliminated      = "到%d年底已销号"
+	textLeft            = "至今没有销号"
+	textStockRate       = "消除率"
+	textNewIn           = "%d年新增"
+	textOpenNow         = "现在没有销号"
+	textOverdueNow      = "其中逾期未整改"
+	textAge             = "没有销号的平均已有多少天"
+	textOldest          = "最久的多少天"
+	textCancelledIn     = "%d年销号"
+	textZeroRate        = "按期销号率"
+	textOnlySelfCheck   = "联络员只能登记本单位自查发现的隐患；检查发现的、群众举报的请报区安委办登记"
+	textNoHazardHead    = "没有找到表头：至少要有“企业（单位）名称”和“隐患内容”两列；请用隐患清单模板填写"
+	textHazardsBrought  = "隐患清单 %s：登记%d条"
+	textTemplateNote    = "新登记的不填编号；已经销号的填销号日期，按补录登记。各列可填的内容见“填写说明”。"
+	textTemplateHelp    = "填写说明"
+	textTemplateColumn  = "列"
+	textTemplateMeaning = "怎么填"
+	textTemplateSuffix  = "（模板）"
+)
+
+var (
+	hazardHeadings      = []string{"上账", "未销号", "逾期未整改", "已销号", "按期销号", "反弹", "平均整改天数"}
+	movementHeadings    = []string{"期初存量", "新增", "销号", "期末存量"}
+	hazardStateHeadings = []string{"状态", "亮灯", "等谁办理", "挂牌督办", "已采取的措施"}
+)
+
+// hazardOutcomes are what becomes of the rows of a list of hazards.
+var hazardOutcomes = map[tasklist.Outcome]string{
+	tasklist.Create: "登记", tasklist.Unchanged: "已在台账", tasklist.Fault: "须改正", tasklist.Confirm: "疑似重复，须确认",
+}
+
+// hazardFieldHelp says how the columns of a list are filled in.
+var hazardFieldHelp = map[hazardlist.Field]string{
+	hazardlist.Number: "不填。台账导出的清单带有编号，原样导入没有变化", hazardlist.Grade: "必填：重大、一般", hazardlist.Source: "必填：企业自查、督导检查、群众举报",
+	hazardlist.Reference: "检查记录、举报件的名称和编号", hazardlist.Industry: "必填：见下面的名单", hazardlist.Region: "必填：街道（镇）的名称",
+	hazardlist.Enterprise: "必填", hazardlist.Place: "必填", hazardlist.Text: "必填", hazardlist.Basis: "判定标准的条款", hazardlist.Measures: "整改措施和整改前的防范措施",
+	hazardlist.Principal: "姓名、电话", hazardlist.Notified: "何时以何种方式告知", hazardlist.Found: "必填：2026-03-02 或 2026年3月2日", hazardlist.Unit: "必填：见下面的名单",
+	hazardlist.Due: "必填：日期", hazardlist.Reviewer: "重大隐患必填：行业监管部门，不能是责任单位", hazardlist.Former: "反弹的，填原来的编号", hazardlist.Cancelled: "已经销号的填日期，没有销号的不填",
+}
+
 var statisticsHeadings = []string{"全部", "应办", "已办结", "按时办结", "逾期办结", "未办结", "逾期未办", "免办", "补录", "完成率", "按时率"}
 
 // What a calendar says.
@@ -231,12 +292,14 @@ const (
 	tagAccounts    = "账号"
 	tagLists       = "清单"
 	tagAssessments = "考核评估"
+	tagHazards     = "隐患挂牌督办"
 )
 
 var tags = []*huma.Tag{
 	{Name: tagPlans, Description: "方案、任务、分项任务与责任单位"},
 	{Name: tagObligations, Description: "一个单位一个周期的一项分项任务：查询、台账、签收、报送、审核、催问、延期"},
 	{Name: tagDocuments, Description: "督促函、通报、约谈等文书：签发、撤回，约谈的时间与结果"},
+	{Name: tagHazards, Description: "隐患台账：登记、挂牌、整改、审核把关、销号，导入导出，存量增量和分行业、分区域分析。整改、延期、退回、销号、误报（免办）等与其他责任事项一样，用责任事项的接口办理"},
 	{Name: tagAssessments, Description: "半年考核评估：得分与依据，自评、申诉、复核、签发、公布，换规则试算"},
 	{Name: tagInbox, Description: "各单位与区安委办收到的每日摘要"},
 	{Name: tagLists, Description: "年度工作任务清单：导入、预览、确认、应用，导出与模板"},
@@ -292,6 +355,19 @@ var operations = map[string]struct{ summary, description string }{
 	"revoke-account-token":      {"吊销账号的令牌", "吊销该账号的一个令牌，立即生效。"},
 	"list-admin-log":            {"管理日志", "登录与失败、账号与令牌的变动等，只增不改，新的在前。"},
 	"list-open-workflows":       {"正在运行的流程", "引擎中正在运行的每一个流程及其最近一次运行的历史，与引擎保存的一样，载荷仍是加密的；一页一页给出。升级前由 duban replay 取来，用新版本逐个试跑。"},
+	"list-hazards":              {"隐患台账", "按条件列出隐患，分页。联络员只看到本单位整改的和本单位审核的。"},
+	"get-hazard":                {"一条隐患", "登记内容、挂牌、审核和办理情况。责任单位和审核单位的联络员可以看。"},
+	"get-hazard-options":        {"登记隐患可选的内容", "行业领域、街道（镇）、责任单位、审核单位。"},
+	"export-hazards":            {"导出隐患台账", "与查询同样的条件，写成表格（xlsx）。原样导入没有变化。"},
+	"register-hazard":           {"登记隐患", "编入台账并交办：编号按年连续，没有缺号。区安委办可以登记任何一条，联络员只能登记本单位自查的。整改期限已过的按仍需整改登记，填了销号日期的按补录登记。"},
+	"supervise-hazard":          {"挂牌督办", "由区安委办或安委会领导挂牌，写明文号和督办人。"},
+	"regrade-hazard":            {"调整隐患等级", "须写明理由；调为重大的须有审核单位。"},
+	"review-hazard":             {"审核把关", "由审核单位的联络员审核整改情况，或由区安委办代录；不通过的退回责任单位继续整改，通过的由区安委办销号（审核通过责任事项）。"},
+	"analyse-hazards":           {"隐患统计分析", "各月、季、年的存量和增量，三个年度目标，分行业领域、分街道（镇）、分来源、分等级、分责任单位。误报（免办）的不计。"},
+	"export-hazard-analysis":    {"导出隐患统计分析", "同样的数据，写成表格（xlsx），每种分组一张工作表。"},
+	"download-hazard-template":  {"隐患清单模板", "空白的清单（xlsx），附填写说明。"},
+	"preview-hazards":           {"预览隐患清单", "逐行说明导入后怎样，什么都不登记。请求体为文件（xlsx、csv）。与台账中企业、地点、内容、发现日期都相同的列为疑似重复，由人确认。"},
+	"apply-hazards":             {"导入隐患清单", "逐行登记。中断的，再用同一个文件导入即可接着办，不会重复登记。"},
 	"get-training":              {"演练情况", "演练到哪一天、时钟快慢、是否暂停、本机是否跟得上、哪些单位由人扮演。"},
 	"pace-training":             {"调整演练时钟", "暂停、继续、放慢或加快。本机跟不上时，时钟会自动等待，不会让步骤迟到。"},
 	"take-unit":                 {"扮演或交还责任单位", "byHand 为 true 时该单位不再按情景行事，由人通过本接口签收、报送；为 false 时交还情景。"},

@@ -173,7 +173,7 @@ func causeOf(st obligation.State, e obligation.Event) (Cause, bool) {
 			return Late, true
 		}
 		return OnTime, true
-	case obligation.Returned:
+	case obligation.Returned, obligation.ReviewFailed:
 		return Returned, true
 	case obligation.Extended:
 		return Extended, true

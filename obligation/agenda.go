@@ -116,7 +116,7 @@ func (d Definition) Compare(after Definition, s Slot, at time.Duration) Change {
 		switch {
 		case !ok:
 			c.Joined = append(c.Joined, o)
-		case old.Facts != o.Facts || !reflect.DeepEqual(old.Policy, o.Policy) || d.Calendar.Version() != after.Calendar.Version():
+		case !old.Facts.Same(o.Facts) || !reflect.DeepEqual(old.Policy, o.Policy) || d.Calendar.Version() != after.Calendar.Version():
 			c.Rearmed = append(c.Rearmed, o)
 		}
 	}
@@ -139,7 +139,8 @@ func (d Definition) ForTask(task string) Definition {
 		}
 	}
 	for _, u := range all.Plan.Units {
-		falls := func(m plan.Measure) bool { return m.Audience.Selects(u) }
+		// Whoever reviews a hazard, and where it is, need not be among those whom the measure falls to.
+		falls := func(m plan.Measure) bool { return m.Form == plan.FormHazard || m.Audience.Selects(u) }
 		if slices.ContainsFunc(only.Plan.Measures, falls) {
 			only.Plan.Units = append(only.Plan.Units, u)
 		}

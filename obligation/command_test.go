@@ -217,7 +217,10 @@ func TestEveryErrorSaysWhatToDo(t *testing.T) {
 		obligation.CodeSuspended, obligation.CodeNotSuspended, obligation.CodeSendBackPending, obligation.CodeNoSendBack, obligation.CodeSendBackUsed,
 		obligation.CodeProgressMissing, obligation.CodePercentInvalid, obligation.CodeNotOverdue, obligation.CodeDraftPending, obligation.CodeRungInvalid,
 		obligation.CodePartOfPart, obligation.CodePartInvalid, obligation.CodePartDue, obligation.CodePartsOpen, obligation.CodePartsInReview,
-		obligation.CodeNameInvalid, obligation.CodePeriodInvalid, obligation.CodeNoDelegation, obligation.CodeOtherLiaison,
+		obligation.CodeHazardNoMeasure, obligation.CodeHazardIncomplete, obligation.CodeHazardTextTooLong, obligation.CodeHazardUnit,
+		obligation.CodeHazardRegion, obligation.CodeHazardIndustry, obligation.CodeHazardReviewer, obligation.CodeHazardDates, obligation.CodeNoHazard,
+		obligation.CodeSupervised, obligation.CodeReviewMissing, obligation.CodeReviewed, obligation.CodeNotReviewer, obligation.CodeCheckedInvalid,
+		obligation.CodeHazardFormer, obligation.CodeNameInvalid, obligation.CodePeriodInvalid, obligation.CodeNoDelegation, obligation.CodeOtherLiaison,
 	} {
 		require.True(t, obligation.KnownCode(code), code)
 		require.NotEmpty(t, (&obligation.Error{Code: code}).Error(), code)

@@ -75,6 +75,9 @@ type Command struct {
 	Letters int           `json:"letters,omitempty"` // Issue: letters to the unit within a year, this one included
 	Meeting *Meeting      `json:"meeting,omitempty"` // Issue, of an interview; Arrange
 	Demands string        `json:"demands,omitempty"` // Conclude: what has to be put right, until Due; none: as the ladder's rework
+	Checked calendar.Date `json:"checked,omitzero"`  // PassReview, FailReview: the day of the check on the spot
+	Unit    string        `json:"unit,omitempty"`    // PassReview, FailReview: the unit that the actor acts for
+	Hazard  *Hazard       `json:"hazard,omitempty"`  // Regrade: the grade, and another reviewer
 	Exempt  string        `json:"exempt,omitempty"`  // Conclude: why nothing has to
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
 	Policy  *Policy       `json:"policy,omitempty"`  // Rearm
@@ -181,6 +184,8 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.refuseExtension(c)
 	case Arrange, Conclude, Rectify, VerifyRectification, ReturnRectification, WaiveRectification:
 		return s.interview(c, cal, now)
+	case Supervise, Regrade, PassReview, FailReview:
+		return s.hazard(c, cal, now)
 	case Tick:
 	}
 	return Event{}, refuse(CodeUnknown)
@@ -220,6 +225,9 @@ func (s State) accept() (Event, error) {
 	}
 	if slices.ContainsFunc(s.Parts, func(p Part) bool { return !p.closed() }) {
 		return Event{}, refuse(CodePartsInReview)
+	}
+	if s.WithReviewer() {
+		return Event{}, refuse(CodeReviewMissing)
 	}
 	return Event{Kind: Accepted}, nil
 }
@@ -298,7 +306,7 @@ func (s State) rearmed(c Command, cal *calendar.Calendar, now time.Time) Event {
 	facts, policy := s.Facts, s.Policy
 	if c.Facts != nil {
 		facts = *c.Facts
-		facts.ID = s.ID
+		facts.ID, facts.Hazard = s.ID, s.Hazard
 		if !s.Planned.IsZero() && facts.Due == s.Planned {
 			facts.Due = s.Due // the plan says what it said before: that takes no extension back
 		}
@@ -344,7 +352,7 @@ func tick(s State, cal *calendar.Calendar, now time.Time) []Event {
 		e.Seq, e.At, e.By = seq, now, System
 		events = append(events, e)
 	}
-	for _, to := range []Recipient{ToUnit, ToOffice} {
+	for _, to := range []Recipient{ToUnit, ToOffice, ToReviewer} {
 		if e, ok := s.collapsed(cal, to, now); ok {
 			add(e)
 		}
@@ -385,7 +393,7 @@ func (s State) collapsed(cal *calendar.Calendar, to Recipient, now time.Time) (E
 	var others []Taken
 	missed := -1 // the one that is sent was not
 	for _, st := range s.Policy.Ladder.Steps {
-		if st.To != to {
+		if s.asTaken(st).To != to {
 			continue
 		}
 		n, ok := s.informalStep(cal, st)

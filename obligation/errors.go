@@ -68,6 +68,22 @@ const (
 	CodeEvidenceArchive   ErrorCode = "evidence_archive_unsafe" // expands without measure, or its parts have unsafe names
 	CodeEvidenceDamaged   ErrorCode = "evidence_damaged"
 
+	CodeHazardNoMeasure   ErrorCode = "hazard_no_measure" // the plan, or its period, takes no hazards
+	CodeHazardIncomplete  ErrorCode = "hazard_incomplete"
+	CodeHazardTextTooLong ErrorCode = "hazard_text_too_long"
+	CodeHazardUnit        ErrorCode = "hazard_unit_invalid"
+	CodeHazardRegion      ErrorCode = "hazard_region_invalid"
+	CodeHazardIndustry    ErrorCode = "hazard_industry_invalid"
+	CodeHazardReviewer    ErrorCode = "hazard_reviewer_invalid"
+	CodeHazardDates       ErrorCode = "hazard_dates_invalid"
+	CodeNoHazard          ErrorCode = "no_hazard"      // the obligation is none
+	CodeSupervised        ErrorCode = "supervised"     // it is listed already
+	CodeReviewMissing     ErrorCode = "review_missing" // the reviewer has not passed it
+	CodeReviewed          ErrorCode = "reviewed"       // there is nothing to review
+	CodeNotReviewer       ErrorCode = "not_reviewer"
+	CodeCheckedInvalid    ErrorCode = "checked_invalid"
+	CodeHazardFormer      ErrorCode = "hazard_former_unknown"
+
 	CodeExtensionPending ErrorCode = "extension_pending" // one at a time
 	CodeNoExtension      ErrorCode = "no_extension"      // none to decide
 	CodeExtensionsUsed   ErrorCode = "extensions_used"

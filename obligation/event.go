@@ -99,6 +99,7 @@ type Event struct {
 	Outcome    Outcome       `json:"outcome,omitempty"`
 	Meeting    *Meeting      `json:"meeting,omitempty"` // Issued, of an interview; InterviewMoved, InterviewHeld: time, place and material
 	Demands    string        `json:"demands,omitempty"` // InterviewHeld: what has to be put right until Due
+	Checked    calendar.Date `json:"checked,omitzero"`  // ReviewPassed, ReviewFailed: the day of the check on the spot
 	Exempt     string        `json:"exempt,omitempty"`  // InterviewHeld: why nothing has to
 	Overdue    bool          `json:"overdue,omitempty"` // Rectified: after its deadline
 	Facts      *Facts        `json:"facts,omitempty"`   // the facts it opened with, and those that a re-arming or another deadline changed
@@ -137,7 +138,7 @@ func Apply(s State, e Event) State {
 		s.Stage, s.Signed = StageSigned, e.At
 	case Submitted:
 		s = s.withoutApplication().withoutObjection() // who reports needs no more time, and takes it on
-		s.Stage, s.Submitted, s.Report = StageSubmitted, e.At, e.Report.brief()
+		s.Stage, s.Submitted, s.Report, s.Review = StageSubmitted, e.At, e.Report.brief(), nil
 		if s.Signed.IsZero() {
 			s.Signed = e.At
 		}
@@ -169,11 +170,13 @@ func Apply(s State, e Event) State {
 	case Resumed:
 		s = applyResumption(s, e)
 	case Returned:
-		if e.Facts != nil {
-			s.Facts = *e.Facts
-		}
-		s.Stage, s.Round = StageReturned, s.Round+1
-		s = s.until(e)
+		s = applyReturn(s, e)
+	case Supervised:
+		s.Supervision = &Supervision{Seq: e.Seq, At: e.At, By: e.By, Authority: e.Text}
+	case Regraded:
+		s.Facts = *e.Facts
+	case ReviewPassed, ReviewFailed:
+		s = applyReview(s, e)
 	case Rearmed:
 		s = applyRearming(s, e)
 	case ExtensionAsked:

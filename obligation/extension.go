@@ -96,10 +96,12 @@ func (s State) withoutApplication() State {
 }
 
 // asTaken returns the step as it is taken now: what reminds the office of a review reminds it of an application or an
-// objection too.
+// objection too, and a hazard's reviewer of his.
 func (s State) asTaken(st Step) Step {
 	switch {
 	case st.Anchor != AnchorSubmitted:
+	case s.WithReviewer():
+		st.To = ToReviewer
 	case s.Application != nil:
 		st.Anchor = AnchorAsked
 	case s.Objection != nil:

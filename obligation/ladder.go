@@ -53,6 +53,8 @@ type Recipient string
 const (
 	ToUnit   Recipient = "unit"
 	ToOffice Recipient = "office"
+	// ToReviewer is the unit that reviews a hazard; no recipient of a ladder's own.
+	ToReviewer Recipient = "reviewer"
 )
 
 // SignOff says who lets a formal rung go out.

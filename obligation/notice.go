@@ -29,6 +29,9 @@ func Notices(s State, e Event) []Notice {
 		if s.Anchor > s.Due {
 			n.Text = fmt.Sprintf("该事项应于%s前完成，至今仍需办理，请尽快签收、完成并报送。", s.Due.Chinese())
 		}
+		if s.Hazard != nil {
+			return s.because(e, s.tellHazard(e, n))
+		}
 		if s.Parent != "" {
 			n.Text = fmt.Sprintf(textPartOpened, s.LeadName, s.Due.Chinese())
 		}
@@ -48,11 +51,7 @@ func Notices(s State, e Event) []Notice {
 		n.Urgent = true
 		n.Text = fmt.Sprintf("已就该事项向你单位发出%s（%s），请按要求办理。", e.Rung.Chinese(), e.Number) + s.called(e.Meeting)
 	case Submitted:
-		n.To = ToOffice
-		n.Text = s.UnitName + "已报送完成情况，请审核。"
-		if files := len(e.Evidence); files > 0 {
-			n.Text = fmt.Sprintf(textSubmittedWith, s.UnitName, files)
-		}
+		n.To, n.Text = s.submitted(e)
 	case Accepted:
 		n.Text = "报送的完成情况已审核通过，该事项办结。"
 	case Progressed:
@@ -68,6 +67,8 @@ func Notices(s State, e Event) []Notice {
 		if n = s.tellInterview(e, n); n.Text == "" {
 			return nil
 		}
+	case Supervised, Regraded, ReviewPassed, ReviewFailed:
+		return s.because(e, s.tellHazard(e, n))
 	case Waived:
 		n.Text = fmt.Sprintf(textWaived, e.Text)
 	case Returned:
@@ -98,8 +99,27 @@ func Notices(s State, e Event) []Notice {
 	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded, BrokenDown:
 		return nil
 	}
-	n.Why = why(s, e)
-	return []Notice{n}
+	return s.because(e, []Notice{n})
+}
+
+// submitted returns who is told of a report, and what.
+func (s State) submitted(e Event) (Recipient, string) {
+	to, text := ToOffice, s.UnitName+"已报送完成情况，请审核。"
+	if files := len(e.Evidence); files > 0 {
+		text = fmt.Sprintf(textSubmittedWith, s.UnitName, files)
+	}
+	if s.WithReviewer() {
+		to = ToReviewer
+	}
+	return to, text
+}
+
+// because completes notices with why the readers get them.
+func (s State) because(e Event, notices []Notice) []Notice {
+	for i := range notices {
+		notices[i].Why = why(s, e)
+	}
+	return notices
 }
 
 // tell completes the notice of who attends to the obligation, and whether anybody has to.
@@ -152,6 +172,8 @@ func reminderText(s State, n Notice) string {
 		return fmt.Sprintf(textUndecided, s.UnitName, by, s.Application.Due.Chinese())
 	case n.Anchor == AnchorObjected:
 		return fmt.Sprintf(textBackUndecided, s.UnitName)
+	case n.To == ToReviewer:
+		return fmt.Sprintf(textReviewWaits, s.UnitName)
 	case n.Anchor == AnchorSubmitted:
 		return s.UnitName + "报送的完成情况还没有审核，请尽快审核通过或退回。"
 	case n.To == ToOffice && s.Overdue:
@@ -178,11 +200,18 @@ func (n Notice) Current(s State) bool {
 	case Progressed:
 		return s.reportable()
 	case Opened:
+		switch n.To {
+		case ToReviewer:
+			return !s.IsClosed()
+		case ToOffice:
+			return s.unlisted()
+		case ToUnit:
+		}
 		return s.withUnit() && s.Stage != StageReturned && s.Objection == nil
-	case Reminded, Overdue, Nudged, Returned, Rearmed, Extended, ExtensionRefused, Resumed, SendBackRefused:
+	case Reminded, Overdue, Nudged, Returned, ReviewFailed, Rearmed, Extended, ExtensionRefused, Resumed, SendBackRefused:
 		switch n.Anchor {
 		case AnchorSubmitted:
-			return s.Stage == StageSubmitted
+			return s.Stage == StageSubmitted && s.WithReviewer() == (n.To == ToReviewer)
 		case AnchorOpened:
 			return s.withUnit() && s.Objection == nil && s.Stage == StageOpen && n.Seq >= max(s.RoundSeq, s.ResumedSeq)
 		case AnchorAsked:
@@ -208,7 +237,11 @@ func (n Notice) Current(s State) bool {
 	case Suspended:
 		return s.Suspension != nil && n.Seq == s.Suspension.Seq
 	case Submitted:
-		return s.Stage == StageSubmitted
+		return s.Stage == StageSubmitted && (n.To != ToReviewer || s.WithReviewer())
+	case ReviewPassed:
+		return s.Stage == StageSubmitted && s.reviewed()
+	case Supervised, Regraded:
+		return !s.IsClosed()
 	case ExtensionAsked:
 		return s.Application != nil && n.Seq == s.Application.Seq
 	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded, BrokenDown,

@@ -69,6 +69,14 @@ func anyOpening(t *rapid.T) (obligation.Opening, time.Time) {
 	o.Policy.RestDayRule = rapid.SampledFrom([]plan.RestDayRule{plan.RestDayNextDay, plan.RestDayNextWorkday}).Draw(t, "rest days")
 	o.Policy.At = rapid.SampledFrom([]time.Duration{0, 9 * time.Hour, 23*time.Hour + 59*time.Minute}).Draw(t, "at")
 	opened := o.Facts.Due.AddDays(rapid.IntRange(-100, 20).Draw(t, "opened")).At(time.Duration(rapid.IntRange(0, 1439).Draw(t, "minute"))*time.Minute, shanghai)
+	if rapid.IntRange(0, 2).Draw(t, "hazard") == 0 {
+		h := found().Hazard
+		h.Year, h.Number, h.Found = 2025, 1, o.Facts.Due.AddDays(-60)
+		if rapid.Bool().Draw(t, "general") {
+			h.Grade, h.Reviewer = obligation.General, ""
+		}
+		o.Facts.Hazard, o.Facts.BeforeIssue = &h, false
+	}
 	if rapid.IntRange(0, 5).Draw(t, "owed") == 0 {
 		o.AsOf, o.Outcome = o.Facts.Due+1, obligation.Owed
 	}
@@ -122,7 +130,7 @@ func (w *world) record(events []obligation.Event) {
 		_, ok := obligation.NextStep(s, holidays)
 		require.False(w, ok)
 	}
-	if !s.IsClosed() && s.Suspension == nil && s.WaitingOn() != "office" && !s.BeforeIssue && s.Outcome != obligation.Owed {
+	if !s.IsClosed() && s.Suspension == nil && s.WaitingOn() != "office" && !s.WithReviewer() && !s.BeforeIssue && s.Outcome != obligation.Owed {
 		require.True(w, !s.Overdue || obligation.LightAt(s, holidays, w.now) == obligation.Red, "what is overdue is red")
 	}
 	if s.Objection != nil {
@@ -148,7 +156,7 @@ func (w *world) check(e obligation.Event) {
 	case obligation.Overdue:
 		require.False(w, w.overdue[w.deadline], "a deadline passes once")
 		w.overdue[w.deadline] = true
-		require.NotEqual(w, "office", s.WaitingOn())
+		require.True(w, s.WaitingOn() != "office" || s.WaitsFor() == obligation.WaitSupervision, "no deadline passes in the office's hands")
 	case obligation.Reminded:
 		w.take(e.Step, e.N)
 		st := w.step(e.Step)
@@ -167,7 +175,19 @@ func (w *world) check(e obligation.Event) {
 	case obligation.Issued, obligation.Withdrawn:
 		w.settled = e.At
 		require.True(w, e.Kind == obligation.Withdrawn || !s.DraftHeld(), "no sign-off while the office reviews")
+	case obligation.ReviewPassed, obligation.ReviewFailed:
+		require.Equal(w, obligation.WaitReview, s.WaitsFor(), "one review for each report")
+		require.Equal(w, s.Hazard.Reviewer, s.WaitingOn())
+		w.pile++
+		if e.Kind == obligation.ReviewFailed {
+			w.era, w.deadline = w.era+1, w.deadline+1
+		}
+	case obligation.Supervised:
+		require.Nil(w, s.Supervision, "listed once")
 	case obligation.Accepted:
+		if h := s.Hazard; h != nil && h.Reviewer != "" {
+			require.True(w, s.Review != nil && s.Review.Passed && s.Review.At.After(s.Submitted.Add(-1)), "nothing is cancelled that was not reviewed")
+		}
 		for _, p := range s.Parts {
 			require.Equal(w, obligation.StageAccepted, p.Stage, "a lead is done when all its parts are")
 		}
@@ -336,6 +356,7 @@ var anyKind = []obligation.CommandKind{
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension, "nonsense", obligation.Waive,
 	obligation.Suspend, obligation.Suspend, obligation.Resume, obligation.SendBack, obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress,
 	obligation.Skip, obligation.Skip, obligation.Delegate, obligation.EndDelegation, obligation.HandOver, obligation.BreakDown, obligation.HearPart,
+	obligation.Supervise, obligation.Regrade, obligation.PassReview, obligation.PassReview, obligation.FailReview,
 }
 
 // anyReport draws a report that somebody could fill in, right or wrong.
@@ -374,6 +395,10 @@ func (w *world) anyCommand() obligation.Command {
 		if rapid.Bool().Draw(w.T, "by the form") {
 			c.Report = w.anyReport()
 		}
+	case obligation.Regrade:
+		c.Hazard = &obligation.Hazard{Grade: rapid.SampledFrom(obligation.Grades).Draw(w.T, "grade"), Reviewer: rapid.SampledFrom([]string{"", "yjj", "huayang"}).Draw(w.T, "reviewer")}
+	case obligation.PassReview, obligation.FailReview:
+		c.Unit, c.Checked = "yjj", calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-3, 1).Draw(w.T, "checked"))
 	case obligation.Return:
 		if rapid.Bool().Draw(w.T, "names a day") {
 			c.Due = calendar.DateOf(w.now, shanghai).AddDays(rapid.IntRange(-2, 60).Draw(w.T, "until"))
@@ -438,7 +463,12 @@ func TestWhateverHappens(t *testing.T) {
 		}
 		require.Equal(t, w.state, obligation.Replay(obligation.State{}, w.events), "the ledger says everything")
 		for _, e := range w.events {
-			require.LessOrEqual(t, len(obligation.Notices(w.state, e)), 1)
+			told := map[string]bool{}
+			for _, n := range obligation.Notices(w.state, e) {
+				to := w.state.Address(n.To)
+				require.True(t, to != "" && !told[to], "one notice for each recipient")
+				told[to] = true
+			}
 		}
 		stored, err := json.Marshal(w.state)
 		require.NoError(t, err)

@@ -48,11 +48,12 @@ type Filter struct {
 	Listing        Listing // as of Now and Soon
 	Open           *bool   // true: not closed
 	DueFrom, DueTo calendar.Date
-	WaitingOn      string    // "office", a unit's code, or "leader": a document of it waits for him
-	WaitsFor       Wait      // of the obligation, or of a document of it
-	Words          []string  // each stands in State.SearchText
-	Now            time.Time // business time that lights are derived for
-	Soon           time.Time // what becomes overdue at or before it falls due soon
+	WaitingOn      string        // "office", a unit's code, or "leader": a document of it waits for him
+	WaitsFor       Wait          // of the obligation, or of a document of it
+	Hazards        *HazardFilter // nil: hazards or not
+	Words          []string      // each stands in State.SearchText
+	Now            time.Time     // business time that lights are derived for
+	Soon           time.Time     // what becomes overdue at or before it falls due soon
 	Sort           Sort
 	Descending     bool
 	Count          bool   // the page says how many there are in all

@@ -77,6 +77,15 @@ type Facts struct {
 	Parent   string `json:"parent,omitempty"`   // the ID of the lead's obligation that this is a part of
 	LeadName string `json:"leadName,omitempty"` // of the unit whose that is
 	Part     int    `json:"part,omitempty"`     // its number there
+
+	Hazard *Hazard `json:"hazard,omitempty"` // the register's entry, where it is a hazard to be put right; never changed in place
+}
+
+// Same reports whether both say the same.
+func (f Facts) Same(o Facts) bool {
+	a, b := f.Hazard, o.Hazard
+	f.Hazard, o.Hazard = nil, nil
+	return f == o && (a == b || a != nil && b != nil && *a == *b)
 }
 
 // Policy is how an obligation is followed up, frozen when it opens.
@@ -135,6 +144,9 @@ type State struct {
 	Objection *Objection `json:"objection,omitempty"` // that it is not the unit's own, awaiting the office
 	Kept      bool       `json:"kept,omitempty"`      // the office has refused one: there is no other until it is re-armed
 
+	Supervision *Supervision `json:"supervision,omitempty"` // of a hazard: that it is listed
+	Review      *Review      `json:"review,omitempty"`      // of a hazard: the reviewer's last word on the present report, or the return by it
+
 	Suspension    *Suspension   `json:"suspension,omitempty"`    // nobody has to deliver now
 	Resumed       time.Time     `json:"resumed,omitzero"`        // when a suspension last ended
 	ResumedSeq    int           `json:"resumedSeq,omitempty"`    // sequence of that event
@@ -179,12 +191,14 @@ func (s State) reportable() bool {
 	return s.Stage == StageOpen || s.Stage == StageSigned || s.Stage == StageReturned
 }
 
-// WaitingOn returns who holds the ball: the unit's code, "office", or "" once it is closed.
+// WaitingOn returns who holds the ball: the unit's code, that of a hazard's reviewer, "office", or "" once it is closed.
 func (s State) WaitingOn() string {
 	switch {
 	case s.IsClosed():
 		return ""
-	case s.Stage == StageSubmitted, s.Application != nil, s.Suspension != nil, s.Objection != nil:
+	case s.WithReviewer():
+		return s.Hazard.Reviewer
+	case s.Stage == StageSubmitted, s.unlisted(), s.Application != nil, s.Suspension != nil, s.Objection != nil:
 		return string(ToOffice)
 	default:
 		return s.ID.Unit

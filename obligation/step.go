@@ -97,7 +97,7 @@ func (s State) YellowAt(cal *calendar.Calendar) time.Time {
 func (s State) anchor(cal *calendar.Calendar, st Step) (calendar.Date, bool) {
 	switch st.Anchor {
 	case AnchorSubmitted:
-		return calendar.DateOf(s.Submitted, s.Policy.Location()), s.Stage == StageSubmitted
+		return calendar.DateOf(s.Presented(), s.Policy.Location()), s.Stage == StageSubmitted
 	case AnchorAsked:
 		return calendar.DateOf(s.Application.At, s.Policy.Location()), true
 	case AnchorObjected:

@@ -23,7 +23,7 @@ func (w Wait) Chinese() string { return waitNames[w] }
 
 var waitNames = map[Wait]string{
 	WaitUnit: "责任单位办理", WaitRectify: "责任单位整改", WaitDraft: "文书待签发", WaitSubmission: "报送待审核", WaitExtension: "延期申请待答复",
-	WaitSendBack: "退回待答复", WaitSuspension: "中止待恢复", WaitInterview: "约谈待举行", WaitRectification: "整改报告待核查",
+	WaitReview: "行业监管部门审核", WaitSupervision: "重大隐患待挂牌", WaitSendBack: "退回待答复", WaitSuspension: "中止待恢复", WaitInterview: "约谈待举行", WaitRectification: "整改报告待核查",
 }
 
 var lightNames = map[Light]string{Green: "绿灯", Yellow: "黄灯", Red: "红灯", None: "不亮灯"}
@@ -48,6 +48,7 @@ var eventNames = map[EventKind]string{
 	Signed: "签收", Submitted: "提交", Accepted: "审核通过", Returned: "退回", Nudged: "催问", Progressed: "进展", Waived: "免办", BrokenDown: "分解", PartMoved: "分解事项进度", Delegated: "委托代办", DelegationEnded: "结束委托", HandedOver: "移交联络员", SentBack: "退回（不属本单位）", SendBackRefused: "不同意退回", Suspended: "中止", Resumed: "恢复", Rearmed: "调整",
 	InterviewMoved: "约谈改期", InterviewHeld: "约谈纪要", Rectified: "报送整改", RectificationVerified: "整改核查通过",
 	RectificationReturned: "整改退回", RectificationWaived: "免予整改",
+	Supervised: "挂牌督办", Regraded: "调整隐患等级", ReviewPassed: "审核把关通过", ReviewFailed: "审核把关不通过",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -114,6 +115,22 @@ var errorMessages = map[ErrorCode]string{
 	CodeEvidenceArchive:   "压缩包不安全：解压后过大、条目过多、重叠，或含有程序、越出目录的路径；请重新打包，只放需要的材料。",
 	CodeEvidenceDamaged:   "文件已损坏或不完整，无法打开；请检查后重新上传。",
 
+	CodeHazardNoMeasure:   "该方案没有登记隐患的分项任务，或方案期已过，不能登记；请核对方案。",
+	CodeHazardIncomplete:  "请写全隐患等级、来源、企业（单位）名称、地点和隐患内容。",
+	CodeHazardTextTooLong: "文字过长：名称类不超过 200 字，隐患内容、依据、措施不超过 2000 字。",
+	CodeHazardUnit:        "责任单位无效：须是本方案负责隐患整改的单位；请核对。",
+	CodeHazardRegion:      "所在街道（镇）无效；请从名单中选择。",
+	CodeHazardIndustry:    "行业领域无效；请从名单中选择。",
+	CodeHazardReviewer:    "审核单位无效：重大隐患须有审核单位，且不能是责任单位自己；请另选行业监管部门。",
+	CodeHazardDates:       "日期无效：发现日期不能晚于今天，整改期限不能早于发现日期，销号日期须在发现日期和今天之间。",
+	CodeNoHazard:          "该事项不是隐患台账的事项，不能这样办理。",
+	CodeSupervised:        "该隐患已经挂牌督办，不必重复挂牌。",
+	CodeReviewMissing:     "行业监管部门还没有审核通过，不能销号；请等审核通过，或由区安委办代录审核意见。",
+	CodeReviewed:          "没有待审核的整改报告，可能已经审核，或该隐患没有指定审核单位；请刷新后再看。",
+	CodeNotReviewer:       "该隐患由另外的单位审核，你单位不能审核；请核对。",
+	CodeCheckedInvalid:    "现场核查日期无效：不能早于发现日期，也不能晚于今天。",
+	CodeHazardFormer:      "所填的原隐患编号不在台账里；请核对，不是反弹的不填。",
+
 	CodeExtensionPending: "已有延期申请在等区安委办答复，请等答复后再申请；已经完成的可以直接报送。",
 	CodeNoExtension:      "没有待答复的延期申请，可能已经答复，或责任单位已经报送；请刷新后再看。",
 	CodeExtensionsUsed:   "该事项可以延期的次数已经用完，或不允许延期；请抓紧完成并报送，确有困难请与区安委办联系。",
@@ -125,6 +142,60 @@ var errorMessages = map[ErrorCode]string{
 	CodeReportTooLong:  "月报内容过长：工作开展情况限 1800 字，存在问题、下步计划各限 1000 字，每件事项的说明限 200 字；详细材料请作为附件。",
 	CodeReportLine:     "月报所列的事项中有的不是本单位本月的事项，或列了两次；请刷新后重新填报。",
 }
+
+// Chinese returns the name people read.
+func (g Grade) Chinese() string { return gradeNames[g] }
+
+var gradeNames = map[Grade]string{Major: "重大", General: "一般"}
+
+// Chinese returns the name people read.
+func (s HazardSource) Chinese() string { return hazardSourceNames[s] }
+
+var hazardSourceNames = map[HazardSource]string{SelfCheck: "企业自查", ByInspection: "督导检查", PublicReport: "群众举报"}
+
+// Industry is an 行业领域 that hazards are counted by.
+type Industry struct{ Code, Name string }
+
+// Industries are all, in the order in which people are shown them.
+var Industries = []Industry{
+	{"chemicals", "危险化学品"},
+	{"highrise", "高层建筑"},
+	{"gas", "燃气"},
+	{"selfbuilt", "自建房"},
+	{"ebike", "电动自行车"},
+	{"warehouse", "厂房仓库"},
+	{"lift", "电梯"},
+	{"industry", "工贸"},
+	{"construction", "建设施工"},
+	{"traffic", "交通运输"},
+	{"fire", "消防"},
+	{"special", "特种设备"},
+	{"crowded", "人员密集场所"},
+	{"other", "其他"},
+}
+
+// IndustryName returns the name that people read, "" where there is no such industry.
+func IndustryName(code string) string {
+	for _, i := range Industries {
+		if i.Code == code {
+			return i.Name
+		}
+	}
+	return ""
+}
+
+// What is told about hazards, with the number first where there is one.
+const (
+	seriesHazard       = "长隐"
+	textHazardDone     = "隐患整改完成，经行业监管部门审核通过，由区安委办销号。"
+	textHazardReviewer = "隐患%s已上账，由%s于%s前整改，整改后由你单位审核把关，请加强专业指导。" // number, unit, deadline
+	textHazardToList   = "重大隐患%s（%s）已上账，请研究挂牌督办。"                 // number, unit
+	textSupervised     = "隐患%s已挂牌督办，请于%s前完成整改。督办依据：%s"            // number, deadline, authority
+	textRegraded       = "该隐患的等级调整为%s。理由：%s"                      // grade, reason
+	textReviewPassed   = "%s于%s现场核查，审核通过，请销号或退回。审核意见：%s"          // reviewer, day, text
+	textReviewFailed   = "%s于%s现场核查，审核没有通过，请于%s前继续整改并重新报送。审核意见：%s"
+	textReviewWaits    = "%s报送的隐患整改情况还没有审核，请现场核查后尽快审核。"
+)
 
 // Why something happens that is no step of a ladder.
 const (

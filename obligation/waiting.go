@@ -13,6 +13,7 @@ type Wait string
 const (
 	WaitUnit    Wait = "unit"    // to sign for it and to report
 	WaitRectify Wait = "rectify" // to report what it has put right after an interview
+	WaitReview  Wait = "review"  // of a hazard: to review what was put right; the reviewer has it
 
 	WaitDraft         Wait = "draft"         // a document is to be signed off
 	WaitSubmission    Wait = "submission"    // a report is to be reviewed
@@ -21,10 +22,11 @@ const (
 	WaitSuspension    Wait = "suspension"    // what is suspended is to go on one day
 	WaitInterview     Wait = "interview"     // an interview is to be held and its outcome recorded
 	WaitRectification Wait = "rectification" // a report on what was put right is to be verified
+	WaitSupervision   Wait = "supervision"   // a major hazard is to be listed for supervision
 )
 
 // OfficeWaits are all that waits for the office or a leader, in the order in which people are shown them.
-var OfficeWaits = []Wait{WaitDraft, WaitSubmission, WaitExtension, WaitSendBack, WaitSuspension, WaitInterview, WaitRectification}
+var OfficeWaits = []Wait{WaitDraft, WaitSubmission, WaitExtension, WaitSendBack, WaitSuspension, WaitInterview, WaitRectification, WaitSupervision}
 
 // OfDocument reports whether it is a document that waits, and not the obligation itself.
 func (w Wait) OfDocument() bool {
@@ -41,8 +43,12 @@ func (s State) WaitsFor() Wait {
 	switch {
 	case s.IsClosed():
 		return ""
+	case s.WithReviewer():
+		return WaitReview
 	case s.Stage == StageSubmitted:
 		return WaitSubmission
+	case s.unlisted():
+		return WaitSupervision
 	case s.Suspension != nil:
 		return WaitSuspension
 	case s.Application != nil:
@@ -60,8 +66,8 @@ func (s State) WaitsSince() time.Time {
 	switch s.WaitsFor() {
 	case "":
 		return time.Time{}
-	case WaitSubmission:
-		return s.Submitted
+	case WaitReview, WaitSubmission:
+		return s.Presented()
 	case WaitSuspension:
 		return s.Suspension.At
 	case WaitExtension:
@@ -116,7 +122,11 @@ const maxSearchText = 1000
 
 // SearchText is what an obligation is found by: title, unit, measure and period, in small letters.
 func (s State) SearchText() string {
-	text := strings.ToLower(strings.Join([]string{s.Title, s.UnitName, s.ID.Measure, s.ID.Period, s.Period}, " "))
+	words := []string{s.Title, s.UnitName, s.ID.Measure, s.ID.Period, s.Period}
+	if h := s.Hazard; h != nil {
+		words = append(words, h.Place, h.RegionName, h.Principal)
+	}
+	text := strings.ToLower(strings.Join(words, " "))
 	if utf8.RuneCountInString(text) > maxSearchText {
 		text = string([]rune(text)[:maxSearchText])
 	}

@@ -5,13 +5,16 @@ import (
 	"time"
 )
 
-// Form (表单) says what a unit fills in for an obligation of a measure, beside words and files; "": nothing.
+// Form (表单) says what more is kept of a measure's obligations than words and files; "": nothing.
 type Form string
 
 // FormMonthly (月报) is the monthly report of a unit's work and of how its list of tasks stands. One measure of a plan has it.
 const FormMonthly Form = "monthly"
 
-var forms = []Form{FormMonthly}
+// FormHazard is of the measure under which hazards are entered into the register (隐患台账).
+const FormHazard Form = "hazard"
+
+var forms = []Form{FormMonthly, FormHazard}
 
 // MonthLayout is how the periods of the monthly report are named: 2024-05.
 const MonthLayout = "2006-01"

@@ -63,7 +63,7 @@ type Measure struct {
 	Schedule Schedule `json:"schedule" yaml:"schedule"`
 	Done     string   `json:"done" yaml:"done"`               // what counts as done
 	Ladder   string   `json:"ladder,omitempty" yaml:"ladder"` // code of its ladder; "" for the plan's default
-	Form     Form     `json:"form,omitempty" yaml:"form"`     // what units fill in; "" for words and files alone
+	Form     Form     `json:"form,omitempty" yaml:"form"`     // what more is kept of it than words and files; "": nothing
 	Inferred []string `json:"inferred" yaml:"inferred"`       // fields the document leaves open, to be confirmed by the office
 	Note     string   `json:"note,omitempty" yaml:"note"`     // what was inferred and why
 	// Source names what the measure was taken from where that is not the plan itself: an annual list (年度工作任务清单) and

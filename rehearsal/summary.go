@@ -46,7 +46,7 @@ func (t *Tally) Count(e *obligation.Event) {
 		t.History++
 	case obligation.Reminded:
 		switch {
-		case e.To == obligation.ToOffice:
+		case e.To == obligation.ToOffice, e.To == obligation.ToReviewer:
 			t.Chased++
 		case e.Rung == obligation.Press:
 			t.Presses++
@@ -61,7 +61,7 @@ func (t *Tally) Count(e *obligation.Event) {
 		t.issued(e.Rung)
 	case obligation.Submitted:
 		t.Submitted++
-	case obligation.Returned:
+	case obligation.Returned, obligation.ReviewFailed:
 		t.Returned++
 	case obligation.Accepted:
 		t.Accepted++
@@ -76,7 +76,8 @@ func (t *Tally) Count(e *obligation.Event) {
 		obligation.Progressed, obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver,
 		obligation.BrokenDown, obligation.PartMoved,
 		obligation.InterviewMoved, obligation.InterviewHeld, obligation.Rectified, obligation.RectificationVerified,
-		obligation.RectificationReturned, obligation.RectificationWaived:
+		obligation.RectificationReturned, obligation.RectificationWaived,
+		obligation.Supervised, obligation.Regraded, obligation.ReviewPassed:
 	}
 }
 

@@ -36,7 +36,7 @@ func (r *Run) Told() iter.Seq[Told] {
 				Kind: e.Kind, Rung: e.Rung, Why: obligation.Reason(s, *e), Of: &h.Of.Facts, Number: e.Number,
 			}
 			if notices := obligation.Notices(s, *e); len(notices) > 0 {
-				t.To = obligation.RecipientOf(s.ID, notices[0].To)
+				t.To = s.Address(notices[0].To)
 			}
 			if e.Text != "" {
 				t.Why = e.Text

@@ -220,7 +220,8 @@ func follows(e obligation.Event) bool {
 		obligation.Extended, obligation.ExtensionRefused, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
 		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver, obligation.BrokenDown, obligation.PartMoved,
 		obligation.InterviewMoved, obligation.InterviewHeld, obligation.Rectified, obligation.RectificationVerified,
-		obligation.RectificationReturned, obligation.RectificationWaived:
+		obligation.RectificationReturned, obligation.RectificationWaived,
+		obligation.Supervised, obligation.Regraded, obligation.ReviewPassed, obligation.ReviewFailed:
 	}
 	return false
 }
@@ -300,7 +301,14 @@ func changes(e obligation.Event) bool { return e.Facts != nil || e.Policy != nil
 func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 	c := obligation.Command{Kind: commandOf[e.Kind], By: e.By, Key: e.Key, Text: e.Text, Percent: e.Percent, Report: e.Report}
 	switch e.Kind {
-	case obligation.Returned:
+	case obligation.Regraded:
+		c.Hazard = e.Facts.Hazard
+	case obligation.ReviewPassed:
+		c.Checked, c.Unit = e.Checked, l.was.Hazard.Reviewer
+	case obligation.Returned, obligation.ReviewFailed:
+		if e.Kind == obligation.ReviewFailed {
+			c.Checked, c.Unit = e.Checked, l.was.Hazard.Reviewer
+		}
 		byLadder := c
 		if real, err := obligation.Decide(l.was, byLadder, r.past.Calendar, e.At); err != nil || real[len(real)-1].Due != e.Due {
 			c.Due = e.Due
@@ -350,5 +358,7 @@ var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.InterviewMoved: obligation.Arrange, obligation.InterviewHeld: obligation.Conclude, obligation.Rectified: obligation.Rectify,
 	obligation.RectificationVerified: obligation.VerifyRectification, obligation.RectificationReturned: obligation.ReturnRectification,
 	obligation.RectificationWaived: obligation.WaiveRectification,
-	obligation.BrokenDown:          obligation.BreakDown, obligation.PartMoved: obligation.HearPart,
+	obligation.Supervised:          obligation.Supervise, obligation.Regraded: obligation.Regrade,
+	obligation.ReviewPassed: obligation.PassReview, obligation.ReviewFailed: obligation.FailReview,
+	obligation.BrokenDown: obligation.BreakDown, obligation.PartMoved: obligation.HearPart,
 }

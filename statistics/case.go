@@ -18,7 +18,7 @@ type Work string
 const (
 	Sign    Work = "sign"     // from the opening until the unit signs for it, or reports without having signed
 	Report  Work = "report"   // from the opening, or the latest return, until the unit reports
-	Review  Work = "review"   // from a report until it is accepted or returned
+	Review  Work = "review"   // from a report, or its passing a hazard's reviewer, until it is accepted or returned
 	Answer  Work = "answer"   // from an application for more time, or an objection, until it is decided
 	SignOff Work = "sign_off" // from the draft of a document until a person signs it off or withdraws it
 )
@@ -124,10 +124,12 @@ func (r *reader) take(e obligation.Event) {
 		}
 		r.took(Report, r.given, e.At)
 	case obligation.Accepted:
-		r.took(Review, s.Submitted, e.At)
+		r.took(Review, s.Presented(), e.At)
 	case obligation.Returned:
-		r.took(Review, s.Submitted, e.At)
+		r.took(Review, s.Presented(), e.At)
 		r.given = e.At
+	case obligation.ReviewFailed:
+		r.given = e.At // what a hazard's reviewer took is not the office's
 	case obligation.Extended, obligation.ExtensionRefused:
 		if s.Application != nil {
 			r.took(Answer, s.Application.At, e.At)

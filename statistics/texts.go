@@ -25,6 +25,13 @@ var keyNames = map[Key]string{
 	ByAction: "行动", ByTask: "任务", ByUnit: "责任单位", ByYear: "年度", ByQuarter: "季度", ByMonth: "月份",
 }
 
+// Chinese returns what people call the rows of a table by the key.
+func (k HazardKey) Chinese() string { return hazardKeyNames[k] }
+
+var hazardKeyNames = map[HazardKey]string{
+	HazardsByIndustry: "行业领域", HazardsByRegion: "街道（镇）", HazardsBySource: "来源", HazardsByGrade: "等级", HazardsByUnit: "责任单位",
+}
+
 // Chinese returns what people call the scope: 2026年上半年.
 func (s Scope) Chinese() string {
 	switch {
@@ -71,6 +78,7 @@ const (
 	textHalf      = "%d年%s半年"
 	textQuarter   = "%d年第%d季度"
 	textMonth     = "%d年%d月"
+	textTotal     = "合计"
 	textAll       = "方案期全部"
 	textDaysHours = "%d个工作日%d小时"
 	textDays      = "%d个工作日"

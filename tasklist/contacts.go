@@ -64,7 +64,7 @@ func ReadContacts(s Sheet, p plan.Plan) ([]UnitContacts, []Problem) {
 		case name == "" && c.Name == "":
 			continue
 		case name == "" && last == "", name != "" && !known:
-			problems = append(problems, Problem{Cell: columnName(unit) + strconv.Itoa(line.N), Reason: fmt.Sprintf(textContactUnit, name), Proposal: textContactUnitHelp})
+			problems = append(problems, Problem{Cell: ColumnName(unit) + strconv.Itoa(line.N), Reason: fmt.Sprintf(textContactUnit, name), Proposal: textContactUnitHelp})
 			last = ""
 			continue
 		case c.Name == "":

@@ -164,7 +164,7 @@ func wantOf(o Options, p Preview) *caseWant {
 	var columns []string
 	for n := range 30 {
 		if f, ok := p.Columns[n]; ok {
-			columns = append(columns, columnName(n)+"="+string(f))
+			columns = append(columns, ColumnName(n)+"="+string(f))
 		}
 	}
 	w.Columns = strings.Join(columns, " ")

@@ -309,8 +309,8 @@ func (r record) text(t *table) value {
 	return r.values[FieldTask]
 }
 
-// column names a column the way spreadsheets do: A, B, …, AA.
-func columnName(n int) string {
+// ColumnName names a column the way spreadsheets do: A, B, …, AA.
+func ColumnName(n int) string {
 	name := ""
 	for ; n > 0; n = (n - 1) / 26 {
 		name = string(rune('A'+(n-1)%26)) + name

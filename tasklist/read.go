@@ -129,7 +129,7 @@ func (r *reader) cell(it *item, f Field) string {
 			column = columns[0]
 		}
 	}
-	return columnName(max(column, 1)) + fmt.Sprint(it.row)
+	return ColumnName(max(column, 1)) + fmt.Sprint(it.row)
 }
 
 func (r *reader) problem(it *item, f Field, d Doubt) Problem {

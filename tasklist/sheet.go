@@ -50,7 +50,7 @@ func (s Sheet) Heads(header int) []Head {
 				continue
 			}
 			h := found[c.Column]
-			h.Column, h.Name = c.Column, columnName(c.Column)
+			h.Column, h.Name = c.Column, ColumnName(c.Column)
 			switch {
 			case line.N == header:
 				h.Heading = c.Text

@@ -88,6 +88,16 @@ var access = map[string]rule{
 	// The figures.
 	"GET /plans/:plan/statistics": readers,
 
+	// The register of hazards.
+	"GET /plans/:plan/hazards":                business,
+	"GET /plans/:plan/hazards/new":            correspondents,
+	"POST /plans/:plan/hazards/new":           correspondents,
+	"GET /plans/:plan/hazards/import":         office,
+	"POST /plans/:plan/hazards/import/:verb":  office,
+	"GET /plans/:plan/hazards/analysis":       readers,
+	"GET /plans/:plan/hazards/:number":        business,
+	"POST /plans/:plan/hazards/:number/:verb": deskHolders,
+
 	// Obligations.
 	"GET " + obligationsRoute:                business,
 	"POST " + obligationsRoute + "/nudge":    office,

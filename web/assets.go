@@ -41,6 +41,8 @@ var sheets = []struct {
 	{"/plans/:plan/units", []string{"units.css"}},
 	{"/plans/:plan/contacts", []string{"units.css"}},
 	{"/plans/:plan/calendar", []string{"units.css", "calendar.css"}},
+	{"/plans/:plan/hazards/analysis", []string{"wall.css", "statistics.css"}},
+	{"/plans/:plan/hazards", []string{"obligation.css", "obligations.css"}},
 	{"/plans/:plan/statistics", []string{"wall.css", "statistics.css"}},
 	{"/plans/:plan", []string{"wall.css"}},
 	{"/training", []string{"lists.css"}},

@@ -104,7 +104,7 @@ func (s *server) sameOrigin() gin.HandlerFunc {
 const maxForm = 256 << 10
 
 // uploads are the forms that carry a file, with their greatest length in bytes. Their pages read them as they come.
-var uploads = map[string]int64{"POST /plans/:plan/lists": maxListForm}
+var uploads = map[string]int64{"POST /plans/:plan/lists": maxListForm, "POST /plans/:plan/hazards/import/:verb": maxListForm}
 
 // readForm reads what was typed, bounded, before a page sees it.
 func (s *server) readForm(c *gin.Context) {

@@ -89,7 +89,7 @@ func stepText(st api.LadderStep) string {
 	switch st.To {
 	case obligation.ToOffice:
 		text.WriteString("安委办")
-	case obligation.ToUnit:
+	case obligation.ToUnit, obligation.ToReviewer:
 	}
 	if st.Every > 0 {
 		text.WriteString(fmt.Sprintf("，此后每 %d 个工作日一次", st.Every))

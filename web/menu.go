@@ -15,6 +15,7 @@ const (
 	menuDocuments   = "documents"
 	menuInbox       = "inbox"
 	menuStatistics  = "statistics"
+	menuHazards     = "hazards"
 	menuAssessments = "assessments"
 	menuMonthly     = "monthly"
 	menuStuck       = "stuck"
@@ -48,6 +49,7 @@ var places = []place{
 	{menuWall, "挂图作战", "", forReaders},
 	{menuDesk, "我的待办", "desk", append([]account.Role{account.Leader, account.Office}, forUnits...)},
 	{menuObligations, "责任事项", "obligations?open=true", forBusiness},
+	{menuHazards, textHazards, "hazards?open=true", forBusiness},
 	{menuTasks, "任务", "tasks", forReaders},
 	{menuDocuments, "文书", "documents", forBusiness},
 	{menuInbox, "收件箱", "inbox", []account.Role{account.Office, account.Unit}},

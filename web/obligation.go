@@ -172,7 +172,7 @@ func waitingSince(o api.ObligationDetail) time.Time {
 		return o.Opened
 	}
 	for _, e := range o.Recent {
-		if e.Kind == obligation.Returned {
+		if e.Kind == obligation.Returned || e.Kind == obligation.ReviewFailed {
 			return e.At
 		}
 	}

@@ -163,6 +163,12 @@ var notices = map[string]string{
 	"token-revoked": "令牌已吊销。",
 	"feed-revoked":  "日历订阅已停止。",
 
+	// Of hazards.
+	"hazard-entered":   "隐患已登记上账，并已交办责任单位。",
+	"hazard-supervise": "已挂牌督办，责任单位会收到通知。",
+	"hazard-regrade":   "已调整。",
+	"hazard-review":    "审核意见已记录。",
+
 	// Of the office on an obligation.
 	"accept":           "已审核通过，该事项办结。",
 	"return":           "已退回责任单位补正。",
@@ -220,3 +226,11 @@ var notices = map[string]string{
 	"unlocked":        "已解除锁定，本人可以重新登录。",
 	"sessions-ended":  "会话已全部结束，本人须重新登录。",
 }
+
+// The pages of the register of hazards.
+const (
+	textHazards        = "隐患台账"
+	textNewHazard      = "登记隐患"
+	textHazardImport   = "导入隐患清单"
+	textHazardAnalysis = "隐患统计分析"
+)

@@ -175,7 +175,7 @@ func (s *server) whyReturned(c *gin.Context, o api.Obligation) (returned, error)
 	out := returned{Obligation: o}
 	detail, err := get[api.ObligationDetail](s, c, obligationAt(o), nil)
 	for _, e := range detail.Recent {
-		if e.Kind == obligation.Returned {
+		if e.Kind == obligation.Returned || e.Kind == obligation.ReviewFailed {
 			out.At, out.Reason = e.At, e.Text
 			break
 		}

@@ -104,6 +104,7 @@ func (s *server) register(r *gin.Engine) {
 	s.registerWall(p)
 	s.registerTasks(p)
 	s.registerStatistics(p)
+	s.registerHazards(p)
 	s.registerObligations(p)
 	s.registerObligation(p)
 	s.registerBreakDown(p)

@@ -67,7 +67,7 @@ func holder(s obligation.State) string {
 	case string(obligation.ToOffice):
 		return textOffice
 	default:
-		return s.UnitName
+		return s.HolderName()
 	}
 }
 

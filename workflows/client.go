@@ -201,6 +201,11 @@ func (c *Client) Command(ctx context.Context, id obligation.ID, cmd obligation.C
 	return update[obligation.Event](ctx, c, ObligationID(id), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
 }
 
+// Register enters a hazard under the task that carries them. r.Key makes it idempotent.
+func (c *Client) Register(ctx context.Context, plan, task string, r obligation.Registration) (obligation.Event, error) {
+	return update[obligation.Event](ctx, c, TaskID(plan, task), UpdateRegister, r.Key, Register{Registration: r, Now: c.now})
+}
+
 // SignOff lets a draft go out.
 func (c *Client) SignOff(
 	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting *obligation.Meeting, key string,

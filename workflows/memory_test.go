@@ -2,8 +2,10 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,7 +46,7 @@ func newMemory() *memory {
 }
 
 func (m *memory) activities() *activities.Activities {
-	return &activities.Activities{Record: m, Documents: m, Outbox: m, Engine: engine{m}, Assessments: m}
+	return &activities.Activities{Record: m, Documents: m, Outbox: m, Engine: engine{m}, Assessments: m, Hazards: m}
 }
 
 func (m *memory) state(id obligation.ID) obligation.State {
@@ -97,6 +99,46 @@ func (m *memory) append(en obligation.Entry) []obligation.Event {
 		m.documents[key] = m.documents[key].After(e)
 	}
 	return nil
+}
+
+// Enter loses its answer as often as lost says, after it has entered the hazard.
+func (m *memory) Enter(_ context.Context, _, key string, year int, open func(int) (obligation.Entry, error)) (obligation.Entered, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for id, events := range m.ledger {
+		first := events[0]
+		if first.Facts.Hazard == nil || first.Facts.Hazard.Year != year {
+			continue
+		}
+		if first.Key == key {
+			return obligation.Entered{State: obligation.Replay(obligation.State{}, m.ledger[id][:1]), Event: first}, nil
+		}
+		n++
+	}
+	en, err := open(n + 1)
+	if err != nil {
+		return obligation.Entered{}, err
+	}
+	m.append(en)
+	if m.lost > 0 {
+		m.lost--
+		return obligation.Entered{}, errors.New("the answer is lost")
+	}
+	return obligation.Entered{State: en.State, Event: en.Events[0]}, nil
+}
+
+func (m *memory) OpenHazards(context.Context, string) ([]obligation.ID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []obligation.ID
+	for id := range m.ledger {
+		if s := m.state(id); s.Hazard != nil && !s.IsClosed() {
+			out = append(out, id)
+		}
+	}
+	slices.SortFunc(out, func(a, b obligation.ID) int { return strings.Compare(a.Period, b.Period) })
+	return out, nil
 }
 
 func (m *memory) EventsAfter(_ context.Context, id obligation.ID, seq int) ([]obligation.Event, error) {

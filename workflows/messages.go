@@ -43,6 +43,7 @@ const (
 	UpdateSeed     = "seed"     // PlanWorkflow: PlanInput → SeedResult
 	UpdateSignOff  = "sign_off" // DocumentWorkflow: SignOff → obligation.Document
 	UpdateWithdraw = "withdraw" // DocumentWorkflow: Withdraw → obligation.Document
+	UpdateRegister = "register" // TaskWorkflow, of one that carries hazards: Register → obligation.Event
 	UpdateAdvance  = "advance"  // all but PlanWorkflow, on a held clock: Advance → Advanced
 )
 
@@ -111,6 +112,12 @@ type RearmSignal struct {
 	Command  obligation.Command `json:"command"`
 	Calendar *calendar.Calendar `json:"calendar,omitempty"` // a new one; none: it stays
 	Gone     bool               `json:"gone,omitempty"`     // the plan has it no more: nobody has to deliver it
+}
+
+// Register enters a hazard into the register.
+type Register struct {
+	obligation.Registration
+	Now time.Time `json:"now,omitzero"` // business instant, where the clock is held
 }
 
 // PartSignal tells a lead's obligation how one of its parts stands.

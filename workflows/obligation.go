@@ -45,6 +45,7 @@ var peopleCommands = []obligation.CommandKind{
 	obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress, obligation.Skip,
 	obligation.Delegate, obligation.EndDelegation, obligation.HandOver, obligation.BreakDown,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension,
+	obligation.Supervise, obligation.Regrade, obligation.PassReview, obligation.FailReview,
 }
 
 func (r *obligationRun) setup(ctx workflow.Context) error {
@@ -115,6 +116,10 @@ func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
 	before := r.setting.Calendar
 	if m.Calendar != nil {
 		r.setting.Calendar = m.Calendar
+	}
+	if m.Command.Policy == nil && m.Calendar != nil {
+		policy := r.state.Policy // a hazard hears of the calendar alone, and what it is listed by is counted anew
+		m.Command.Policy = &policy
 	}
 	m.Command.Kind = obligation.Rearm
 	if m.Gone {

@@ -16,10 +16,14 @@ import (
 func TaskWorkflow(ctx workflow.Context, in TaskInput) error {
 	r := &taskRun{
 		in: in, revise: workflow.GetSignalChannel(ctx, SignalRevise), outcome: workflow.GetSignalChannel(ctx, SignalOutcome),
+		entering: workflow.NewMutex(ctx),
 	}
 	r.keeper.setting = &r.in.Setting
 	if err := r.plan(); err != nil {
 		return temporal.NewNonRetryableApplicationError(err.Error(), "invalid_plan", err)
+	}
+	if err := r.setup(ctx); err != nil {
+		return err
 	}
 	if err := r.serve(ctx, r.settled); err != nil {
 		return err
@@ -34,7 +38,7 @@ func TaskWorkflow(ctx workflow.Context, in TaskInput) error {
 		if r.full(ctx) {
 			return r.continueAsNew(ctx)
 		}
-		if len(r.pending) == 0 && r.counted.Open == 0 && r.revise.Len() == 0 {
+		if len(r.pending) == 0 && r.counted.Open == 0 && r.revise.Len() == 0 && !r.takesHazards(ctx) {
 			return r.finish(ctx)
 		}
 		if err := r.await(ctx); err != nil {
@@ -51,6 +55,9 @@ type taskRun struct {
 	started int // children of this run
 	revise  workflow.ReceiveChannel
 	outcome workflow.ReceiveChannel
+
+	entered  int            // hazards, in this run
+	entering workflow.Mutex // one hazard at a time, and none while a new calendar is told
 }
 
 const (
@@ -167,8 +174,12 @@ func (r *taskRun) count(ctx workflow.Context) error {
 
 // await waits for the next period, a changed definition, or an outcome.
 func (r *taskRun) await(ctx workflow.Context) error {
-	woken := func() bool { return r.revise.Len() > 0 || r.outcome.Len() > 0 }
-	if len(r.pending) == 0 {
+	woken := func() bool { return r.revise.Len() > 0 || r.outcome.Len() > 0 || (r.entered > 0 && r.full(ctx)) }
+	if len(r.pending) == 0 && r.takesHazards(ctx) {
+		if _, err := waitUntil(ctx, &r.in.Setting, r.closing(), textClosing, woken); err != nil {
+			return err
+		}
+	} else if len(r.pending) == 0 {
 		if err := workflow.Await(ctx, woken); err != nil {
 			return err
 		}
@@ -199,6 +210,9 @@ func (r *taskRun) adopt(ctx workflow.Context, next TaskInput) error {
 	r.in.Definition, r.in.Setting.Calendar = next.Definition, next.Setting.Calendar
 	slots, err := r.in.Definition.Agenda(taskOf(r.in.Definition).Code, r.in.Window.From)
 	if err != nil {
+		return err
+	}
+	if err := r.adoptHazards(ctx, before, setting.Calendar, next.Reason); err != nil {
 		return err
 	}
 	if err := r.withdraw(ctx, before, next.Reason); err != nil {

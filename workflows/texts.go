@@ -21,7 +21,9 @@ var commandTexts = map[obligation.CommandKind]string{
 	obligation.ReportProgress: "责任单位报告进展", obligation.Skip: "区安委办越级拟文",
 	obligation.Delegate: "责任单位委托代办", obligation.EndDelegation: "责任单位结束委托", obligation.HandOver: "移交联络员",
 	obligation.BreakDown: "牵头单位分解给配合单位",
-	obligation.Suspend:   "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
+	obligation.Supervise: "挂牌督办", obligation.Regrade: "区安委办调整隐患等级",
+	obligation.PassReview: "行业监管部门审核通过", obligation.FailReview: "行业监管部门审核不通过",
+	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.Arrange: "约谈改期", obligation.Conclude: "登记约谈纪要", obligation.Rectify: "责任单位报送整改",
 	obligation.VerifyRectification: "区安委办核查整改", obligation.ReturnRectification: "区安委办退回整改", obligation.WaiveRectification: "区安委办免予整改",
 	obligation.AskExtension: "责任单位申请延期", obligation.GrantExtension: "区安委办同意延期", obligation.RefuseExtension: "区安委办不同意延期",
@@ -39,6 +41,10 @@ const (
 	textRevised  = "方案或清单有调整"
 	textGone     = "方案或清单不再列有此项"
 	textAdvance  = "演练时钟推进"
+	textRegister = "登记隐患"
+	textCarried  = "读取未销号的隐患"
+	textClosing  = "方案期结束，不再登记隐患"
+	textNewYear  = "节假日安排有调整"
 	textOffice   = "区安委办"
 	textAssess   = "按台账和评分规则计分"
 	textRecord   = "记入考核评估："
@@ -97,10 +103,12 @@ func obligationDetails(s obligation.State, cal *calendar.Calendar) string {
 		fmt.Fprintf(&b, "\n\n等待：区安委办恢复办理（%s 中止：%s）", instant(s.Suspension.At, loc), s.Suspension.Reason)
 	case s.Application != nil:
 		fmt.Fprintf(&b, "\n\n等待：区安委办答复延期申请（%s 申请延至 %s）", instant(s.Application.At, loc), s.Application.Due.Chinese())
+	case s.WaitsFor() == obligation.WaitSupervision:
+		fmt.Fprintf(&b, "\n\n等待：区安委办挂牌督办；整改由%s负责", s.UnitName)
 	case who == string(obligation.ToOffice):
 		b.WriteString("\n\n等待：区安委办审核")
 	default:
-		fmt.Fprintf(&b, "\n\n等待：%s", s.UnitName)
+		fmt.Fprintf(&b, "\n\n等待：%s", s.HolderName())
 	}
 	for _, p := range s.Parts {
 		fmt.Fprintf(&b, "\n\n配合：%s %s（期限 %s）%s", p.UnitName, p.Text, p.Due.Chinese(), cmp.Or(p.Stage, obligation.StageOpen).Chinese())

@@ -285,6 +285,18 @@ func (b byHand) Interview(ctx context.Context, id obligation.ID, c obligation.Co
 	return act(ctx, b, id, func(w *workflows.Client) (obligation.Document, error) { return w.Interview(ctx, id, c) })
 }
 
+// Register implements api.Commands.
+func (b byHand) Register(ctx context.Context, plan, task string, r obligation.Registration) (obligation.Event, error) {
+	var out obligation.Event
+	err := b.i.training.Enter(ctx, func(now time.Time) (id obligation.ID, err error) {
+		if out, err = b.i.client.At(now).Register(ctx, plan, task, r); err == nil {
+			id = out.Facts.ID
+		}
+		return id, err
+	})
+	return out, err
+}
+
 // Assess implements api.Commands.
 func (b byHand) Assess(ctx context.Context, plan, half string, c assessment.Command) (assessment.Event, error) {
 	var out assessment.Event

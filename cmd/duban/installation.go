@@ -242,7 +242,7 @@ func (i *installation) startWorker(context.Context) error {
 	}
 	w := worker.New(i.client, &activities.Activities{
 		Record: i.store, Documents: i.store, Outbox: i.store, Engine: i.client, Channels: channels, Log: i.log,
-		Assessments: i.store,
+		Assessments: i.store, Hazards: i.store,
 	}, options)
 	if err := w.Start(); err != nil {
 		return err
@@ -360,7 +360,7 @@ func (i *installation) deps() api.Deps {
 	}
 	i.withLetters(&d)
 	d.Changes, d.Lists, d.Channels, d.Spreadsheet = changes{i}, lists{i}, channelTests{i}, spreadsheet
-	d.Workbook = workbook
+	d.Workbook, d.ReadSheets = workbook, readSheets
 	d.Window = i.window()
 	d.Evidence = i.evidence
 	if i.pingEvidence != nil {

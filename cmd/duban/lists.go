@@ -132,6 +132,15 @@ func readList(p plan.Plan, year int, name string, file []byte, c tasklist.Choice
 	return *best, names, chosen, nil
 }
 
+// readSheets returns the sheets of a file that people bring.
+func readSheets(name string, file []byte) ([]tasklist.Sheet, error) {
+	book, err := sheet.Read(bytes.NewReader(file), int64(len(file)), name)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return book.Sheets, nil
+}
+
 // unreadable gives the API why a file is no list as its own kind of refusal.
 func unreadable(err error) error {
 	if refused, ok := errors.AsType[*sheet.Error](err); ok {

@@ -53,6 +53,7 @@ type cli struct {
 	Assess   assessCmd   `cmd:"" help:"半年考核评估的试算：按台账和评分规则给各单位计分，逐条可查；不留痕迹。"`
 	Report   reportCmd   `cmd:"" help:"半年进展情况报告（docx，带图表）：数字与统计页面相同；读台账，不留痕迹。"`
 	Monthly  monthlyCmd  `cmd:"" help:"一个月的月报：谁报了、谁没报，任务清单完成情况；可以存为表格或报告。"`
+	Hazards  hazardsCmd  `cmd:"" help:"隐患台账：列出、导出、预览和导入清单。"`
 	List     listCmd     `cmd:"" help:"年度工作任务清单：预览、应用、导出、模板。"`
 	Changes  changesCmd  `cmd:"" help:"年度中间的调整：节假日、单位、分项任务、升级阶梯；先预览，再调整。"`
 	Contacts contactsCmd `cmd:"" help:"各单位联络员的成批更换。"`

@@ -263,3 +263,15 @@ var (
 	monthHeadings       = []string{"单位", "报送情况", "报送时间", "联络员", "已采取措施"}
 	monthFigureHeadings = []string{"行动", "本月到期", "已办结", "逾期未办", "全年应办", "已办结", "逾期未办", "完成率"}
 )
+
+// What is said of the register of hazards.
+const (
+	textHazardsSum     = "共 %d 条\n"
+	textHazardsPreview = "将登记 %d 条，已在台账 %d 条，疑似重复须确认 %d 条，须改正 %d 条；现在什么都没有登记\n"
+	textHazardsApplied = "登记 %d 条，已在台账 %d 条，疑似重复没有登记 %d 条，须改正没有登记 %d 条\n"
+)
+
+var (
+	hazardsHeadings   = []string{"编号", "等级", "企业（单位）", "隐患内容", "责任单位", "期限", "状态", "亮灯", "等谁办理"}
+	hazardRowHeadings = []string{"行", "结果", "编号", "企业（单位）", "隐患内容", "说明"}
+)

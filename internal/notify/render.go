@@ -93,7 +93,7 @@ func headingOf(n obligation.Notice) heading {
 		return headOverdue
 	case obligation.Issued:
 		return headDocument
-	case obligation.Returned:
+	case obligation.Returned, obligation.ReviewFailed:
 		return headReturned
 	case obligation.Extended, obligation.ExtensionRefused:
 		return headExtension
@@ -101,19 +101,24 @@ func headingOf(n obligation.Notice) heading {
 		return headNudge
 	case obligation.Reminded:
 		switch {
-		case n.To == obligation.ToOffice:
+		case n.To == obligation.ToOffice, n.To == obligation.ToReviewer:
 			return headReview
 		case n.Rung == obligation.Press:
 			return headPress
 		}
 		return headRemind
 	case obligation.Opened:
+		if n.To == obligation.ToOffice {
+			return headReview
+		}
 		return headOpened
-	case obligation.Rearmed, obligation.Suspended, obligation.Resumed, obligation.SendBackRefused, obligation.HandedOver, obligation.PartMoved:
+	case obligation.Rearmed, obligation.Suspended, obligation.Resumed, obligation.SendBackRefused, obligation.HandedOver, obligation.PartMoved,
+		obligation.Supervised, obligation.Regraded:
 		return headRearmed
 	case obligation.Drafted:
 		return headDraft
-	case obligation.Submitted, obligation.ExtensionAsked, obligation.SentBack, obligation.Progressed, obligation.Rectified:
+	case obligation.Submitted, obligation.ExtensionAsked, obligation.SentBack, obligation.Progressed, obligation.Rectified,
+		obligation.ReviewPassed:
 		return headReview
 	case obligation.InterviewMoved, obligation.InterviewHeld:
 		return headDocument

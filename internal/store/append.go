@@ -71,7 +71,7 @@ func prepare(en obligation.Entry) (prepared, error) {
 		if err != nil {
 			return p, fmt.Errorf("notice of %s: %w", p.id, err)
 		}
-		p.events[i].notices = append(p.events[i].notices, preparedNotice{n, obligation.RecipientOf(en.State.ID, n.To), content})
+		p.events[i].notices = append(p.events[i].notices, preparedNotice{n, en.State.Address(n.To), content})
 	}
 	return p, nil
 }
@@ -380,6 +380,7 @@ func (t *tx) flush(b batch) error {
 	}{
 		{"policies", func() error { return t.storePolicies(b.policies) }},
 		{"obligations", func() error { return t.storeStates(b) }},
+		{"hazards", func() error { return t.storeHazards(b) }},
 		{"ledger", func() error { return t.insert("ledger", ledgerColumns, "", b.ledger) }},
 		{"messages", func() error { return t.insert("messages", messageColumns, "", b.messages) }},
 		{"documents", func() error { return t.insert("documents", documentColumns, "", b.documents) }},

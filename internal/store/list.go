@@ -237,7 +237,7 @@ func filtered(q *gorm.DB, f obligation.Filter) *gorm.DB {
 	if !f.DueTo.IsZero() {
 		q = q.Where("due <= ?", f.DueTo.String())
 	}
-	return sought(waiting(q, f), f)
+	return sought(hazardous(waiting(q, f), f), f)
 }
 
 // among keeps the rows whose column has one of the values; none keep all.

@@ -40,7 +40,7 @@ func (r Report) Sound() bool { return len(r.Findings) == 0 }
 const verifyPage = 500
 
 // Verify proves the record: every chain of hashes is whole, the read model is what the ledger leads to, every notice
-// has its message, documents, evidence and assessments agree with their ledgers, numbers are gapless and given once, kept files are as they were made,
+// has its message, documents, evidence, hazards and assessments agree with their ledgers, numbers are gapless and given once, kept files are as they were made,
 // and the administrators' log is whole. It may run while others write. progress, which may be nil, is told how many of how many obligations are
 // done.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Report, error) {
@@ -79,6 +79,9 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Rep
 			return err
 		}
 		if err := v.outbox(); err != nil {
+			return err
+		}
+		if err := v.hazardNumbers(); err != nil {
 			return err
 		}
 		if err := v.assessments(); err != nil {
@@ -199,14 +202,21 @@ func (v *verifier) page(last string) (next string, more bool, err error) {
 	if err := v.db.Table("evidence").Where(within, bounds...).Order("id").Find(&files).Error; err != nil {
 		return "", false, err
 	}
-	return next, more, v.compare(rows, ledger, counts, docs, files)
+	var register []hazardRow
+	if err := v.db.Table("hazards").Where(within, bounds...).Find(&register).Error; err != nil {
+		return "", false, err
+	}
+	return next, more, v.compare(rows, ledger, counts, docs, files, register)
 }
 
-func (v *verifier) compare(rows []obligationRow, ledger []ledgerRow, counts []messageCount, docs []numberedDocument, files []evidenceRow) error {
+func (v *verifier) compare(
+	rows []obligationRow, ledger []ledgerRow, counts []messageCount, docs []numberedDocument, files []evidenceRow, register []hazardRow,
+) error {
 	chains := groupBy(ledger, func(r ledgerRow) string { return r.Obligation })
 	messages := groupBy(counts, func(c messageCount) string { return c.Obligation })
 	documents := groupBy(docs, func(d numberedDocument) string { return d.Row.Obligation })
 	evidence := groupBy(files, func(r evidenceRow) string { return r.Obligation })
+	hazards := groupBy(register, func(r hazardRow) string { return r.Obligation })
 	for _, r := range rows {
 		state, events, err := v.chain(r.ID, chains[r.ID], messages[r.ID])
 		if err != nil {
@@ -217,6 +227,7 @@ func (v *verifier) compare(rows []obligationRow, ledger []ledgerRow, counts []me
 		}
 		v.documents(r.ID, events, documents[r.ID])
 		v.evidence(r.ID, events, evidence[r.ID])
+		v.hazards(r.ID, state, events, hazards[r.ID])
 		delete(chains, r.ID)
 		v.report.Obligations++
 	}

@@ -193,5 +193,17 @@ func (c *Conductor) Act(ctx context.Context, id obligation.ID, do func(now time.
 	return nil
 }
 
+// Enter lets a person open an obligation at the present instant, and takes it in with the others.
+func (c *Conductor) Enter(ctx context.Context, do func(now time.Time) (obligation.ID, error)) error {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	id, err := do(c.pace.now())
+	if err != nil {
+		return err
+	}
+	_, err = c.meet(ctx, id)
+	return err
+}
+
 // today returns the day of a business instant.
 func (c *Conductor) today(at time.Time) calendar.Date { return calendar.DateOf(at, c.loc) }

@@ -99,7 +99,7 @@ func open(t *testing.T, folder string) *house {
 	})
 	require.NoError(t, err)
 	w := worker.New(h.client, &activities.Activities{
-		Record: h.store, Documents: h.store, Outbox: h.store, Assessments: h.store, Engine: h.client, Log: log,
+		Record: h.store, Documents: h.store, Outbox: h.store, Assessments: h.store, Hazards: h.store, Engine: h.client, Log: log,
 	}, worker.Options{Cached: cached})
 	require.NoError(t, w.Start())
 	h.close = func() {

@@ -112,7 +112,7 @@ func open(b *testing.B, folder string) *house {
 	})
 	require.NoError(b, err)
 	h.worker = worker.New(h.client, &activities.Activities{
-		Record: record{h.store, h.wrote}, Documents: h.store, Outbox: h.store, Assessments: h.store, Engine: h.client, Log: log,
+		Record: record{h.store, h.wrote}, Documents: h.store, Outbox: h.store, Assessments: h.store, Hazards: h.store, Engine: h.client, Log: log,
 	}, worker.Options{Interceptors: []interceptor.WorkerInterceptor{&begun{armed: h.armed}}})
 	require.NoError(b, h.worker.Start())
 	return h

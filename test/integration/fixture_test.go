@@ -70,7 +70,7 @@ func newFixture(t *testing.T, channels ...activities.Channel) *fixture {
 	return &fixture{
 		t: t, store: s, engine: e, cal: workdays(t),
 		Activities: &activities.Activities{
-			Record: s, Documents: s, Outbox: s, Assessments: s, Engine: e, Channels: channels, Log: slog.New(slog.DiscardHandler),
+			Record: s, Documents: s, Outbox: s, Assessments: s, Hazards: s, Engine: e, Channels: channels, Log: slog.New(slog.DiscardHandler),
 		},
 	}
 }

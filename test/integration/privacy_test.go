@@ -66,7 +66,7 @@ func engineFiles(t *testing.T, values converter.DataConverter) string {
 		HostPort: engine.HostPort(), Namespace: engine.Namespace(), APIKey: engine.Token(), Embedded: true, Converter: values, Log: log,
 	})
 	require.NoError(t, err)
-	w := worker.New(c, &activities.Activities{Record: s, Documents: s, Outbox: s, Assessments: s, Engine: c, Log: log}, worker.Options{})
+	w := worker.New(c, &activities.Activities{Record: s, Documents: s, Outbox: s, Assessments: s, Hazards: s, Engine: c, Log: log}, worker.Options{})
 	require.NoError(t, w.Start())
 
 	d, _, err := s.PutDefinition(t.Context(), peopled(t))
