@@ -73,6 +73,10 @@ type Facts struct {
 	BeforeIssue bool          `json:"beforeIssue,omitempty"` // due before the plan was issued: kept, flagged, never escalates
 	Provisional bool          `json:"provisional,omitempty"` // dates counted through a year whose holidays are not published
 
+	Form  plan.Form     `json:"form,omitempty"` // what it is, where people do more with it than report
+	Start calendar.Date `json:"start,omitzero"` // first day of its period, where it has a form
+
+	Finding  int    `json:"finding,omitempty"`  // its number in the inspection that found it, which Parent and LeadName name then
 	Parent   string `json:"parent,omitempty"`   // the ID of the lead's obligation that this is a part of
 	LeadName string `json:"leadName,omitempty"` // of the unit whose that is
 	Part     int    `json:"part,omitempty"`     // its number there
@@ -120,6 +124,8 @@ type State struct {
 	Meeting *Meeting `json:"meeting,omitempty"` // the interview, once it is arranged
 
 	Parts []Part `json:"parts,omitempty"` // what co-organisers were asked for
+
+	Inspection *Inspection `json:"inspection,omitempty"` // as it was planned and recorded, where it is one
 
 	Liaison    string      `json:"liaison,omitempty"`    // of the unit, where it was handed over to one
 	Delegation *Delegation `json:"delegation,omitempty"` // the last, until it is ended; also one whose days are over

@@ -62,6 +62,7 @@ type Measure struct {
 	Audience Audience `json:"audience" yaml:"audience"`
 	Schedule Schedule `json:"schedule" yaml:"schedule"`
 	Done     string   `json:"done" yaml:"done"`               // what counts as done
+	Form     Form     `json:"form,omitempty" yaml:"form"`     // what its obligations are, where they are more than a report
 	Ladder   string   `json:"ladder,omitempty" yaml:"ladder"` // code of its ladder; "" for the plan's default
 	Inferred []string `json:"inferred" yaml:"inferred"`       // fields the document leaves open, to be confirmed by the office
 	Note     string   `json:"note,omitempty" yaml:"note"`     // what was inferred and why
@@ -70,6 +71,12 @@ type Measure struct {
 	Source string   `json:"source,omitempty" yaml:"source"`
 	Lead   []string `json:"lead,omitempty" yaml:"lead"` // codes of the lead units where a list names them; none: see Plan.LeadOf
 }
+
+// Form says what the obligations of a measure are, where people do more with them than report.
+type Form string
+
+// FormInspection (督导检查) makes each obligation an inspection: planned, recorded, and followed up finding by finding.
+const FormInspection Form = "inspection"
 
 // Location returns the plan's zone. Load it once and keep it: it reads the machine's or the program's time zone data.
 // The error is a Fault.

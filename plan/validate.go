@@ -32,6 +32,8 @@ var (
 	restDayRules  = []RestDayRule{RestDayNextDay, RestDayNextWorkday}
 	scheduleKinds = []ScheduleKind{Milestone, Recurring, Continuous}
 	cronNames     = []CronNames{CronDue, CronStart}
+	exemptions    = []Exemption{"", ExemptRestWeeks}
+	forms         = []Form{"", FormInspection}
 
 	// inferable lists what the document can leave open. The quote is never inferred: it is the document.
 	inferable = []string{
@@ -250,6 +252,9 @@ func (v *validation) measures() {
 		v.distinct(at+".lead", m.Lead)
 		v.knownUnits(at+".lead", m.Lead)
 		v.text(at+".done", m.Done, maxNote)
+		if !slices.Contains(forms, m.Form) {
+			v.add(at+".form", CodeUnknownValue, "form", m.Form, choices(forms[1:]))
+		}
 		v.schedule(at, m)
 		v.inferred(at, m)
 	}
@@ -338,6 +343,9 @@ func (p *Plan) checkSchedule(s Schedule) ([]Fault, *recurrence) {
 		if !slices.Contains(cronNames, s.Names) {
 			v.add("schedule.names", CodeUnknownValue, "names", s.Names, choices(cronNames))
 		}
+		if !slices.Contains(exemptions, s.Exempt) {
+			v.add("schedule.exempt", CodeUnknownValue, "exempt", s.Exempt, choices(exemptions[1:]))
+		}
 	case Continuous:
 	default:
 		v.add("schedule.kind", CodeUnknownValue, "kind", s.Kind, choices(scheduleKinds))
@@ -351,6 +359,7 @@ func (p *Plan) checkSchedule(s Schedule) ([]Fault, *recurrence) {
 		{"schedule.due", len(s.Due) > 0, Milestone},
 		{"schedule.cron", s.Cron != "", Recurring},
 		{"schedule.names", s.Names != "", Recurring},
+		{"schedule.exempt", s.Exempt != "", Recurring},
 		{"schedule.numbers", len(s.Numbers) > 0, Milestone},
 		{"schedule.given", s.Given != 0, Milestone},
 	} {
