@@ -43,6 +43,10 @@ func (c clerk) ExtensionReply(e obligation.Event, s obligation.State, _ obligati
 	return "关于延期申请的批复", fmt.Appendf(nil, "%s%s %s→%s", c.wording, e.Kind, s.Deadline(), e.Due), nil
 }
 
+func (c clerk) Order(s obligation.State, unit string, _ obligation.Definition) (string, []byte, error) {
+	return "问题交办单", fmt.Appendf(nil, "%s%s %s %d", c.wording, s.Period, unit, len(s.Inspection.Findings)), nil
+}
+
 // printed counts conversions, so that no two give the same bytes.
 var printed int
 
