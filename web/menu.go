@@ -14,6 +14,7 @@ const (
 	menuTasks       = "tasks"
 	menuDocuments   = "documents"
 	menuInbox       = "inbox"
+	menuInspections = "inspections"
 	menuStatistics  = "statistics"
 	menuAssessments = "assessments"
 	menuStuck       = "stuck"
@@ -50,6 +51,8 @@ var places = []place{
 	{menuTasks, "任务", "tasks", forReaders},
 	{menuDocuments, "文书", "documents", forBusiness},
 	{menuInbox, "收件箱", "inbox", []account.Role{account.Office, account.Unit}},
+	{menuInspections, textInspections, "inspections", forReaders},
+	{menuInspections, textFindings, "findings?open=true", forUnits},
 	{menuStatistics, "统计", "statistics", forReaders},
 	{menuAssessments, textAssessments, "assessments", forBusiness},
 	{menuStuck, "卡点", "stuck", append([]account.Role{account.Admin}, forReaders...)},

@@ -90,7 +90,8 @@ func TestInspectionOpensItsFindings(t *testing.T) {
 	require.NoError(t, s.env.GetWorkflowError())
 	id := weekly().Facts.ID
 	require.Equal(t, []string{
-		"06-09 09:00 opened", "06-09 10:00 signed", "06-12 10:00 inspection_recorded", "06-12 12:00 findings_added", "06-13 10:00 submitted", "06-13 11:00 accepted",
+		"06-09 09:00 opened", "06-09 10:00 signed", "06-11 09:00 reminded remind-3", "06-12 10:00 inspection_recorded", "06-12 12:00 findings_added",
+		"06-13 09:00 reminded remind-1", "06-13 10:00 submitted", "06-13 11:00 accepted",
 	}, s.told(id))
 	require.ElementsMatch(t, []string{
 		"06-12 10:00 p/S6.3/xinhua/2025W24.awb.f1", "06-12 10:00 p/S6.3/tianshan/2025W24.awb.f2", "06-12 12:00 p/S6.3/xinhua/2025W24.awb.f3",
