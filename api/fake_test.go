@@ -507,7 +507,7 @@ func (f *fake) Export(_ context.Context, id obligation.ID, evidence bool) (api.D
 // selects reports whether a view is what a filter asks for, but for its unit, stage, light and due date.
 func (f *fake) selects(q obligation.Filter, v obligation.View) bool {
 	st := v.State
-	return (q.Plan == "" || st.ID.Plan == q.Plan) && (len(q.Tasks) == 0 || slices.Contains(q.Tasks, st.Task)) &&
+	return (q.Plan == "" || st.ID.Plan == q.Plan) && (q.Measure == "" || st.ID.Measure == q.Measure) && (len(q.Tasks) == 0 || slices.Contains(q.Tasks, st.Task)) &&
 		(q.Listing == "" || v.Standing.In(q.Listing, q.Now, q.Soon)) && (q.WaitingOn == "" || st.WaitingOn() == q.WaitingOn) &&
 		(q.WaitsFor == "" || st.WaitsFor() == q.WaitsFor || f.docs[obligation.DocumentID(st.ID, obligation.Letter)].WaitsFor() == q.WaitsFor) &&
 		!slices.ContainsFunc(q.Words, func(word string) bool { return !strings.Contains(st.SearchText(), word) })
