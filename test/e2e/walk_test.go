@@ -32,6 +32,9 @@ var ways = map[string][]stop{
 		{"assessment", "/assessments/2026H1", "名次和得分"},
 		{"assessment-unit", "/assessments/2026H1/units/huayang", "逐条得分"},
 		{"statistics", "/statistics?year=2026", "按时率"},
+		{"inspections", "/inspections?year=2026", "建议先查"},
+		{"inspection", "/inspections/S6.3/awb/2026W28", "安排检查"},
+		{"findings", "/findings", "问题清单"},
 		{"stuck", "/stuck", "卡点"},
 		{"lists", "/lists", "任务清单"},
 		{"changes", "/changes", "调整"},
@@ -48,7 +51,7 @@ var ways = map[string][]stop{
 		{"training", "/training", "演练"},
 		{"me", "/me", "我的账号"},
 	},
-	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}, {"statistics", "/statistics", "按时率"}, {"assessment", "/assessments/2026H1", "名次和得分"}},
+	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}, {"inspections", "/inspections", "督导检查"}, {"statistics", "/statistics", "按时率"}, {"assessment", "/assessments/2026H1", "名次和得分"}},
 	"auditor": {{"wall", "", "挂图作战"}, {"obligation", "/obligations/{obligation}", "台账"}, {"accounts", "/accounts", "账号"}, {"log", "/admin-log", "管理日志"}},
 	"admin": {
 		{"accounts", "/accounts", "账号"},
@@ -65,6 +68,7 @@ var ways = map[string][]stop{
 		{"obligation", "/obligations/{obligation}", "台账"},
 		{"inbox", "/inbox", "收件箱"},
 		{"documents", "/documents", "文书"},
+		{"findings", "/findings", "问题清单"},
 		{"assessment", "/assessments/2026H1", "2026年上半年"},
 	},
 }
