@@ -145,9 +145,8 @@ func (s State) addFindings(c Command, cal *calendar.Calendar, now time.Time) (Ev
 	case len(c.Findings) == 0:
 		return Event{}, refuse(CodeFindingInvalid)
 	}
-	e, err := Event{Kind: FindingsAdded}, error(nil)
-	e.Findings, e.Ladders, err = s.find(c, s.Inspection.Record.Visits, cal, now)
-	return e, err
+	findings, ladders, err := s.find(c, s.Inspection.Record.Visits, cal, now)
+	return Event{Kind: FindingsAdded, Findings: findings, Ladders: ladders}, err
 }
 
 // sheet returns the sheet as it is kept. No visit lies before the inspection's period or after the last day.

@@ -71,6 +71,9 @@ func (s *server) inspections(c *gin.Context) {
 		return
 	}
 	of, err := s.seek(c, f, "year", "unit", "state")
+	if _, chosen := c.GetQuery("year"); !chosen {
+		of.Year = strconv.Itoa(f.Plan.Today.Year()) // all weeks of three years are more than anybody looks through
+	}
 	var list api.InspectionList
 	if err == nil {
 		list, err = get[api.InspectionList](s, c, plansPath(f.Plan.Code, "inspections"), of.query("unit"))
