@@ -46,8 +46,12 @@ func TestInspectionAndItsFindings(t *testing.T) {
 	const quarter = "/obligations/small/1.9/u20/2025Q2"
 	await(t, "the quarter is open", func() bool { return len(p.obligations("plan=small&measure=1.9")) == 1 })
 
-	day := func(days int) string { return p.now().In(time.FixedZone("", 8*3600)).AddDate(0, 0, days).Format(time.DateOnly) }
-	visit := func(unit, seen string) map[string]any { return map[string]any{"unit": unit, "day": day(0), "seen": seen} }
+	day := func(days int) string {
+		return p.now().In(time.FixedZone("", 8*3600)).AddDate(0, 0, days).Format(time.DateOnly)
+	}
+	visit := func(unit, seen string) map[string]any {
+		return map[string]any{"unit": unit, "day": day(0), "seen": seen}
+	}
 	p.act(quarter+"/plan-inspection", map[string]any{"theme": "消防安全", "visits": []any{visit("u01", ""), visit("u02", "")}})
 	found := func(unit, text, due string) map[string]any {
 		return map[string]any{"unit": unit, "text": text, "severity": "grave", "demands": "立即整改", "due": due}
