@@ -67,6 +67,7 @@ func New(d Deps) *gin.Engine {
 	s.registerCalendar()
 	s.registerObligations()
 	s.registerExport()
+	s.registerInspections()
 	s.registerWhatIf()
 	s.registerDocuments()
 	s.registerAssessments()

@@ -23,6 +23,8 @@ type Letters interface {
 	Document(d obligation.Document, drafted obligation.State, def obligation.Definition) (title string, docx []byte, err error)
 	// Minutes makes those of an interview.
 	Minutes(d obligation.Document, drafted obligation.State, def obligation.Definition) (title string, docx []byte, err error)
+	// Order makes the 交办单 of what an inspection found with a unit.
+	Order(inspection obligation.State, unit string, def obligation.Definition) (title string, docx []byte, err error)
 	// ExtensionReply makes the answer to an application for more time; before is the obligation as it was then.
 	ExtensionReply(decided obligation.Event, before obligation.State, def obligation.Definition) (title string, docx []byte, err error)
 	// Report sets a report.

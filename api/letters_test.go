@@ -53,6 +53,10 @@ func (clerk) Report(r report.Report) ([]byte, error) {
 	return out, nil
 }
 
+func (c clerk) Order(s obligation.State, unit string, _ obligation.Definition) (string, []byte, error) {
+	return "问题交办单", fmt.Appendf(nil, "%s%s %s %d", c.wording, s.Period, unit, len(s.Inspection.Findings)), nil
+}
+
 // printed counts conversions, so that no two give the same bytes.
 var printed int
 

@@ -69,6 +69,8 @@ type Obligation struct {
 	Updated       time.Time          `json:"updated" doc:"最近变动"`
 	Application   *Application       `json:"application,omitempty" doc:"待答复的延期申请；没有则不出现"`
 	Extensions    int                `json:"extensions,omitempty" doc:"已同意的延期次数；没有则不出现"`
+	FindingOf     string             `json:"findingOf,omitempty" doc:"由哪次督导检查交办：方案/分项任务/单位/周期；不是检查交办的不出现"`
+	Inspection    bool               `json:"inspection,omitempty" doc:"是一次督导检查；不是的不出现"`
 	PartOf        string             `json:"partOf,omitempty" doc:"从哪个责任事项分解而来：方案/分项任务/单位/周期；不是分解来的不出现"`
 	Liaison       string             `json:"liaison,omitempty" doc:"联络员；移交过的才有"`
 	Delegation    *Delegation        `json:"delegation,omitempty" doc:"最近一次委托代办；没有或已结束则不出现"`
@@ -120,6 +122,7 @@ type ObligationDetail struct {
 	Allowed   int            `json:"extensionsAllowed" doc:"最多可以同意的延期次数；0 为不允许延期"`
 	Next      *NextStep      `json:"next,omitempty" doc:"下一步；没有时在等人办理或已办结"`
 	Draft     *RungRef       `json:"draft,omitempty" doc:"待签发的文书"`
+	Report    string         `json:"report,omitempty" doc:"督导检查登记后，按检查情况拟的完成情况；没有则不出现"`
 	Formals   []Formal       `json:"formals" doc:"已拟文书的升级措施"`
 	Parts     []Part         `json:"parts,omitempty" doc:"分解给配合单位的事项；没有则不出现"`
 	Evidence  []EvidenceItem `json:"evidence,omitempty" doc:"佐证材料，按上传时间排列；没有则不出现"`
@@ -189,6 +192,8 @@ type Event struct {
 	Due          calendar.Date        `json:"due,omitzero" format:"date" doc:"此后的期限；申请延期的，为申请延至的日期"`
 	Delegation   *Delegation          `json:"delegation,omitempty" doc:"委托代办的情况"`
 	Parts        []EventPart          `json:"parts,omitempty" doc:"分解的事项；进度变化的，为该件"`
+	Inspection   *InspectionSheet     `json:"inspection,omitempty" doc:"督导检查的安排或检查情况"`
+	Findings     []EventFinding       `json:"findings,omitempty" doc:"交办的问题"`
 	Liaison      string               `json:"liaison,omitempty" doc:"移交给谁"`
 	Former       string               `json:"formerLiaison,omitempty" doc:"原联络员"`
 	Percent      *int                 `json:"percent,omitempty" doc:"报告的完成百分比"`
@@ -704,7 +709,7 @@ func answers(e obligation.Event, c obligation.Command) bool {
 	if d := e.Delegation; d != nil {
 		return d.To == c.Name && d.Until == c.Due && (c.From.IsZero() || d.From == c.From) && e.Text == c.Text
 	}
-	return sameReport(e, c) && sameHazard(e, c) && sameParts(e, c) && sameInterview(e, c) && sameEvidence(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
+	return sameReport(e, c) && sameHazard(e, c) && sameParts(e, c) && e.SaysInspection(c) && sameInterview(e, c) && sameEvidence(e, c) && e.Text == c.Text && e.Rung == c.Rung && e.Name == c.Name && equal(e.Percent, c.Percent) && (c.Due.IsZero() || e.Due == c.Due)
 }
 
 // equal compares what may be left out.
@@ -724,6 +729,7 @@ var eventOf = map[obligation.CommandKind]obligation.EventKind{
 	obligation.Supervise: obligation.Supervised, obligation.Regrade: obligation.Regraded, obligation.PassReview: obligation.ReviewPassed, obligation.FailReview: obligation.ReviewFailed,
 	obligation.ReportProgress: obligation.Progressed, obligation.Skip: obligation.Drafted,
 	obligation.Delegate: obligation.Delegated, obligation.EndDelegation: obligation.DelegationEnded, obligation.HandOver: obligation.HandedOver, obligation.BreakDown: obligation.BrokenDown,
+	obligation.PlanInspection: obligation.InspectionPlanned, obligation.RecordInspection: obligation.InspectionRecorded, obligation.AddFindings: obligation.FindingsAdded,
 }
 
 func showObligation(v obligation.View, now time.Time) Obligation {
@@ -737,7 +743,12 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
 		WaitingOn: st.WaitingOn(), NextAt: in(v.NextAt, loc), NextLabel: v.NextKind, Updated: in(v.Updated, loc),
-		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays, Liaison: st.Liaison, Delegation: showDelegation(st.Delegation), PartOf: st.Parent,
+		Extensions: st.Extensions, SuspendedDays: st.SuspendedDays, Liaison: st.Liaison, Delegation: showDelegation(st.Delegation), Inspection: st.IsInspection(),
+	}
+	if st.Finding > 0 {
+		out.FindingOf = st.Parent
+	} else {
+		out.PartOf = st.Parent
 	}
 	if st.Hazard != nil {
 		out.Hazard = st.Hazard.Key()
@@ -770,7 +781,7 @@ func showObligationDetail(v obligation.View, d obligation.Definition, now time.T
 	out := ObligationDetail{
 		Obligation: showObligation(v, now), Quote: st.Quote, Done: st.Done, Form: st.Form, Ladder: showLadder(st.Policy.Ladder),
 		Opened: in(st.Opened, loc), Signed: in(st.Signed, loc), Submitted: in(st.Submitted, loc), Closed: in(st.Closed, loc),
-		Returns: st.Round, Asked: st.Asked, Allowed: st.Policy.Ladder.Extensions, Workflow: workflow,
+		Returns: st.Round, Asked: st.Asked, Allowed: st.Policy.Ladder.Extensions, Workflow: workflow, Report: st.InspectionReport(),
 		Formals: list(st.Formals, func(f obligation.Formal) Formal {
 			return Formal{RungRef{f.Rung, f.Rung.Chinese()}, in(f.Drafted, loc), in(f.Settled, loc), f.Number}
 		}),
@@ -794,7 +805,7 @@ func showEvent(e obligation.Event, loc *time.Location) Event {
 		Seq: e.Seq, Kind: e.Kind, KindLabel: e.Kind.Chinese(), At: in(e.At, loc), By: showActor(e.By),
 		Key: e.Key, Text: e.Text, Step: e.Step, N: e.N, Merged: len(e.Collapsed), Rung: e.Rung, RungLabel: e.Rung.Chinese(), To: e.To,
 		Number: e.Number, Due: e.Due, Checked: e.Checked, Days: e.Days, Percent: e.Percent, Evidence: showEventEvidence(e.Evidence),
-		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Parts: showParts(e.Parts), Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
+		Delegation: showDelegation(e.Delegation), Liaison: e.Name, Former: e.Former, Parts: showParts(e.Parts), Inspection: showSheet(e.Inspection), Findings: showFindings(e.Findings), Outcome: e.Outcome, OutcomeLabel: e.Outcome.Chinese(),
 		Report: showMonthlyReport(e.Report),
 	}
 	if f := e.Facts; f != nil {

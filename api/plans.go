@@ -402,7 +402,7 @@ func showMeasure(d obligation.Definition, m plan.Measure, today calendar.Date) M
 func showSchedule(d obligation.Definition, m plan.Measure) Schedule {
 	sch := m.Schedule
 	// The schedule was checked when the plan was seeded; one that gives no periods shows none.
-	periods, _ := d.Plan.Periods(m)
+	periods, _ := d.Periods(m)
 	return Schedule{
 		Kind: sch.Kind, KindLabel: scheduleKinds[sch.Kind], Cron: sch.Cron, Names: sch.Names, From: sch.From, To: sch.To,
 		Periods: list(periods, func(p plan.Period) Period {

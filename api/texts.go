@@ -269,6 +269,26 @@ var exportColumns = []TableColumn{
 	{"最近变动", 17},
 }
 
+// textFindings is what a list of findings is called.
+const textFindings = "督导检查问题清单"
+
+var findingColumns = []TableColumn{
+	{"序号", 6},
+	{"检查周期", 16},
+	{"责任单位", 20},
+	{"企业、场所", 24},
+	{"问题", 40},
+	{"依据", 24},
+	{"严重程度", 9},
+	{"整改要求", 40},
+	{"整改期限", 12},
+	{"现在的期限", 12},
+	{"状态", 9},
+	{"亮灯", 7},
+	{"已采取的措施", 12},
+	{"等谁办理", 16},
+}
+
 var testResults = map[string]string{testSent: "对方已接收", testRefused: "没有发出", testUnknown: "发出与否不明"}
 
 // faults name what may be broken, and say what to do.
@@ -293,6 +313,7 @@ const (
 	tagLists       = "清单"
 	tagAssessments = "考核评估"
 	tagHazards     = "隐患挂牌督办"
+	tagInspections = "督导检查"
 )
 
 var tags = []*huma.Tag{
@@ -301,6 +322,7 @@ var tags = []*huma.Tag{
 	{Name: tagDocuments, Description: "督促函、通报、约谈等文书：签发、撤回，约谈的时间与结果"},
 	{Name: tagHazards, Description: "隐患台账：登记、挂牌、整改、审核把关、销号，导入导出，存量增量和分行业、分区域分析。整改、延期、退回、销号、误报（免办）等与其他责任事项一样，用责任事项的接口办理"},
 	{Name: tagAssessments, Description: "半年考核评估：得分与依据，自评、申诉、复核、签发、公布，换规则试算"},
+	{Name: tagInspections, Description: "每周专项督导检查：安排、登记、交办问题、问题清单和交办单"},
 	{Name: tagInbox, Description: "各单位与区安委办收到的每日摘要"},
 	{Name: tagLists, Description: "年度工作任务清单：导入、预览、确认、应用，导出与模板"},
 	{Name: tagHealth, Description: "运行状况"},
@@ -398,6 +420,14 @@ var operations = map[string]struct{ summary, description string }{
 	"delegate-unit":             {"全部委托代办", "联络员把本单位在办的责任事项全部委托他人代办，逐件报告结果。以后交办的不在其内。"},
 	"hand-over-unit":            {"全部移交联络员", "联络员调离时，区安委办把该单位在办的责任事项一次移交给新联络员：每件记入台账，逐件报告结果；用同一个 Idempotency-Key 重试，已办的不会重复。"},
 	"break-down-obligation":     {"分解给配合单位", "牵头单位把事项分解给配合单位：写明单位、内容和期限（不晚于本事项的期限）。每一件是配合单位自己的责任事项，有自己的台账、期限和升级阶梯，由区安委办审核；全部报送或免办后本事项才能报送，全部审核通过或免办后才能审核通过。"},
+	"list-inspections":          {"督导检查列表", "每周的专项督导检查：状态、主题、受检单位、问题的整改情况；并列出各单位多久没有检查，建议先查的在前。没有工作日的周免予检查，不在其中。"},
+	"get-inspection":            {"督导检查", "一次检查的安排、检查情况和问题清单，以及按检查情况拟的完成情况。"},
+	"plan-inspection":           {"安排督导检查", "区安委办安排当周的检查：主题、受检单位和场所、日期、人员、依据。登记之前可以改，历次安排都在台账里。"},
+	"record-inspection":         {"登记督导检查", "区安委办登记检查情况和发现的问题，只登记一次。每个问题成为责任单位的责任事项，有自己的台账、期限和升级阶梯；问题没有整改完，不妨碍当周检查办结。"},
+	"add-findings":              {"补充交办问题", "检查登记之后、当周事项办结之前，补充发现的问题。办结之后发现的，登记在下一次检查里。"},
+	"list-findings":             {"问题清单", "历次检查发现的问题和整改情况，最近的检查在前。责任单位只看到自己的。"},
+	"export-findings":           {"导出问题清单", "按同样的条件导出为 Excel 文件。"},
+	"download-order":            {"下载交办单", "问题所在检查交办给该单位的全部问题，信函式；没有文号，以周期和单位为名。补充问题后重新下载即为最新。"},
 	"suspend-obligation":        {"中止", "区安委办写明理由中止办理：恢复之前不算逾期，不提醒、不升级，责任单位不必办理；待答复的延期申请随之作废。"},
 	"resume-obligation":         {"恢复", "区安委办写明理由恢复办理：期限顺延中止的工作日数，原定到期日保留；中止前已经逾期的仍为逾期，逾期天数扣除中止的时间。"},
 	"ask-extension":             {"申请延期", "责任单位在期限届满前申请延期，写明希望延至哪天、理由和目前进展；答复之前不算逾期。一次一件，同意的次数以升级阶梯为限。"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"duban/calendar"
 	"duban/plan"
 )
 
@@ -29,7 +30,7 @@ func (d Definition) Agenda(task string, at time.Duration) ([]Slot, error) {
 		if task != "" && m.Task != task {
 			continue
 		}
-		periods, err := d.Plan.Periods(m)
+		periods, err := d.Periods(m)
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +47,10 @@ func (d Definition) Agenda(task string, at time.Duration) ([]Slot, error) {
 func (d Definition) Openings(s Slot, at time.Duration) []Opening {
 	units := d.Plan.Resolve(s.Measure.Audience, s.Period.Due)
 	policy := Policy{Ladder: d.LadderOf(s.Measure), Zone: d.Plan.Zone, RestDayRule: d.Plan.RestDayRule, At: at}
+	start := calendar.Date(0)
+	if s.Measure.Form == plan.FormInspection {
+		start = s.Period.Start
+	}
 	out := make([]Opening, len(units))
 	for i, u := range units {
 		out[i] = Opening{
@@ -53,7 +58,8 @@ func (d Definition) Openings(s Slot, at time.Duration) []Opening {
 			Facts: Facts{
 				ID:   ID{Plan: d.Plan.Code, Measure: s.Measure.Code, Unit: u.Code, Period: s.Period.Key},
 				Task: s.Measure.Task, PlanTitle: d.Plan.Title, Title: s.Measure.Title, Quote: s.Measure.Quote, Done: s.Measure.Done,
-				UnitName: u.Name, Period: s.Period.Label, Due: s.Period.Due, BeforeIssue: d.Plan.BeforeIssue(s.Period.Due), Form: s.Measure.Form,
+				UnitName: u.Name, Period: s.Period.Label, Due: s.Period.Due, BeforeIssue: d.Plan.BeforeIssue(s.Period.Due),
+				Form: s.Measure.Form, Start: start,
 			},
 		}
 	}
@@ -75,7 +81,7 @@ func (d Definition) Gone(after Definition, s Slot, at time.Duration) []Opening {
 		if m.Code != s.Measure.Code {
 			continue
 		}
-		periods, err := after.Plan.Periods(m)
+		periods, err := after.Periods(m)
 		if err != nil {
 			return nil // the loader lets no such definition in
 		}
@@ -98,7 +104,7 @@ func (d Definition) Compare(after Definition, s Slot, at time.Duration) Change {
 		if m.Code != s.Measure.Code {
 			continue
 		}
-		periods, err := d.Plan.Periods(m)
+		periods, err := d.Periods(m)
 		if err != nil {
 			continue // it ran by this definition, so it had periods; a fault here only means that all is new
 		}

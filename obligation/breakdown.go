@@ -36,7 +36,7 @@ func (p Part) closed() bool { return p.Stage == StageAccepted || p.Stage == Stag
 
 func (s State) breakDown(c Command, now time.Time) (Event, error) {
 	switch {
-	case s.Parent != "":
+	case s.Part > 0:
 		return Event{}, refuse(CodePartOfPart)
 	case s.Stage == StageSubmitted:
 		return Event{}, refuse(CodeInReview)
@@ -102,4 +102,9 @@ func PartOpening(s State, p Part) Opening {
 }
 
 // Lead returns the obligation that this one is a part of.
-func (s State) Lead() (ID, bool) { return ParseID(s.Parent) }
+func (s State) Lead() (ID, bool) {
+	if s.Part == 0 {
+		return ID{}, false
+	}
+	return ParseID(s.Parent)
+}

@@ -41,6 +41,10 @@ const (
 	BreakDown CommandKind = "break_down" // a lead unit asks co-organisers for parts of it
 	HearPart  CommandKind = "hear_part"  // a part stands otherwise now
 
+	PlanInspection   CommandKind = "plan_inspection"   // the office says whom it inspects, or says it anew
+	RecordInspection CommandKind = "record_inspection" // and what it looked at and found
+	AddFindings      CommandKind = "add_findings"      // what was found later
+
 	Delegate      CommandKind = "delegate" // a liaison lets another act for him for some days
 	EndDelegation CommandKind = "end_delegation"
 	HandOver      CommandKind = "hand_over" // another liaison of the unit takes it over
@@ -82,7 +86,11 @@ type Command struct {
 	Facts   *Facts        `json:"facts,omitempty"`   // Rearm
 	Policy  *Policy       `json:"policy,omitempty"`  // Rearm
 
-	Report   *Report    `json:"report,omitempty"`   // Submit, of a month's report; its words are the text
+	Report     *Report          `json:"report,omitempty"`     // Submit, of a month's report; its words are the text
+	Inspection *InspectionSheet `json:"inspection,omitempty"` // PlanInspection, RecordInspection
+	Findings   []Finding        `json:"findings,omitempty"`   // RecordInspection, AddFindings
+	Ladders    []Ladder         `json:"ladders,omitempty"`    // those that Findings name
+
 	Evidence []Evidence `json:"evidence,omitempty"` // Submit, ReportProgress, Rectify: what is handed in with it
 }
 
@@ -158,6 +166,12 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.breakDown(c, now)
 	case HearPart:
 		return s.hear(c)
+	case PlanInspection:
+		return s.planInspection(c)
+	case RecordInspection:
+		return s.recordInspection(c, cal, now)
+	case AddFindings:
+		return s.addFindings(c, cal, now)
 	case Delegate:
 		return s.delegate(c, now)
 	case EndDelegation:

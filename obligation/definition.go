@@ -1,6 +1,9 @@
 package obligation
 
 import (
+	"cmp"
+	"slices"
+
 	"duban/calendar"
 	"duban/plan"
 )
@@ -12,6 +15,34 @@ type Definition struct {
 	Plan     plan.Plan          `json:"plan"`
 	Calendar *calendar.Calendar `json:"calendar"`
 	Ladders  []Ladder           `json:"ladders"` // the first is the default
+}
+
+// Periods returns the periods of the measure that bind somebody: those of the plan without what the calendar exempts. The error
+// is a fault of the schedule.
+func (d Definition) Periods(m plan.Measure) ([]plan.Period, error) {
+	periods, err := d.Plan.Periods(m)
+	return slices.DeleteFunc(periods, func(p plan.Period) bool { return m.Schedule.Exempts(p, d.Calendar) }), err
+}
+
+// OrderLadder is the code of the ladder by which findings of inspections are followed up, where a plan has it.
+const OrderLadder = "order"
+
+// LadderNamed returns the ladder of the code.
+func (d Definition) LadderNamed(code string) (Ladder, bool) {
+	for _, l := range d.Ladders {
+		if l.Code == code {
+			return l, true
+		}
+	}
+	return Ladder{}, false
+}
+
+// FindingLadder returns the ladder of the code for a finding; "": the plan's for findings, or else its default.
+func (d Definition) FindingLadder(code string) (Ladder, bool) {
+	if l, ok := d.LadderNamed(cmp.Or(code, OrderLadder)); ok || code != "" {
+		return l, ok
+	}
+	return d.Ladders[0], true
 }
 
 // LadderOf returns the measure's ladder.

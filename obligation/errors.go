@@ -53,6 +53,16 @@ const (
 	CodeRectified                ErrorCode = "rectified"        // the office verifies
 	CodeNotRectified             ErrorCode = "not_rectified"    // the unit has not reported
 
+	CodeNoInspection         ErrorCode = "no_inspection"         // the obligation is none
+	CodeInspectionInvalid    ErrorCode = "inspection_invalid"    // theme or visits are missing, or too much
+	CodeInspectionRecorded   ErrorCode = "inspection_recorded"   // once
+	CodeInspectionUnrecorded ErrorCode = "inspection_unrecorded" // findings follow the record
+	CodeVisitDay             ErrorCode = "visit_day_invalid"     // outside of its period, or ahead
+	CodeVisitUnseen          ErrorCode = "visit_unseen"          // the record does not say what was looked at
+	CodeFindingInvalid       ErrorCode = "finding_invalid"       // what, severity, demands or ladder
+	CodeFindingUnit          ErrorCode = "finding_unit_uninspected"
+	CodeFindingDue           ErrorCode = "finding_due_invalid"
+
 	CodeEvidenceInvalid   ErrorCode = "evidence_invalid"   // a command's list of files
 	CodeEvidenceGone      ErrorCode = "evidence_gone"      // a file that is named was removed, or was handed in before
 	CodeEvidenceFixed     ErrorCode = "evidence_fixed"     // it was handed in: it stays

@@ -38,6 +38,10 @@ const (
 	Resumed         EventKind = "resumed"
 	Rearmed         EventKind = "rearmed" // facts or policy changed on purpose
 
+	InspectionPlanned  EventKind = "inspection_planned"
+	InspectionRecorded EventKind = "inspection_recorded"
+	FindingsAdded      EventKind = "findings_added"
+
 	ExtensionAsked   EventKind = "extension_asked" // the unit applied for more time
 	Extended         EventKind = "extended"        // and got it
 	ExtensionRefused EventKind = "extension_refused"
@@ -105,7 +109,11 @@ type Event struct {
 	Facts      *Facts        `json:"facts,omitempty"`   // the facts it opened with, and those that a re-arming or another deadline changed
 	Policy     *Policy       `json:"policy,omitempty"`  // the new policy of a re-arming, and the one it opened with
 
-	Report   *Report    `json:"report,omitempty"`   // Submitted: the month's report, where it was filled in by the form
+	Report     *Report          `json:"report,omitempty"`     // Submitted: the month's report, where it was filled in by the form
+	Inspection *InspectionSheet `json:"inspection,omitempty"` // InspectionPlanned, InspectionRecorded
+	Findings   []Finding        `json:"findings,omitempty"`   // InspectionRecorded, FindingsAdded: those that it opens
+	Ladders    []Ladder         `json:"ladders,omitempty"`    // their ladders
+
 	Evidence []Evidence `json:"evidence,omitempty"` // Submitted, Progressed, Rectified: the files handed in, by name
 }
 
@@ -153,6 +161,8 @@ func Apply(s State, e Event) State {
 		s.Parts = slices.Concat(s.Parts, e.Parts)
 	case PartMoved:
 		s = applyPart(s, e.Parts[0])
+	case InspectionPlanned, InspectionRecorded, FindingsAdded:
+		s = applyInspection(s, e)
 	case Delegated:
 		s.Delegation = e.Delegation
 	case DelegationEnded:

@@ -91,6 +91,8 @@ func TestWordsThatPeopleRead(t *testing.T) {
 		obligation.Signed, obligation.Submitted, obligation.Accepted, obligation.Returned, obligation.Nudged, obligation.Rearmed,
 		obligation.ExtensionAsked, obligation.Extended, obligation.ExtensionRefused, obligation.Waived,
 		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
+		obligation.InspectionPlanned, obligation.InspectionRecorded, obligation.FindingsAdded, obligation.SeverityCommon, obligation.SeverityGrave, obligation.SeverityMajor,
+		obligation.InspectionUnplanned, obligation.InspectionReady, obligation.InspectionHeld, obligation.InspectionDone, obligation.InspectionDropped,
 		obligation.BrokenDown, obligation.PartMoved, obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver,
 	} {
 		require.NotEmpty(t, word.Chinese(), "%v", word)

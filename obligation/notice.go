@@ -35,6 +35,9 @@ func Notices(s State, e Event) []Notice {
 		if s.Parent != "" {
 			n.Text = fmt.Sprintf(textPartOpened, s.LeadName, s.Due.Chinese())
 		}
+		if s.Finding > 0 {
+			n.Text = fmt.Sprintf(textFindingOpened, s.LeadName, s.Period, s.Due.Chinese(), s.Done)
+		}
 	case Reminded:
 		st, _ := s.Policy.Ladder.step(e.Step)
 		n.To, n.Anchor = e.To, s.asTaken(st).Anchor
@@ -96,7 +99,7 @@ func Notices(s State, e Event) []Notice {
 	case ExtensionRefused:
 		n.Urgent = true
 		n.Text = fmt.Sprintf(textRefused, e.Due.Chinese(), e.Text)
-	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded, BrokenDown:
+	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded, BrokenDown, InspectionPlanned, InspectionRecorded, FindingsAdded:
 		return nil
 	}
 	return s.because(e, []Notice{n})
@@ -245,7 +248,7 @@ func (n Notice) Current(s State) bool {
 	case ExtensionAsked:
 		return s.Application != nil && n.Seq == s.Application.Seq
 	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded, BrokenDown,
-		InterviewMoved, RectificationVerified, RectificationWaived:
+		InterviewMoved, RectificationVerified, RectificationWaived, InspectionPlanned, InspectionRecorded, FindingsAdded:
 	}
 	return true
 }

@@ -61,6 +61,9 @@ func anyLadder(t *rapid.T) obligation.Ladder {
 func anyOpening(t *rapid.T) (obligation.Opening, time.Time) {
 	o := due("2025-06-30")
 	o.Facts.Due = calendar.MustDate("2024-03-01").AddDays(rapid.IntRange(0, 1000).Draw(t, "due"))
+	if rapid.Bool().Draw(t, "inspects") {
+		o.Facts.Form, o.Facts.Start = plan.FormInspection, o.Facts.Due.AddDays(-6)
+	}
 	o.Facts.BeforeIssue = rapid.IntRange(0, 9).Draw(t, "before issue") == 0
 	if rapid.Bool().Draw(t, "a month's report") {
 		o.Facts.Form = plan.FormMonthly
@@ -121,6 +124,11 @@ func (w *world) record(events []obligation.Event) {
 		}
 	}
 	require.Equal(w, w.first.Facts.Due, w.state.Original, "the original due date is never lost")
+	for i, f := range w.state.Findings() {
+		require.Equal(w, i+1, f.N, "findings are numbered without a gap")
+		require.Greater(w, f.Due, calendar.DateOf(f.Found, shanghai), "nobody is late with what he has just been told")
+		require.Equal(w, "any", obligation.FindingOpening(w.state, f).Policy.Ladder.Code)
+	}
 	s := w.state
 	require.Equal(w, []int{w.asked, w.granted}, []int{s.Asked, s.Extensions})
 	if s.Suspension != nil {
@@ -357,6 +365,7 @@ var anyKind = []obligation.CommandKind{
 	obligation.Suspend, obligation.Suspend, obligation.Resume, obligation.SendBack, obligation.SendBack, obligation.RefuseSendBack, obligation.ReportProgress,
 	obligation.Skip, obligation.Skip, obligation.Delegate, obligation.EndDelegation, obligation.HandOver, obligation.BreakDown, obligation.HearPart,
 	obligation.Supervise, obligation.Regrade, obligation.PassReview, obligation.PassReview, obligation.FailReview,
+	obligation.PlanInspection, obligation.RecordInspection, obligation.RecordInspection, obligation.AddFindings,
 }
 
 // anyReport draws a report that somebody could fill in, right or wrong.
@@ -411,6 +420,9 @@ func (w *world) anyCommand() obligation.Command {
 		}
 	case obligation.BreakDown:
 		c.Parts = []obligation.Part{{Unit: "xinhua", UnitName: "新华路街道", Text: "提供材料", Due: w.state.Deadline()}}
+	case obligation.PlanInspection, obligation.RecordInspection, obligation.AddFindings:
+		c.Inspection = anySheet(w.T, w.state.Start)
+		c.Findings, c.Ladders = anyFindings(w.T, calendar.DateOf(w.now, shanghai)), []obligation.Ladder{w.state.Policy.Ladder}
 	case obligation.HearPart:
 		c.Parts = []obligation.Part{{N: rapid.IntRange(1, 3).Draw(w.T, "part"), Stage: rapid.SampledFrom([]obligation.Stage{
 			obligation.StageSigned, obligation.StageSubmitted, obligation.StageReturned, obligation.StageAccepted, obligation.StageAccepted,
@@ -442,6 +454,27 @@ func (w *world) anyCommand() obligation.Command {
 	default:
 	}
 	return c
+}
+
+func anySheet(t *rapid.T, start calendar.Date) *obligation.InspectionSheet {
+	return &obligation.InspectionSheet{Theme: rapid.SampledFrom([]string{"", "消防", "燃气"}).Draw(t, "theme"), Visits: []obligation.Visit{{
+		Unit: "xinhua", UnitName: "新华路街道", Day: start.AddDays(rapid.IntRange(-1, 7).Draw(t, "day")), Seen: rapid.SampledFrom([]string{"", "商铺", "商铺"}).Draw(t, "seen"),
+	}}}
+}
+
+func anyFindings(t *rapid.T, today calendar.Date) []obligation.Finding {
+	var out []obligation.Finding
+	for range rapid.IntRange(0, 3).Draw(t, "findings") {
+		f := obligation.Finding{
+			Unit: rapid.SampledFrom([]string{"xinhua", "xinhua", "xinhua", "tianshan"}).Draw(t, "found with"), UnitName: "街道", Text: "堵塞", Severity: obligation.SeverityGrave,
+			Demands: "清理", Ladder: "any",
+		}
+		if rapid.Bool().Draw(t, "names a day for it") {
+			f.Due = today.AddDays(rapid.IntRange(-1, 30).Draw(t, "finding due"))
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // For any ladder, any sequence of commands and any times.

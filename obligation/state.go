@@ -67,13 +67,16 @@ type Facts struct {
 	Title       string        `json:"title"`
 	Quote       string        `json:"quote"`
 	Done        string        `json:"done,omitempty"` // what counts as done
-	Form        plan.Form     `json:"form,omitempty"` // what the unit fills in
+	Form        plan.Form     `json:"form,omitempty"` // what more is kept of it than words and files
 	UnitName    string        `json:"unitName"`
 	Period      string        `json:"periodLabel"`
 	Due         calendar.Date `json:"due"`
 	BeforeIssue bool          `json:"beforeIssue,omitempty"` // due before the plan was issued: kept, flagged, never escalates
 	Provisional bool          `json:"provisional,omitempty"` // dates counted through a year whose holidays are not published
 
+	Start calendar.Date `json:"start,omitzero"` // first day of its period, where it is an inspection
+
+	Finding  int    `json:"finding,omitempty"`  // its number in the inspection that found it, which Parent and LeadName name then
 	Parent   string `json:"parent,omitempty"`   // the ID of the lead's obligation that this is a part of
 	LeadName string `json:"leadName,omitempty"` // of the unit whose that is
 	Part     int    `json:"part,omitempty"`     // its number there
@@ -132,6 +135,8 @@ type State struct {
 	Report *Report `json:"report,omitempty"` // the latest, in brief, where it was filled in by the form
 
 	Parts []Part `json:"parts,omitempty"` // what co-organisers were asked for
+
+	Inspection *Inspection `json:"inspection,omitempty"` // as it was planned and recorded, where it is one
 
 	Liaison    string      `json:"liaison,omitempty"`    // of the unit, where it was handed over to one
 	Delegation *Delegation `json:"delegation,omitempty"` // the last, until it is ended; also one whose days are over

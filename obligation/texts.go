@@ -49,6 +49,7 @@ var eventNames = map[EventKind]string{
 	InterviewMoved: "约谈改期", InterviewHeld: "约谈纪要", Rectified: "报送整改", RectificationVerified: "整改核查通过",
 	RectificationReturned: "整改退回", RectificationWaived: "免予整改",
 	Supervised: "挂牌督办", Regraded: "调整隐患等级", ReviewPassed: "审核把关通过", ReviewFailed: "审核把关不通过",
+	InspectionPlanned: "安排督导检查", InspectionRecorded: "登记督导检查", FindingsAdded: "补充交办问题",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -99,6 +100,16 @@ var errorMessages = map[ErrorCode]string{
 	CodeNoRectification:          "没有待办理的整改，可能约谈没有提出整改要求，或已经核查、免予整改；请刷新后再看。",
 	CodeRectified:                "整改报告已经报送，正在等待核查，不必重复操作。",
 	CodeNotRectified:             "责任单位还没有报送整改报告，无法核查；请等报送后再办，确实不需要的可以免予整改。",
+
+	CodeNoInspection:         "该事项不是督导检查，不能安排检查或登记问题；请从“督导检查”中选择当周的检查。",
+	CodeInspectionInvalid:    "请写明检查主题（不超过 200 字）和受检单位（1 至 60 个）；场所、人员不超过 200 字，检查情况、依据不超过 1000 字。",
+	CodeInspectionRecorded:   "该次检查已经登记，不能再改安排或重复登记；遗漏的问题请补充交办。",
+	CodeInspectionUnrecorded: "该次检查还没有登记，请先登记检查情况，再补充问题。",
+	CodeVisitDay:             "检查日期无效：须在本期之内；安排检查不能晚于本期期限，登记检查不能晚于今天。",
+	CodeVisitUnseen:          "请写明对每个受检单位查看了什么。",
+	CodeFindingInvalid:       "每个问题须写明内容（不超过 200 字）、严重程度、整改要求（不超过 1000 字）和方案里有的升级阶梯，一次检查最多 100 个问题。",
+	CodeFindingUnit:          "问题的责任单位不在本次受检单位之中；请先在检查情况中写明该单位。",
+	CodeFindingDue:           "问题的整改期限须晚于今天；不填的，按交办阶梯的补正时间计算。",
 
 	CodeEvidenceInvalid:   "所附材料的编号有重复或有误，一次最多附 100 件；请刷新后重新选择。",
 	CodeEvidenceGone:      "所附的材料中有的已被删除、过期，或先前已经报送过；请刷新材料列表后重新选择或上传。",
@@ -232,6 +243,28 @@ const (
 
 // textPartOpened takes the lead unit and the due date.
 const textPartOpened = "%s牵头的事项请你单位配合，请签收并于%s前完成报送。"
+
+// What is told of inspections and their findings.
+const (
+	textFindingOpened = "%s%s专项督导检查发现问题，现交办你单位整改，请签收并于%s前完成整改、报送情况。整改要求：%s"
+	textOffends       = "（依据：%s）"
+	textInspected     = "%s专项督导检查（%s）已经开展，检查%s等%d个单位。"
+	textFoundNothing  = "未发现需要交办的问题。"
+	textFound         = "发现问题%d个，均已交办，整改期限最迟到%s。"
+	textFoundMajor    = "其中重大问题%d个，应登记为重大事故隐患挂牌督办。"
+)
+
+// Chinese returns the name people read.
+func (s Severity) Chinese() string { return severityNames[s] }
+
+var severityNames = map[Severity]string{SeverityCommon: "一般", SeverityGrave: "较大", SeverityMajor: "重大"}
+
+// Chinese returns the name people read.
+func (s InspectionStage) Chinese() string { return inspectionStageNames[s] }
+
+var inspectionStageNames = map[InspectionStage]string{
+	InspectionUnplanned: "未安排", InspectionReady: "已安排", InspectionHeld: "已登记", InspectionDone: "已办结", InspectionDropped: "免办或补录",
+}
 
 // textPartMoved takes the co-organiser, what it was asked for, and how that stands.
 const textPartMoved = "配合单位%s的分解事项“%s”：%s。"

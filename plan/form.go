@@ -14,7 +14,10 @@ const FormMonthly Form = "monthly"
 // FormHazard is of the measure under which hazards are entered into the register (隐患台账).
 const FormHazard Form = "hazard"
 
-var forms = []Form{FormMonthly, FormHazard}
+// FormInspection (督导检查) makes each obligation an inspection: planned, recorded, and followed up finding by finding.
+const FormInspection Form = "inspection"
+
+var forms = []Form{FormMonthly, FormHazard, FormInspection}
 
 // MonthLayout is how the periods of the monthly report are named: 2024-05.
 const MonthLayout = "2006-01"

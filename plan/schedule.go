@@ -28,6 +28,17 @@ const (
 	CronStart CronNames = "start"
 )
 
+// Exemption says which periods of a recurring schedule bind nobody.
+type Exemption string
+
+// ExemptRestWeeks exempts what has no working day from its first day to its last: a week that is all holidays.
+const ExemptRestWeeks Exemption = "restweeks"
+
+// Exempts reports whether nobody is bound in the period, by the calendar. A provisional year has working days in every week.
+func (s Schedule) Exempts(p Period, cal *calendar.Calendar) bool {
+	return s.Exempt == ExemptRestWeeks && cal != nil && cal.WorkdaysBetween(p.Start, p.Due) == 0
+}
+
 // Schedule says when a measure is due. Cron is a standard five-field expression in the plan's zone.
 type Schedule struct {
 	Kind  ScheduleKind    `json:"kind" yaml:"kind"`
@@ -36,6 +47,8 @@ type Schedule struct {
 	Names CronNames       `json:"names,omitempty" yaml:"names"` // recurring only
 	From  calendar.Date   `json:"from,omitzero" yaml:"from"`    // first day; none: see Plan.Span
 	To    calendar.Date   `json:"to,omitzero" yaml:"to"`        // last day; none: the last day of the plan's period
+
+	Exempt Exemption `json:"exempt,omitempty" yaml:"exempt"` // recurring only
 
 	// Numbers tell a milestone's periods apart where due dates came or went since the plan was begun: one for each of Due, in its
 	// order. None: 1, 2, 3… Given is the highest that was ever given; none is given twice.

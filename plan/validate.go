@@ -32,6 +32,7 @@ var (
 	restDayRules  = []RestDayRule{RestDayNextDay, RestDayNextWorkday}
 	scheduleKinds = []ScheduleKind{Milestone, Recurring, Continuous}
 	cronNames     = []CronNames{CronDue, CronStart}
+	exemptions    = []Exemption{"", ExemptRestWeeks}
 
 	// inferable lists what the document can leave open. The quote is never inferred: it is the document.
 	inferable = []string{
@@ -339,6 +340,9 @@ func (p *Plan) checkSchedule(s Schedule) ([]Fault, *recurrence) {
 		if !slices.Contains(cronNames, s.Names) {
 			v.add("schedule.names", CodeUnknownValue, "names", s.Names, choices(cronNames))
 		}
+		if !slices.Contains(exemptions, s.Exempt) {
+			v.add("schedule.exempt", CodeUnknownValue, "exempt", s.Exempt, choices(exemptions[1:]))
+		}
 	case Continuous:
 	default:
 		v.add("schedule.kind", CodeUnknownValue, "kind", s.Kind, choices(scheduleKinds))
@@ -352,6 +356,7 @@ func (p *Plan) checkSchedule(s Schedule) ([]Fault, *recurrence) {
 		{"schedule.due", len(s.Due) > 0, Milestone},
 		{"schedule.cron", s.Cron != "", Recurring},
 		{"schedule.names", s.Names != "", Recurring},
+		{"schedule.exempt", s.Exempt != "", Recurring},
 		{"schedule.numbers", len(s.Numbers) > 0, Milestone},
 		{"schedule.given", s.Given != 0, Milestone},
 	} {

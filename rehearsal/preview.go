@@ -143,7 +143,7 @@ func (r *run) cast() ([]*part, error) {
 	}
 	var parts []*part
 	for _, m := range r.definition.Plan.Measures {
-		periods, err := r.definition.Plan.Periods(m)
+		periods, err := r.definition.Periods(m)
 		if err != nil {
 			return nil, err
 		}

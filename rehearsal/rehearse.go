@@ -95,7 +95,7 @@ func (p *production) open() ([]*life, error) {
 	d := p.run.Definition
 	var lives []*life
 	for _, m := range d.Plan.Measures {
-		periods, err := d.Plan.Periods(m)
+		periods, err := d.Periods(m)
 		if err != nil {
 			return nil, err
 		}

@@ -74,7 +74,7 @@ func (t *Tally) Count(e *obligation.Event) {
 	case obligation.Withdrawn, obligation.Signed, obligation.Nudged, obligation.Rearmed, obligation.ExtensionRefused,
 		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused,
 		obligation.Progressed, obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver,
-		obligation.BrokenDown, obligation.PartMoved,
+		obligation.BrokenDown, obligation.PartMoved, obligation.InspectionPlanned, obligation.InspectionRecorded, obligation.FindingsAdded,
 		obligation.InterviewMoved, obligation.InterviewHeld, obligation.Rectified, obligation.RectificationVerified,
 		obligation.RectificationReturned, obligation.RectificationWaived,
 		obligation.Supervised, obligation.Regraded, obligation.ReviewPassed:

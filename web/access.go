@@ -85,6 +85,12 @@ var access = map[string]rule{
 	"GET /plans/:plan/tasks":       readers,
 	"GET /plans/:plan/tasks/:task": readers,
 
+	// Weekly inspections.
+	"GET /plans/:plan/inspections":       readers,
+	"GET /plans/:plan/findings":          business,
+	"GET " + inspectionRoute:             business,
+	"POST " + inspectionRoute + "/:verb": office,
+
 	// The figures.
 	"GET /plans/:plan/statistics": readers,
 

@@ -35,6 +35,8 @@ var sheets = []struct {
 	{"/plans/:plan/handover", []string{"officedesk.css"}},
 	{"/plans/:plan/stuck", []string{"stuck.css"}},
 	{"/plans/:plan/assessments", []string{"assessments.css"}},
+	{"/plans/:plan/inspections", []string{"inspections.css"}},
+	{"/plans/:plan/findings", []string{"inspections.css"}},
 	{"/plans/:plan/lists", []string{"lists.css"}},
 	{"/plans/:plan/changes", []string{"lists.css"}},
 	{"/plans/:plan/ladders", []string{"lists.css"}},

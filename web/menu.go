@@ -14,6 +14,7 @@ const (
 	menuTasks       = "tasks"
 	menuDocuments   = "documents"
 	menuInbox       = "inbox"
+	menuInspections = "inspections"
 	menuStatistics  = "statistics"
 	menuHazards     = "hazards"
 	menuAssessments = "assessments"
@@ -53,6 +54,8 @@ var places = []place{
 	{menuTasks, "任务", "tasks", forReaders},
 	{menuDocuments, "文书", "documents", forBusiness},
 	{menuInbox, "收件箱", "inbox", []account.Role{account.Office, account.Unit}},
+	{menuInspections, textInspections, "inspections", forReaders},
+	{menuInspections, textFindings, "findings?open=true", forUnits},
 	{menuStatistics, "统计", "statistics", forReaders},
 	{menuMonthly, textMonthly, "monthly", forBusiness},
 	{menuAssessments, textAssessments, "assessments", forBusiness},

@@ -182,6 +182,11 @@ var notices = map[string]string{
 	"skip":             "已越级拟文，待签发。",
 	"hand-over":        "已移交给新的联络员。",
 
+	// On a weekly inspection.
+	"plan-inspection":   "已保存检查安排。",
+	"record-inspection": "已登记检查情况，问题已交办给责任单位。",
+	"add-findings":      "已补充交办，责任单位会收到通知。",
+
 	// On a document.
 	"document-sign-off": "已签发并编号，责任单位会收到通知。",
 	"document-withdraw": "已撤回，不再发出。",
@@ -233,4 +238,16 @@ const (
 	textNewHazard      = "登记隐患"
 	textHazardImport   = "导入隐患清单"
 	textHazardAnalysis = "隐患统计分析"
+)
+
+// Of weekly inspections.
+const (
+	textInspections = "督导检查"
+	textFindings    = "问题清单"
+)
+
+var (
+	findingStates     = []option{{"true", "未办结"}, {"false", "已办结"}}
+	findingLights     = []option{{"red", "红灯"}, {"yellow", "黄灯"}, {"green", "绿灯"}, {"none", "不亮灯"}}
+	findingSeverities = []option{{"common", "一般"}, {"grave", "较大"}, {"major", "重大"}}
 )

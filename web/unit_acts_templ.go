@@ -408,7 +408,7 @@ func unitActForm(a unitAct, form filled, o record) templ.Component {
 			}
 			switch a.verb {
 			case "submit":
-				templ_7745c5c3_Err = longField(form, a.verb, "text", "完成情况", true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = longFieldWith(form, a.verb, "text", "完成情况", o.Report, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

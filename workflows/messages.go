@@ -105,6 +105,9 @@ type Command struct {
 type ObligationInput struct {
 	State   obligation.State   `json:"state"`
 	Setting activities.Setting `json:"setting"`
+
+	Found     int   `json:"found,omitempty"`     // findings of an inspection that were opened
+	Unsettled []int `json:"unsettled,omitempty"` // and the numbers of those that are not closed
 }
 
 // RearmSignal changes a running obligation on purpose.
@@ -121,9 +124,11 @@ type Register struct {
 }
 
 // PartSignal tells a lead's obligation how one of its parts stands.
+// PartSignal tells a lead's obligation how one of its parts stands, or an inspection that one of its findings is closed.
 type PartSignal struct {
-	N     int              `json:"n"`
-	Stage obligation.Stage `json:"stage"`
+	N       int              `json:"n"`
+	Stage   obligation.Stage `json:"stage"`
+	Finding bool             `json:"finding,omitempty"`
 }
 
 // TaskInput is what a task's workflow starts from, and continues as new with. Its definition holds this task and its

@@ -17,7 +17,7 @@ func ObligationWorkflow(ctx workflow.Context, in ObligationInput) error {
 	r := &obligationRun{
 		state: in.State, setting: in.Setting, lock: workflow.NewMutex(ctx),
 		rearm: workflow.GetSignalChannel(ctx, SignalRearm), recorded: workflow.GetSignalChannel(ctx, SignalRecorded),
-		parts: workflow.GetSignalChannel(ctx, SignalPart), told: in.State.Stage,
+		parts: workflow.GetSignalChannel(ctx, SignalPart), told: in.State.Stage, found: in.Found, unsettled: in.Unsettled,
 	}
 	r.keeper.setting = &r.setting
 	r.shown = show(r.state, r.setting.Calendar, business(ctx, r.setting))
@@ -37,6 +37,9 @@ type obligationRun struct {
 	recorded workflow.ReceiveChannel
 	parts    workflow.ReceiveChannel
 	told     obligation.Stage // to the lead, where it is a part of another
+
+	found     int   // findings of an inspection that were opened
+	unsettled []int // and those that are not closed
 }
 
 // peopleCommands are the commands that are Updates of an obligation.
@@ -46,6 +49,7 @@ var peopleCommands = []obligation.CommandKind{
 	obligation.Delegate, obligation.EndDelegation, obligation.HandOver, obligation.BreakDown,
 	obligation.AskExtension, obligation.GrantExtension, obligation.RefuseExtension,
 	obligation.Supervise, obligation.Regrade, obligation.PassReview, obligation.FailReview,
+	obligation.PlanInspection, obligation.RecordInspection, obligation.AddFindings,
 }
 
 func (r *obligationRun) setup(ctx workflow.Context) error {
@@ -56,6 +60,9 @@ func (r *obligationRun) setup(ctx workflow.Context) error {
 			e, err := r.decide(ctx, c.Command)
 			if err == nil && e.Kind == obligation.BrokenDown {
 				err = r.openParts(ctx, e)
+			}
+			if err == nil {
+				err = r.openFindings(ctx)
 			}
 			return e, err
 		}
@@ -106,6 +113,10 @@ func (r *obligationRun) listen(ctx workflow.Context) {
 		selector.AddReceive(r.parts, func(ch workflow.ReceiveChannel, _ bool) {
 			var m PartSignal
 			ch.Receive(ctx, &m)
+			if m.Finding {
+				r.hearFinding(m)
+				return
+			}
 			r.hearPart(ctx, m)
 		})
 		selector.Select(ctx)
@@ -134,6 +145,7 @@ func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
 		workflow.GetLogger(ctx).Debug("rearm refused", "reason", err)
 	}
 	r.adjustParts(ctx, m)
+	r.adjustFindings(ctx, m)
 }
 
 // changeIdle marks that a re-arming that changes nothing leaves no event; before, another calendar left one with everybody.
@@ -172,9 +184,13 @@ func (r *obligationRun) follow(ctx workflow.Context) error {
 			if _, err := r.decide(ctx, obligation.Command{Kind: obligation.Tick}); err != nil {
 				return err
 			}
+			if err := r.openFindings(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+	// Findings outlive the inspection, and have their calendar from it.
+	return workflow.Await(ctx, func() bool { return len(r.unsettled) == 0 && workflow.AllHandlersFinished(ctx) })
 }
 
 // await waits for the next step, and returns true when its time has come; it returns false when what falls due next
@@ -194,6 +210,7 @@ func (r *obligationRun) await(ctx workflow.Context) (bool, error) {
 // publish brings the search attributes and the details in the Temporal UI up to date.
 func (r *obligationRun) publish(ctx workflow.Context) error {
 	r.tellLead(ctx)
+	r.tellInspection(ctx)
 	workflow.SetCurrentDetails(ctx, obligationDetails(r.state, r.setting.Calendar))
 	now := show(r.state, r.setting.Calendar, business(ctx, r.setting))
 	updates := now.since(r.shown)
@@ -266,7 +283,9 @@ func (r *obligationRun) continueAsNew(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	return workflow.NewContinueAsNewError(ctx, ObligationWorkflow, ObligationInput{State: r.state, Setting: r.setting})
+	return workflow.NewContinueAsNewError(ctx, ObligationWorkflow, ObligationInput{
+		State: r.state, Setting: r.setting, Found: r.found, Unsettled: r.unsettled,
+	})
 }
 
 // a is how workflows refer to activities: by method, never by value.

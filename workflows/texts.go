@@ -23,6 +23,7 @@ var commandTexts = map[obligation.CommandKind]string{
 	obligation.BreakDown: "牵头单位分解给配合单位",
 	obligation.Supervise: "挂牌督办", obligation.Regrade: "区安委办调整隐患等级",
 	obligation.PassReview: "行业监管部门审核通过", obligation.FailReview: "行业监管部门审核不通过",
+	obligation.PlanInspection: "区安委办安排督导检查", obligation.RecordInspection: "区安委办登记督导检查", obligation.AddFindings: "区安委办补充交办问题",
 	obligation.Suspend: "区安委办中止办理", obligation.Resume: "区安委办恢复办理",
 	obligation.Arrange: "约谈改期", obligation.Conclude: "登记约谈纪要", obligation.Rectify: "责任单位报送整改",
 	obligation.VerifyRectification: "区安委办核查整改", obligation.ReturnRectification: "区安委办退回整改", obligation.WaiveRectification: "区安委办免予整改",

@@ -42,7 +42,7 @@ var (
 		"回复日期", "回复工作日", "联系人", "电话", "委员会", "安委办", "时间", "地点", "材料", "结果", "整改要求", "整改期限", "不另整改",
 		"同意", "申请日期", "申请期限", "原期限", "新期限", "答复", fieldList,
 	}
-	rowFields = []string{"单位", "事项", "期限", "天数"}
+	rowFields = []string{"单位", "事项", "期限", "天数", "序号", "依据", "程度", "要求"}
 )
 
 // Document returns title and DOCX of a formal rung's document. s is the obligation as it was when the document was
@@ -84,6 +84,71 @@ func (w *Writer) Minutes(d obligation.Document, s obligation.State, def obligati
 		f["回复日期"] = replyBy(def.Calendar, calendar.DateOf(d.Meeting.At, loc))
 	}
 	return w.render(Minutes, f, func(l *Letter) { l.Parties = parties() }, d.Meeting == nil || d.Meeting.Held.IsZero())
+}
+
+// Order returns title and DOCX of the 交办单 by which an inspection hands a unit what it found with it. s is the inspection, as it
+// was recorded. It has no number: the week and the unit name it.
+func (w *Writer) Order(s obligation.State, unit string, def obligation.Definition) (title string, docx []byte, err error) {
+	in := s.Inspection
+	if in == nil || in.Record == nil {
+		return "", nil, fmt.Errorf("%s: no record", s.ID)
+	}
+	f := w.about(s, def)
+	var rows []Row
+	for _, found := range in.Findings {
+		if found.Unit != unit {
+			continue
+		}
+		f["单位"] = flat(found.UnitName)
+		matter := flat(found.Text)
+		if found.Place != "" {
+			matter = flat(found.Place) + "：" + matter
+		}
+		rows = append(rows, Row{
+			Unit: found.UnitName, Matter: bare(matter), Due: found.Due.Chinese(), Severity: found.Severity.Chinese(),
+			Basis: bare(flat(found.Basis)), Demands: bare(flat(found.Demands)),
+		})
+	}
+	if len(rows) == 0 {
+		return "", nil, fmt.Errorf("%s: nothing found with %s", s.ID, unit)
+	}
+	var days []string
+	for _, v := range in.Record.Visits {
+		if v.Unit == unit && !slices.Contains(days, v.Day.Chinese()) {
+			days = append(days, v.Day.Chinese())
+		}
+	}
+	f["事项"], f["截至"], f[fieldList] = flat(in.Record.Theme), strings.Join(days, "、"), listed(rows)
+	last := in.Recorded
+	for _, found := range in.Findings {
+		if found.Unit == unit && found.Found.After(last) {
+			last = found.Found
+		}
+	}
+	return w.render(Order, f, func(l *Letter) { l.Issuer, l.Signed = office(def), calendar.DateOf(last, s.Policy.Location()) }, false)
+}
+
+// bare returns the text without the stop at its end, for use within a sentence.
+func bare(text string) string { return strings.TrimRight(text, "。；，、") }
+
+// chineseNumber writes a number from 1 to 999 as 一、二十三、一百零四.
+func chineseNumber(n int) string {
+	const digits = "零一二三四五六七八九"
+	digit := func(i int) string { return string([]rune(digits)[i]) }
+	switch {
+	case n < 10:
+		return digit(n)
+	case n < 20:
+		return strings.TrimSuffix("十"+digit(n%10), "零")
+	case n < 100:
+		return strings.TrimSuffix(digit(n/10)+"十"+digit(n%10), "零")
+	case n%100 == 0:
+		return digit(n/100) + "百"
+	case n%100 < 10:
+		return digit(n/100) + "百零" + digit(n%10)
+	default:
+		return digit(n/100) + "百" + strings.TrimSuffix(digit(n%100/10)+"十"+digit(n%10), "零")
+	}
 }
 
 // ExtensionReply returns title and DOCX of the answer to an application for more time. s is the obligation as it was
@@ -191,7 +256,9 @@ func replyBy(cal *calendar.Calendar, from calendar.Date) string {
 func listed(rows []Row) []fields {
 	out := make([]fields, len(rows))
 	for i, r := range rows {
-		out[i] = fields{"单位": r.Unit, "事项": r.Matter, "期限": r.Due, "天数": r.Days}
+		out[i] = fields{
+			"单位": r.Unit, "事项": r.Matter, "期限": r.Due, "天数": r.Days, "序号": chineseNumber(i + 1), "依据": r.Basis, "程度": r.Severity, "要求": r.Demands,
+		}
 	}
 	return out
 }

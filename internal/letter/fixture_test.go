@@ -74,6 +74,28 @@ func decided(kind obligation.EventKind, text string) (obligation.Event, obligati
 	return obligation.Event{Seq: 4, Kind: kind, At: calendar.MustDate("2026-03-26").At(15*time.Hour, shanghai), Due: due, Text: text}, s
 }
 
+// inspected is a week's inspection that found something with two units.
+func inspected() obligation.State {
+	s := late()
+	s.ID = obligation.ID{Plan: s.ID.Plan, Measure: "S6.3", Unit: "awb", Period: "2026W13"}
+	s.Period, s.Quote = "2026年第13周", "每周组织一次专项督导检查"
+	at := calendar.MustDate("2026-03-26").At(15*time.Hour, shanghai)
+	s.Inspection = &obligation.Inspection{
+		Record: &obligation.InspectionSheet{Theme: "“九小场所”消防安全", Visits: []obligation.Visit{
+			{Unit: "huayang", UnitName: "华阳路街道", Day: calendar.MustDate("2026-03-24"), Seen: "沿街商铺"},
+			{Unit: "huayang", UnitName: "华阳路街道", Day: calendar.MustDate("2026-03-25"), Seen: "群租房"},
+			{Unit: "xinhua", UnitName: "新华路街道", Day: calendar.MustDate("2026-03-25"), Seen: "仓库"},
+		}},
+		Recorded: at,
+		Findings: []obligation.Finding{
+			{N: 1, Unit: "huayang", UnitName: "华阳路街道", Place: "某餐饮店", Text: "安全出口上锁。", Basis: "《消防法》第二十八条", Severity: obligation.SeverityMajor, Demands: "立即开启并保持畅通。", Due: calendar.MustDate("2026-04-03"), Found: at},
+			{N: 2, Unit: "xinhua", UnitName: "新华路街道", Text: "灭火器过期", Severity: obligation.SeverityCommon, Demands: "更换", Due: calendar.MustDate("2026-04-10"), Found: at},
+			{N: 3, Unit: "huayang", UnitName: "华阳路街道", Text: "电线私拉乱接", Severity: obligation.SeverityGrave, Demands: "拆除并规范敷设", Due: calendar.MustDate("2026-04-10"), Found: at.AddDate(0, 0, 1)},
+		},
+	}
+	return s
+}
+
 func writer(t testing.TB, o Office) *Writer {
 	templates, err := LoadTemplates("")
 	require.NoError(t, err)
@@ -103,6 +125,7 @@ func everything(t testing.TB) map[string][]byte {
 	keep("minutes")(w.Minutes(held(), late(), def))
 	event, before := decided(obligation.Extended, "请每周报送进展。")
 	keep("extension")(w.ExtensionReply(event, before, def))
+	keep("order")(w.Order(inspected(), "huayang", def))
 	event, before = decided(obligation.ExtensionRefused, "该项工作已有成熟做法可以参照，时间足够。")
 	keep("extension-refused")(w.ExtensionReply(event, before, def))
 	out["report"] = rendered(t, progress())

@@ -26,10 +26,11 @@ const (
 	Extension Kind = "extension" // 延期批复
 	Expose    Kind = "expose"    // 曝光函
 	Transfer  Kind = "transfer"  // 移交函
+	Order     Kind = "order"     // 交办单
 )
 
 // kinds are all of them, in the order people read.
-var kinds = []Kind{Urge, Circular, Interview, Minutes, Extension, Expose, Transfer}
+var kinds = []Kind{Urge, Circular, Interview, Minutes, Extension, Expose, Transfer, Order}
 
 // form is how a document looks.
 type form int
@@ -47,7 +48,7 @@ func (k Kind) form() form {
 		return formFile
 	case Minutes:
 		return formMinutes
-	case Urge, Interview, Extension, Expose, Transfer:
+	case Urge, Interview, Extension, Expose, Transfer, Order:
 	}
 	return formLetter
 }
@@ -73,6 +74,8 @@ type Letter struct {
 type Row struct {
 	Unit, Matter, Due string
 	Days              int // overdue
+
+	Severity, Basis, Demands string // of a finding
 }
 
 //go:embed parts

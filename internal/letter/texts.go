@@ -85,7 +85,7 @@ func textUnknownField(name string, known []string) string {
 }
 
 var kindNames = map[Kind]string{
-	Urge: "督促函", Circular: "通报", Interview: "约谈通知书", Minutes: "约谈纪要", Extension: "延期批复", Expose: "曝光函", Transfer: "移交函",
+	Urge: "督促函", Circular: "通报", Interview: "约谈通知书", Minutes: "约谈纪要", Extension: "延期批复", Expose: "曝光函", Transfer: "移交函", Order: "交办单",
 }
 
 func parties() []string { return []string{"约谈方：", "被约谈方："} }

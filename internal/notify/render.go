@@ -127,7 +127,7 @@ func headingOf(n obligation.Notice) heading {
 	case obligation.Accepted, obligation.Waived, obligation.RectificationVerified, obligation.RectificationWaived:
 		return headAccepted
 	case obligation.Recorded, obligation.Withdrawn, obligation.Signed, obligation.Delegated, obligation.DelegationEnded,
-		obligation.BrokenDown:
+		obligation.BrokenDown, obligation.InspectionPlanned, obligation.InspectionRecorded, obligation.FindingsAdded:
 	}
 	return headOther
 }

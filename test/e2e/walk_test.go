@@ -42,6 +42,9 @@ var ways = map[string][]stop{
 		{"hazard-new", "/hazards/new", "登记隐患"},
 		{"hazard-import", "/hazards/import", "导入隐患清单"},
 		{"hazard-analysis", "/hazards/analysis", "动态清零"},
+		{"inspections", "/inspections?year=2026", "建议先查"},
+		{"inspection", "/inspections/S6.3/awb/2026W28", "安排检查"},
+		{"findings", "/findings", "问题清单"},
 		{"stuck", "/stuck", "卡点"},
 		{"lists", "/lists", "任务清单"},
 		{"changes", "/changes", "调整"},
@@ -58,7 +61,7 @@ var ways = map[string][]stop{
 		{"training", "/training", "演练"},
 		{"me", "/me", "我的账号"},
 	},
-	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}, {"statistics", "/statistics", "按时率"}, {"assessment", "/assessments/2026H1", "名次和得分"}, {"month", "/monthly/2026-06", "各单位报送情况"}},
+	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}, {"statistics", "/statistics", "按时率"}, {"assessment", "/assessments/2026H1", "名次和得分"}, {"month", "/monthly/2026-06", "各单位报送情况"}, {"inspections", "/inspections", "督导检查"}},
 	"auditor": {{"wall", "", "挂图作战"}, {"obligation", "/obligations/{obligation}", "台账"}, {"accounts", "/accounts", "账号"}, {"log", "/admin-log", "管理日志"}},
 	"admin": {
 		{"accounts", "/accounts", "账号"},
@@ -77,6 +80,7 @@ var ways = map[string][]stop{
 		{"documents", "/documents", "文书"},
 		{"months", "/monthly", "2026年6月"},
 		{"month-form", "/obligations/S6.6/huayang/2026-07", "2026年7月"},
+		{"findings", "/findings", "问题清单"},
 		{"assessment", "/assessments/2026H1", "2026年上半年"},
 	},
 }
