@@ -49,7 +49,7 @@ func (s *Store) Beats(ctx context.Context) (map[string]time.Time, error) {
 	return out, nil
 }
 
-// DispatchBeat is the name under which the runs of a plan's dispatcher are recorded, in business time.
+// DispatchBeat is the name under which the full runs of a plan's dispatcher are recorded, in business time.
 func DispatchBeat(plan string) string { return "dispatch/" + plan }
 
 // Clock returns the instant that the database's clock shows.

@@ -30,8 +30,8 @@ type Rebuilt struct {
 const rebuildPage = 100
 
 // Rebuild makes the rows of obligations and of their documents anew from the ledger, by the functions that Append uses, and writes
-// those that differ. It may run while others write. progress, which may be nil, is told how many were looked at.
-func (s *Store) Rebuild(ctx context.Context, what Rebuilding, progress func(done int)) (Rebuilt, error) {
+// those that differ. It may run while others write.
+func (s *Store) Rebuild(ctx context.Context, what Rebuilding) (Rebuilt, error) {
 	out := Rebuilt{Written: []string{}}
 	for after := ""; ; {
 		ids, err := s.recorded(ctx, what, after)
@@ -48,9 +48,6 @@ func (s *Store) Rebuild(ctx context.Context, what Rebuilding, progress func(done
 		}
 		out.Obligations += page.Obligations
 		out.Written, out.Skipped = append(out.Written, page.Written...), append(out.Skipped, page.Skipped...)
-		if progress != nil {
-			progress(out.Obligations)
-		}
 		after = ids[len(ids)-1]
 	}
 }

@@ -34,7 +34,7 @@ func TestRebuildWritesWhatDiffersAlone(t *testing.T) {
 			issueLetter(t, s, id)
 		}
 		what := store.Rebuilding{Calendars: map[string]*calendar.Calendar{planCode: cal}}
-		first, err := s.Rebuild(t.Context(), what, nil)
+		first, err := s.Rebuild(t.Context(), what)
 		require.NoError(t, err)
 		require.Equal(t, store.Rebuilt{Obligations: 2, Written: []string{}}, first)
 		whole, err := store.Dump(t.Context(), s)
@@ -42,13 +42,13 @@ func TestRebuildWritesWhatDiffersAlone(t *testing.T) {
 		for name, statements := range rebuilds {
 			t.Run(name, func(t *testing.T) {
 				tamper(t, s, statements...)
-				got, err := s.Rebuild(t.Context(), what, nil)
+				got, err := s.Rebuild(t.Context(), what)
 				require.NoError(t, err)
 				require.Equal(t, []string{victim.String()}, got.Written)
 				requireSound(t, s)
 				// A document that was lost is signed by whom its event names; the fixture's clerk signed for him.
 				tamper(t, s, "UPDATE documents SET signed_by = '王主任（代）'")
-				again, err := s.Rebuild(t.Context(), what, nil)
+				again, err := s.Rebuild(t.Context(), what)
 				require.NoError(t, err)
 				require.Empty(t, again.Written)
 				now, err := store.Dump(t.Context(), s)
@@ -70,7 +70,7 @@ func TestRebuildLeavesABrokenLedgerAlone(t *testing.T) {
 		}
 		tamper(t, s, "UPDATE ledger SET event = REPLACE(event, '2026-03-31', '2026-04-30') WHERE obligation = '"+victim.String()+"' AND seq = 2",
 			"UPDATE obligations SET stage = 'accepted'")
-		got, err := s.Rebuild(t.Context(), store.Rebuilding{Plan: planCode, Calendars: map[string]*calendar.Calendar{planCode: cal}}, nil)
+		got, err := s.Rebuild(t.Context(), store.Rebuilding{Plan: planCode, Calendars: map[string]*calendar.Calendar{planCode: cal}})
 		require.NoError(t, err)
 		require.Equal(t, store.Rebuilt{Obligations: 2, Written: []string{other.String()}, Skipped: []string{victim.String()}}, got)
 	})
@@ -83,11 +83,11 @@ func TestRebuildOfOne(t *testing.T) {
 		}
 		tamper(t, s, "UPDATE obligations SET stage = 'accepted'")
 		calendars := map[string]*calendar.Calendar{planCode: cal}
-		got, err := s.Rebuild(t.Context(), store.Rebuilding{Obligation: other.String(), Calendars: calendars}, nil)
+		got, err := s.Rebuild(t.Context(), store.Rebuilding{Obligation: other.String(), Calendars: calendars})
 		require.NoError(t, err)
 		require.Equal(t, store.Rebuilt{Obligations: 1, Written: []string{other.String()}}, got)
 		for _, c := range []store.Rebuilding{{Plan: "elsewhere", Calendars: calendars}, {Plan: planCode}} {
-			none, err := s.Rebuild(t.Context(), c, nil)
+			none, err := s.Rebuild(t.Context(), c)
 			require.NoError(t, err)
 			require.Zero(t, none.Obligations)
 		}
