@@ -141,10 +141,15 @@ func (c doctorCmd) confirmed(e *env, n int) error {
 	}
 	fmt.Fprintf(e.stderr, textConfirm, n)
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if answer := strings.ToLower(strings.TrimSpace(line)); err != nil || answer != "y" && answer != "yes" && answer != "是" {
+	if err != nil { // nobody is there: /dev/null passes for a terminal
+		return usageError{errors.New(textNeedsYes)}
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes", "是":
+		return nil
+	default:
 		return errors.New(textDeclined)
 	}
-	return nil
 }
 
 func (c doctorCmd) repair(e *env, d api.Doctor, wanted []api.DiagnosisFinding) []doctorRepair {
