@@ -80,11 +80,6 @@ func (s *Store) Digest(ctx context.Context, planCode string, day calendar.Date, 
 			return 0, fmt.Errorf(textUnknownTarget, c)
 		}
 	}
-	if !urgentOnly {
-		if err := s.Beat(ctx, DispatchBeat(planCode), now); err != nil {
-			return 0, err
-		}
-	}
 	if err := s.giveUp(ctx, planCode, now, channels); err != nil {
 		return 0, err
 	}
@@ -117,7 +112,10 @@ func (s *Store) Digest(ctx context.Context, planCode string, day calendar.Date, 
 		}
 		written += n
 	}
-	return written, nil
+	if urgentOnly {
+		return written, nil
+	}
+	return written, s.Beat(ctx, DispatchBeat(planCode), now)
 }
 
 // gathering is what one recipient gets in one run.
