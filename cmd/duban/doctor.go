@@ -94,7 +94,11 @@ func (c doctorCmd) print(w io.Writer, d api.Diagnosis) {
 		fmt.Fprint(w, textWell)
 		return
 	}
+	counts := map[string]int{}
 	for _, f := range d.Findings {
+		if counts[f.Kind]++; counts[f.Kind] > mostShown {
+			continue
+		}
 		label := f.Label
 		if f.Notice {
 			label = textNotice + label
@@ -108,6 +112,11 @@ func (c doctorCmd) print(w io.Writer, d api.Diagnosis) {
 			how = textByItself
 		}
 		fmt.Fprintf(w, textFaultRepair, how, f.Repair)
+	}
+	for _, k := range doctor.Kinds {
+		if more := counts[string(k)] - mostShown; more > 0 {
+			fmt.Fprintf(w, textMoreOfKind, k.Chinese(), more)
+		}
 	}
 }
 
@@ -263,8 +272,12 @@ func (p physician) Repair(ctx context.Context, kind, subject string) (string, er
 	return done, err
 }
 
-// recordGrace is how long the record may be ahead of the engine.
-const recordGrace = time.Minute
+// recordGrace is how long the record may be ahead of the engine: a seeding records hundreds of obligations before their workflows
+// are started, and a busy machine takes minutes for them. None of them has anything to do so soon.
+const recordGrace = 15 * time.Minute
+
+// mostShown is how many findings of a kind are printed; the JSON has all.
+const mostShown = 10
 
 // newDoctor returns the doctor of the installation.
 func (i *installation) newDoctor() *doctor.Doctor {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -247,4 +249,18 @@ func TestDoctorCommand(t *testing.T) {
 	counts, at := p.doctor.Snapshot()
 	require.Zero(t, counts[doctor.WorkflowMissing])
 	require.False(t, at.IsZero())
+}
+
+// A seeding that was cut short may leave thousands without a workflow: they are counted and not all listed.
+func TestDoctorPrintsSomeOfEachKind(t *testing.T) {
+	var d api.Diagnosis
+	for n := range 13 {
+		d.Findings = append(d.Findings, api.DiagnosisFinding{Kind: string(doctor.WorkflowMissing), Label: "缺少流程", Subject: fmt.Sprintf("obligation/p/1/u/%d", n)})
+	}
+	d.Findings = append(d.Findings, api.DiagnosisFinding{Kind: string(doctor.DiskFull), Label: "磁盘空间不足", Subject: "/data"})
+	var out strings.Builder
+	doctorCmd{}.print(&out, d)
+	require.Equal(t, 10, strings.Count(out.String(), "obligation/p/1/u/"))
+	require.Contains(t, out.String(), "缺少流程 另有 3 项")
+	require.Contains(t, out.String(), "/data")
 }

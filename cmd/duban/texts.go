@@ -255,6 +255,7 @@ const (
 	textFault             = "■ %s  %s\n    %s\n"
 	textFaultSince        = "    自 %s 起\n"
 	textFaultRepair       = "    %s：%s\n"
+	textMoreOfKind        = "… %s 另有 %d 项（--json 列出全部）\n"
 	textByItself          = "可自动修复（--fix）"
 	textByPerson          = "须人处理"
 	textNeedsYes          = "不在终端上运行，不能询问；确认要修复的，请加 --yes"
