@@ -98,6 +98,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		f      func(context.Context) error
 	}{
 		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.openEvidence}, {p.api, i.listen},
+		{p.api, i.scheduleBackups},
 	} {
 		if !begin.wanted {
 			continue

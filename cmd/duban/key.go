@@ -26,11 +26,11 @@ func (i *installation) openKeys(context.Context) error {
 		i.codec = seal.NewCodec(ring)
 		return nil
 	}
-	used, usedErr := os.ReadFile(i.usedKeys())
-	if usedErr != nil && !errors.Is(usedErr, os.ErrNotExist) {
+	engine := filepath.Join(i.cfg.Data.Folder, engineFolder)
+	ids, usedErr := usedKeys(engine)
+	if usedErr != nil {
 		return usedErr
 	}
-	ids := strings.Fields(string(used))
 	if errors.Is(err, seal.ErrNoFile) && len(ids) == 0 {
 		ring, err = seal.Create(i.cfg.Privacy.KeyFile, seal.AES256GCM, time.Now())
 	}
@@ -44,13 +44,20 @@ func (i *installation) openKeys(context.Context) error {
 	if slices.Contains(ids, ring.Active()) {
 		return nil
 	}
-	return os.WriteFile(i.usedKeys(), []byte(strings.Join(append(ids, ring.Active()), "\n")+"\n"), 0o600)
+	return os.WriteFile(filepath.Join(engine, usedKeysFile), []byte(strings.Join(append(ids, ring.Active()), "\n")+"\n"), 0o600)
 }
 
-// usedKeys is where the embedded engine's folder notes the keys that have sealed something in it: it is not opened without
+// usedKeysFile is where the embedded engine's folder notes the keys that have sealed something in it: it is not opened without
 // them, since its workflows could not go on.
-func (i *installation) usedKeys() string {
-	return filepath.Join(i.cfg.Data.Folder, engineFolder, "sealed-by")
+const usedKeysFile = "sealed-by"
+
+// usedKeys returns the IDs of the keys that have sealed something in the engine's folder.
+func usedKeys(engine string) ([]string, error) {
+	used, err := os.ReadFile(filepath.Join(engine, usedKeysFile))
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return strings.Fields(string(used)), err
 }
 
 type keyCmd struct {
