@@ -69,9 +69,13 @@ func (c backupMakeCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	removed, rotated := backup.Rotate(into, obligation.Location(zone), c.Keep)
-	for _, a := range removed {
-		report.Removed = append(report.Removed, a.Path)
+	var rotated error
+	if folder {
+		var removed []backup.Archive
+		removed, rotated = backup.Rotate(into, obligation.Location(zone), c.Keep)
+		for _, a := range removed {
+			report.Removed = append(report.Removed, a.Path)
+		}
 	}
 	if c.JSON {
 		err = writeJSON(e.stdout, report.brief())
