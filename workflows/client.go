@@ -279,6 +279,18 @@ func (c *Client) StartDocument(ctx context.Context, d activities.DocumentStart) 
 	return err
 }
 
+// begin starts a workflow, also one that ran before and was ended. One that runs stays as it is.
+func (c *Client) begin(ctx context.Context, id, summary string, attributes temporal.SearchAttributes, run, in any) error {
+	_, err := c.sdk.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id, TaskQueue: c.queue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TypedSearchAttributes:    attributes,
+		StaticSummary:            summary,
+	}, run, in)
+	return translate(err)
+}
+
 // SettleDocument implements activities.Engine.
 func (c *Client) SettleDocument(ctx context.Context, id obligation.ID, rung obligation.Rung) error {
 	return c.signal(ctx, DocumentID(id, rung), SignalSettled)

@@ -187,7 +187,7 @@ func requireRefusals(t *testing.T, file string) {
 	}
 	for name, bad := range map[string][]byte{
 		"empty": {}, "cut in the middle": content[:len(content)/2], "cut at the end": content[:len(content)-1], "no archive": []byte("duban"),
-		"first bytes": changed(5), "middle": changed(len(content) / 2), "end": changed(len(content) - 2), "more": append(bytes.Clone(content), "more"...),
+		"first bytes": changed(1), "begin": changed(500), "middle": changed(len(content) / 2), "end": changed(len(content) - 2), "more": append(bytes.Clone(content), "more"...),
 		"twice": append(bytes.Clone(content), content...),
 	} {
 		path := filepath.Join(t.TempDir(), "bad.tar.zst")

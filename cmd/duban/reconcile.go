@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"duban/activities"
+	"duban/obligation"
+	"duban/workflows"
+)
+
+// reconciled counts the obligations whose workflow was not where their ledger is.
+type reconciled struct {
+	Open    int // obligations that were looked at
+	Behind  int // their workflows read what the ledger has more
+	Ahead   int // their workflows knew of events that the ledger does not have, and began anew from it
+	Missing int // they had no workflow, and have one that begins from the ledger
+}
+
+// positionWait is how long a workflow may take to say where it is. One that waits for the ledger to get back what it lost
+// can't say.
+const positionWait = 10 * time.Second
+
+// reconcile brings the workflow of every open obligation to where its ledger is: the databases may be of different moments. The
+// ledger is the record, so nothing of it changes; what a workflow knew beyond it is forgotten.
+func (i *installation) reconcile(ctx context.Context) (reconciled, error) {
+	var sum reconciled
+	plans, err := i.store.Definitions(ctx)
+	if err != nil {
+		return sum, err
+	}
+	for _, d := range plans {
+		setting := activities.Setting{Clock: i.clock, Calendar: d.Calendar}
+		open := true
+		for filter := (obligation.Filter{Plan: d.Plan.Code, Open: &open, Limit: 200}); ; {
+			page, err := i.store.List(ctx, filter)
+			if err != nil {
+				return sum, err
+			}
+			for _, v := range page.Views {
+				if err := i.align(ctx, v.State.ID, setting, &sum); err != nil {
+					return sum, fmt.Errorf("%s: %w", v.State.ID, err)
+				}
+			}
+			if filter.After = page.Next; page.Next == "" {
+				break
+			}
+		}
+	}
+	return sum, nil
+}
+
+// align brings one workflow to where its ledger is.
+func (i *installation) align(ctx context.Context, id obligation.ID, setting activities.Setting, sum *reconciled) error {
+	asking, cancel := context.WithTimeout(ctx, positionWait)
+	defer cancel()
+	seq, err := i.client.Position(asking, id)
+	missing, stuck := obligation.IsNotFound(err), err != nil && asking.Err() != nil && ctx.Err() == nil
+	if err != nil && !missing && !stuck {
+		return err
+	}
+	// Only now: the workflow goes on meanwhile, and the ledger is ahead of it for a moment with every event.
+	view, err := i.store.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	sum.Open++
+	switch {
+	case view.State.IsClosed():
+		return nil
+	case missing:
+		sum.Missing++
+	case stuck, seq > view.State.Seq:
+		sum.Ahead++
+		if err := i.client.Stop(ctx, workflows.ObligationID(id), textAheadOfLedger); err != nil {
+			return err
+		}
+	case seq < view.State.Seq:
+		sum.Behind++
+		return i.client.CatchUp(ctx, id)
+	default:
+		return nil
+	}
+	return i.client.ResumeObligation(ctx, workflows.ObligationInput{State: view.State, Setting: setting}, i.now())
+}
+
+// reconcileRestored reconciles an installation that was restored, once, while it serves.
+func (i *installation) reconcileRestored(ctx context.Context) error {
+	note := filepath.Join(i.cfg.Data.Folder, restoredFile)
+	if _, err := os.Stat(note); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		sum, err := i.reconcile(ctx)
+		if err == nil {
+			err = os.Remove(note)
+		}
+		switch {
+		case err == nil:
+			i.log.InfoContext(ctx, "restored workflows agree with the ledger", "open", sum.Open, "behind", sum.Behind, "ahead", sum.Ahead, "missing", sum.Missing)
+		case ctx.Err() == nil:
+			i.log.ErrorContext(ctx, "restored workflows not compared with the ledger, the next start tries again", "error", err)
+		}
+	}()
+	i.closing(func() error {
+		stop()
+		<-done
+		return nil
+	})
+	return nil
+}
