@@ -89,6 +89,9 @@ func (i *installation) align(ctx context.Context, id obligation.ID, setting acti
 	return i.client.ResumeObligation(ctx, workflows.ObligationInput{State: view.State, Setting: setting}, i.now())
 }
 
+// reconcileRetry is how often an engine is asked again that gave no answer.
+const reconcileRetry = 10 * time.Second
+
 // reconcileRestored reconciles an installation that was restored, once, while it serves.
 func (i *installation) reconcileRestored(ctx context.Context) error {
 	note := filepath.Join(i.cfg.Data.Folder, restoredFile)
@@ -99,15 +102,25 @@ func (i *installation) reconcileRestored(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		sum, err := i.reconcile(ctx)
-		if err == nil {
-			err = os.Remove(note)
-		}
-		switch {
-		case err == nil:
-			i.log.InfoContext(ctx, "restored workflows agree with the ledger", "open", sum.Open, "behind", sum.Behind, "ahead", sum.Ahead, "missing", sum.Missing)
-		case ctx.Err() == nil:
-			i.log.ErrorContext(ctx, "restored workflows not compared with the ledger, the next start tries again", "error", err)
+		retry := time.NewTicker(reconcileRetry)
+		defer retry.Stop()
+		for {
+			sum, err := i.reconcile(ctx)
+			if err == nil {
+				err = os.Remove(note)
+			}
+			if err == nil {
+				i.log.InfoContext(ctx, "restored workflows agree with the ledger", "open", sum.Open, "behind", sum.Behind, "ahead", sum.Ahead, "missing", sum.Missing)
+				return
+			}
+			if ctx.Err() == nil {
+				i.log.WarnContext(ctx, "restored workflows not compared with the ledger yet", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-retry.C:
+			}
 		}
 	}()
 	i.closing(func() error {

@@ -46,11 +46,8 @@ func TestUpgrade(t *testing.T) {
 			folder := unpack(t, file)
 			verify(t, folder) // which brings the tables up to date
 			p := serve(t, folder, fixtureClock()...)
-			events := map[string]int{}
 			for unit, stage := range map[string]string{"u01": "submitted", "u02": "returned", "u03": "open", "u04": "accepted"} {
-				o := p.one("small/1.1/" + unit)
-				require.Equal(t, stage, o.Stage, unit)
-				events[unit] = len(p.ledger(o))
+				require.Equal(t, stage, p.one("small/1.1/"+unit).Stage, unit)
 			}
 			p.replays("--server", strings.TrimSuffix(p.api, "/api/v1"))
 			content, _ := p.download(task + "/evidence/" + p.onlyEvidence(task))
@@ -59,8 +56,8 @@ func TestUpgrade(t *testing.T) {
 			// What people do reaches workflows that the old build began, and time goes on for them.
 			p.act("/obligations/small/1.1/u01/1/accept", map[string]any{})
 			p.act(task+"/submit", map[string]any{"text": "总结已印发"})
-			require.Equal(t, events["u01"]+1, len(p.ledger(p.one("small/1.1/u01"))))
-			require.GreaterOrEqual(t, len(p.ledger(p.one("small/1.1/u02"))), events["u02"]+1)
+			require.Equal(t, "accepted", p.one("small/1.1/u01").Stage)
+			require.Equal(t, "submitted", p.one("small/1.1/u02").Stage)
 			await(t, "a unit that did nothing is overdue", func() bool {
 				return slices.ContainsFunc(p.ledger(p.one("small/1.1/u03")), func(e ledgerEvent) bool { return e.Kind == "overdue" })
 			})
