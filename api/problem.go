@@ -53,6 +53,7 @@ const (
 	CodeChannelOff        Code = "channel_off"
 	CodeSheet             Code = "sheet_unreadable"
 	CodeUnsettled         Code = "list_unsettled"
+	CodeNotRepairable     Code = "not_repairable"
 	CodeCanceled          Code = "client_closed_request"
 	CodeInternal          Code = "internal_error"
 )
@@ -95,6 +96,7 @@ var statuses = map[Code]int{
 	CodeChannelOff:        http.StatusNotFound,
 	CodeSheet:             http.StatusUnprocessableEntity,
 	CodeUnsettled:         http.StatusConflict,
+	CodeNotRepairable:     http.StatusConflict,
 	CodeCanceled:          statusClientClosed,
 	CodeInternal:          http.StatusInternalServerError,
 

@@ -80,6 +80,11 @@ func (s *Store) Digest(ctx context.Context, planCode string, day calendar.Date, 
 			return 0, fmt.Errorf(textUnknownTarget, c)
 		}
 	}
+	if !urgentOnly {
+		if err := s.Beat(ctx, DispatchBeat(planCode), now); err != nil {
+			return 0, err
+		}
+	}
 	if err := s.giveUp(ctx, planCode, now, channels); err != nil {
 		return 0, err
 	}
