@@ -33,25 +33,30 @@ func TestDatabasesOfDifferentMoments(t *testing.T) {
 	p.stop()
 	late := copied(t, folder)
 
-	mix := func(t *testing.T, ledger, engine string) *process {
+	mix := func(t *testing.T, ledger, engine string, restored bool) *process {
 		t.Helper()
 		there := copied(t, ledger)
 		require.NoError(t, os.RemoveAll(filepath.Join(there, "temporal")))
 		require.NoError(t, os.CopyFS(filepath.Join(there, "temporal"), os.DirFS(filepath.Join(engine, "temporal"))))
-		require.NoError(t, os.WriteFile(filepath.Join(there, "restored.json"), []byte("{}"), 0o600))
+		if restored { // what a restore leaves
+			require.NoError(t, os.WriteFile(filepath.Join(there, "restored.json"), []byte("{}"), 0o600))
+		}
 		q := serve(t, there, clock...)
 		t.Cleanup(func() {
 			if t.Failed() {
 				t.Log(q.stderr.String())
 			}
 		})
+		if !restored {
+			return q
+		}
 		await(t, "the workflows were compared with the ledger", func() bool { return strings.Contains(q.stderr.String(), "restored workflows agree") })
 		_, err := os.Stat(filepath.Join(there, "restored.json"))
 		require.ErrorIs(t, err, os.ErrNotExist, "once is enough")
 		return q
 	}
 	t.Run("the engine is older", func(t *testing.T) {
-		q := mix(t, late, early)
+		q := mix(t, late, early, true)
 		q.act(path("u02")+"/accept", map[string]any{}) // what was submitted is known
 		q.act(path("u01")+"/submit", map[string]any{"text": "总结已印发"})
 		require.Equal(t, "accepted", q.one("small/1.1/u03").Stage)
@@ -59,13 +64,27 @@ func TestDatabasesOfDifferentMoments(t *testing.T) {
 		require.Contains(t, q.stderr.String(), "ahead=0")
 	})
 	t.Run("the engine is newer", func(t *testing.T) {
-		q := mix(t, early, late)
+		q := mix(t, early, late, true)
 		q.act(path("u01")+"/sign", map[string]any{}) // was forgotten
 		q.act(path("u02")+"/submit", map[string]any{"text": "总结已印发"})
 		q.act(path("u03")+"/accept", map[string]any{}) // its workflow had ended
 		q.act(path("u05")+"/nudge", map[string]any{"text": "请抓紧"})
 		q.requireWhole()
 		require.Contains(t, q.stderr.String(), "ahead=3 missing=1")
+	})
+	t.Run("the engine is newer, and nobody said so", func(t *testing.T) {
+		q := mix(t, early, late, false)
+		doctor := []string{"--set", "data.folder=" + q.folder, "doctor", "--server", strings.TrimSuffix(q.api, "/api/v1")}
+		out, code := run(t, doctor...)
+		require.Equal(t, 1, code, out)
+		require.Equal(t, 3, strings.Count(out, "■ 流程与台账不在同一时刻"), out)
+		await(t, "the doctor finds nothing of the kind any more", func() bool {
+			out, _ := run(t, append(doctor, "--fix", "--yes")...)
+			return !strings.Contains(out, "流程与台账不在同一时刻") && !strings.Contains(out, "缺少流程")
+		})
+		q.act(path("u01")+"/sign", map[string]any{})
+		q.act(path("u03")+"/accept", map[string]any{})
+		q.requireWhole()
 	})
 }
 
