@@ -289,6 +289,22 @@ func (c *Client) begin(ctx context.Context, id, summary string, attributes tempo
 	return translate(err)
 }
 
+// Position returns the sequence of the last event that an obligation's workflow knows of. The error is CodeNotFound where none
+// runs.
+func (c *Client) Position(ctx context.Context, id obligation.ID) (int, error) {
+	answer, err := c.sdk.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+		WorkflowID: ObligationID(id), QueryType: QueryPosition, QueryRejectCondition: enumspb.QUERY_REJECT_CONDITION_NOT_OPEN,
+	})
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone || err == nil && answer.QueryRejected != nil {
+		return 0, &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	if err != nil {
+		return 0, translate(err)
+	}
+	var seq int
+	return seq, answer.QueryResult.Get(&seq)
+}
+
 // SettleDocument implements activities.Engine.
 func (c *Client) SettleDocument(ctx context.Context, id obligation.ID, rung obligation.Rung) error {
 	return c.signal(ctx, DocumentID(id, rung), SignalSettled)

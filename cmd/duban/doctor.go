@@ -274,7 +274,8 @@ func (i *installation) newDoctor() *doctor.Doctor {
 		Clocks: []doctor.Clock{{Label: textDatabaseClock, Ask: i.databaseClock}, {Label: textEngineClock, Ask: i.engineClock}},
 	}
 	for _, c := range []doctor.Certificate{
-		{Label: textListenCertificate, Path: i.cfg.Listen.TLSCert}, {Label: textEngineCertificate, Path: i.cfg.Engine.External.TLSCert},
+		{Label: textListenCertificate, Path: i.cfg.Listen.TLSCert},
+		{Label: textEngineCertificate, Path: i.cfg.Engine.External.TLSCert},
 		{Label: textEngineAuthority, Path: i.cfg.Engine.External.TLSCA},
 	} {
 		if c.Path != "" {

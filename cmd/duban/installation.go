@@ -100,8 +100,20 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{p.engine, i.checkEngine}, {true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.worker, i.beat}, {p.api, i.openEvidence}, {p.api, i.listen},
-		{p.api, i.scheduleBackups}, {p.engine && p.worker, i.reconcileRestored},
+		{p.engine, i.checkEngine},
+		{true, i.openStore},
+		{true, i.openLetters},
+		{p.api || p.engine, i.startLogin},
+		{p.engine, i.startEngine},
+		{true, i.openKeys},
+		{true, i.dial},
+		{p.worker, i.startWorker},
+		{p.worker, i.resume},
+		{p.worker, i.beat},
+		{p.api, i.openEvidence},
+		{p.api, i.listen},
+		{p.api, i.scheduleBackups},
+		{p.engine && p.worker, i.reconcileRestored},
 	} {
 		if !begin.wanted {
 			continue

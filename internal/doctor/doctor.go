@@ -194,8 +194,15 @@ func (d *Doctor) Examine(ctx context.Context, whole bool) Report {
 		name  string
 		check func() error
 	}{
-		{textWorkflows, x.workflows}, {textFailing, x.failing}, {textRecord, func() error { return x.record(whole) }}, {textOutbox, x.outbox},
-		{textHeartbeats, x.heartbeats}, {textCalendars, x.calendars}, {textCertificates, x.certificates}, {textDisks, x.disks}, {textClocks, x.clocks},
+		{textWorkflows, x.workflows},
+		{textFailing, x.failing},
+		{textRecord, func() error { return x.record(whole) }},
+		{textOutbox, x.outbox},
+		{textHeartbeats, x.heartbeats},
+		{textCalendars, x.calendars},
+		{textCertificates, x.certificates},
+		{textDisks, x.disks},
+		{textClocks, x.clocks},
 		{textMoments, func() error {
 			if !whole {
 				return nil
