@@ -165,7 +165,12 @@ func TestDoctorHealsWhatRecordAndEngineDisagreeOn(t *testing.T) {
 	rung, ok := state.PendingDraft()
 	require.True(t, ok)
 	p.finds(doctor.WorkflowMissing, workflows.DocumentID(id, rung))
-	p.heals(doctor.WorkflowMissing, workflows.DocumentID(id, rung))
+	_, err = p.doctor.Repair(ctx, doctor.WorkflowMissing, workflows.DocumentID(id, rung))
+	require.NoError(t, err)
+
+	// Its workflow knows less than the ledger.
+	p.finds(doctor.WorkflowAstray, workflows.ObligationID(id))
+	p.heals(doctor.WorkflowAstray, workflows.ObligationID(id))
 
 	// Closed in the ledger, and its workflow does not know.
 	p.record(id, obligation.Command{Kind: obligation.Waive, By: obligation.Actor{Role: obligation.RoleOffice, Name: "李四"}, Text: "不再需要"}, p.now())
