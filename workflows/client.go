@@ -290,13 +290,16 @@ func (c *Client) begin(ctx context.Context, id, summary string, attributes tempo
 }
 
 // Position returns the sequence of the last event that an obligation's workflow knows of. The error is CodeNotFound where none
-// runs.
+// runs, and context.DeadlineExceeded where it does not answer in the context's time.
 func (c *Client) Position(ctx context.Context, id obligation.ID) (int, error) {
 	answer, err := c.sdk.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
 		WorkflowID: ObligationID(id), QueryType: QueryPosition, QueryRejectCondition: enumspb.QUERY_REJECT_CONDITION_NOT_OPEN,
 	})
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone || err == nil && answer.QueryRejected != nil {
 		return 0, &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	if _, late := errors.AsType[*serviceerror.DeadlineExceeded](err); late { // the server is a moment earlier than the context
+		return 0, fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	if err != nil {
 		return 0, translate(err)

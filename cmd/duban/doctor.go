@@ -366,15 +366,9 @@ func (c chart) Failing(ctx context.Context, visit func(workflow string, since ti
 	return err
 }
 
-// Position implements doctor.Engine. Only a worker can make a workflow answer.
+// Position implements doctor.Engine.
 func (c chart) Position(ctx context.Context, id obligation.ID) (seq int, says bool, err error) {
-	asking, cancel := context.WithTimeout(ctx, positionWait)
-	defer cancel()
-	seq, err = c.i.client.Position(asking, id)
-	if obligation.IsNotFound(err) || err != nil && asking.Err() != nil && ctx.Err() == nil {
-		return 0, false, nil
-	}
-	return seq, err == nil, err
+	return c.i.position(ctx, id)
 }
 
 // CatchUp implements doctor.Engine.

@@ -60,6 +60,7 @@ type installation struct {
 	ui       *devserver.UI // nil: not served
 	ns       string
 	addr     string // where the API listens; "" without one
+	works    bool   // a worker runs in this process
 	failed   chan error
 	closes   []func() error
 
@@ -264,6 +265,7 @@ func (i *installation) startWorker(context.Context) error {
 	if err := w.Start(); err != nil {
 		return err
 	}
+	i.works = true
 	i.closing(func() error { stop(w); return nil })
 	return nil
 }

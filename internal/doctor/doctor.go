@@ -113,7 +113,7 @@ type Engine interface {
 	// Resume starts the workflow of what the record has, from what the record has of it.
 	Resume(ctx context.Context, w Work) error
 	// Position returns the sequence of the last event that an obligation's workflow knows of; says is false where it does not
-	// answer, or none runs.
+	// answer in time. It is called by several at once, and the error is CodeNotFound where none runs.
 	Position(ctx context.Context, id obligation.ID) (seq int, says bool, err error)
 	// CatchUp lets the workflow of an obligation read the ledger.
 	CatchUp(ctx context.Context, id obligation.ID) error

@@ -222,7 +222,10 @@ func (w *world) Position(_ context.Context, id obligation.ID) (int, bool, error)
 	if !other {
 		seq = w.views[id].State.Seq
 	}
-	return seq, seq >= 0 && w.running["obligation/"+id.String()], w.down
+	if !w.running["obligation/"+id.String()] {
+		return 0, false, &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	return seq, seq >= 0, w.down
 }
 
 func (w *world) Resume(_ context.Context, work doctor.Work) error {
@@ -296,6 +299,10 @@ var faults = map[string]fault{
 			w.known = map[obligation.ID]int{obligationOf("1"): w.views[obligationOf("1")].State.Seq - 1}
 		}, doctor.WorkflowAstray, "obligation/p/1.1/u/1", "只知道台账的前",
 		"catch up p/1.1/u/1", nil,
+	},
+	"workflow that says nothing": {
+		func(w *world) { w.known = map[obligation.ID]int{obligationOf("1"): -1} }, doctor.WorkflowAstray, "obligation/p/1.1/u/1", "没有回答",
+		"stop obligation/p/1.1/u/1", nil,
 	},
 	"workflow that is ahead of its ledger": {
 		func(w *world) {

@@ -36,6 +36,7 @@ const (
 	textSettled               = "文书已经办结，流程还在运行"
 	textBehindLedger          = "流程只知道台账的前%d条，台账已有%d条：数据库来自不同时刻"
 	textAheadOfLedger         = "流程知道台账的%d条，台账只有%d条：数据库来自不同时刻，或台账有缺失"
+	textSilent                = "流程在等台账里没有的记录，或长时间没有回答"
 	textTaskFails             = "流程的任务反复失败，停在那里"
 	textNotices               = "有%d条通知，过了一个发送时段还没有汇总"
 	textUnsent                = "有%d份通知，过了一个发送时段还没有发出"
