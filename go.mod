@@ -19,8 +19,8 @@ require (
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.29.0
-	github.com/labstack/echo/v4 v4.15.4
 	github.com/klauspost/compress v1.19.2
+	github.com/labstack/echo/v4 v4.15.4
 	github.com/libtnb/sqlite v1.2.1
 	github.com/minio/minio-go/v7 v7.3.0
 	github.com/pressly/goose/v3 v3.27.1
