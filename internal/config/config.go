@@ -31,6 +31,9 @@ type Config struct {
 	Evidence Evidence `key:"evidence"`
 	Log      Log      `key:"log"`
 
+	Metrics Metrics `key:"metrics"`
+	Tracing Tracing `key:"tracing"`
+
 	sources map[string]string // where the value of a key came from; none: the default
 }
 
@@ -210,6 +213,7 @@ func defaults() Config {
 		SMS: SMS{Form: SMSJSON, Timeout: channelTimeout}, Webhook: Webhook{Timeout: channelTimeout},
 		Evidence: defaultEvidence(),
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
+		Tracing:  Tracing{Ratio: 1},
 	}
 }
 

@@ -71,6 +71,7 @@ func check(c *Config, read Faults) Faults {
 	k.smtp()
 	k.channels()
 	k.evidence()
+	k.telemetry()
 	return k.faults
 }
 
