@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"go.temporal.io/sdk/interceptor"
+
 	"duban/api"
 	"duban/internal/config"
 	"duban/internal/seal"
@@ -83,8 +85,8 @@ type differentError struct {
 func (e *differentError) Error() string { return fmt.Sprintf(textDifferent, e.workflow, e.cause) }
 
 // replayRecorded replays what releases recorded.
-func replayRecorded(count *int) error {
-	r, err := worker.NewReplayer(nil)
+func replayRecorded(count *int, with ...interceptor.WorkerInterceptor) error {
+	r, err := worker.NewReplayer(nil, with...)
 	if err != nil {
 		return err
 	}

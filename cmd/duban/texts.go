@@ -246,3 +246,6 @@ var (
 	assessHeadings     = []string{"单位", "代码", "名次", "得分", "按时办结", "逾期办结", "逾期未办", "退回", "延期", "正式措施", "否优事实"}
 	assessLineHeadings = []string{"责任事项", "情形", "台账第几条", "时间", "评分项", "分数"}
 )
+
+// Of telemetry.
+const textListenMetrics = "不能在 %s 上提供运行指标，端口可能已被占用，请用 --set metrics.address=127.0.0.1:端口 换一个: %w"
