@@ -103,8 +103,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.observe}, {true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.openEvidence}, {p.api, i.listen},
-		{true, i.listenMetrics},
+		{true, i.observe}, {true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.openEvidence}, {p.api, i.listen}, {true, i.listenMetrics},
 	} {
 		if !begin.wanted {
 			continue
