@@ -98,8 +98,8 @@ func openWatched(t *testing.T) *watchedInstallation {
 	return w
 }
 
-// ask puts a request as the liaison, and requires that it is answered with 200.
-func (w *watchedInstallation) ask(t *testing.T, method, path, body string, into any) *http.Response {
+// ask puts a request as the liaison, and requires that it is answered with 200; it returns the answer's head.
+func (w *watchedInstallation) ask(t *testing.T, method, path, body string, into any) http.Header {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+w.addr+"/api/v1"+path, strings.NewReader(body))
 	require.NoError(t, err)
@@ -119,13 +119,14 @@ func (w *watchedInstallation) ask(t *testing.T, method, path, body string, into 
 	if into != nil {
 		require.NoError(t, json.Unmarshal(content, into))
 	}
-	return response
+	return response.Header
 }
 
 // enter logs the liaison in, and returns the path of one obligation of his.
 func (w *watchedInstallation) enter(t *testing.T) string {
 	t.Helper()
-	w.jar = w.ask(t, http.MethodPost, "/login", `{"login":"liaison","password":"`+liaisonPassword+`"}`, nil).Cookies()
+	entered := w.ask(t, http.MethodPost, "/login", `{"login":"liaison","password":"`+liaisonPassword+`"}`, nil)
+	w.jar = (&http.Response{Header: entered}).Cookies()
 	require.NotEmpty(t, w.jar)
 	plans, err := w.store.Definitions(t.Context())
 	require.NoError(t, err)
@@ -156,7 +157,7 @@ func TestTelemetry(t *testing.T) {
 	w := openWatched(t)
 	path := w.enter(t)
 	w.spans.Reset()
-	response := w.ask(t, http.MethodPost, path+"/sign", `{}`, nil)
+	signed := w.ask(t, http.MethodPost, path+"/sign", `{}`, nil)
 	w.ask(t, http.MethodPost, path+"/progress", `{"text":"`+liaisonText+`"}`, nil)
 	status, err := channelTests{w.installation}.Test(t.Context(), "webhook", "huayang")
 	require.NoError(t, err)
@@ -166,7 +167,7 @@ func TestTelemetry(t *testing.T) {
 	page := w.scrape(t)
 	t.Run("metrics", func(t *testing.T) { requireMetrics(t, page) })
 	t.Run("every name in the dashboard and the alerts", func(t *testing.T) { requireNames(t, page) })
-	t.Run("identifiers in the log", func(t *testing.T) { requireIdentifiers(t, w.log, strings.TrimPrefix(path, "/obligations/"), response) })
+	t.Run("identifiers in the log", func(t *testing.T) { requireIdentifiers(t, w.log, strings.TrimPrefix(path, "/obligations/"), signed) })
 	t.Run("nothing personal and no secret", func(t *testing.T) {
 		log, _ := w.log.all(t)
 		spans, err := json.Marshal(w.spans.GetSpans())
@@ -231,9 +232,9 @@ func oneTrace(t *testing.T, spans []sdktrace.ReadOnlySpan) {
 }
 
 // requireIdentifiers finds the lines of one request, and everything that is said in the engine of one obligation, by what they carry.
-func requireIdentifiers(t *testing.T, log *lines, obligation string, response *http.Response) {
+func requireIdentifiers(t *testing.T, log *lines, obligation string, answer http.Header) {
 	_, all := log.all(t)
-	request := response.Header.Get("X-Request-Id")
+	request := answer.Get("X-Request-Id")
 	require.NotEmpty(t, request)
 	traces := map[any]bool{}
 	seen := 0
