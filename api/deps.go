@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
@@ -94,6 +96,9 @@ type Deps struct {
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool
+
+	// Observe is told of every request that has an identifier, and is around all that is done for it; nil: nobody is.
+	Observe gin.HandlerFunc
 
 	CommandTimeout time.Duration // how long a person's command may take; 0: 15 s
 	SeedTimeout    time.Duration // how long starting a plan may take; 0: 2 min

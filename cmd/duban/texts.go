@@ -345,3 +345,6 @@ const (
 	textNotRebuilt        = "有 %d 件的台账损坏，不能据以重建；重建以后读模型仍有 %d 处与台账不符。请用 duban verify 检查并从备份恢复"
 	textSkipped           = "  %s：台账损坏"
 )
+
+// Of telemetry.
+const textListenMetrics = "不能在 %s 上提供运行指标，端口可能已被占用，请用 --set metrics.address=127.0.0.1:端口 换一个: %w"
