@@ -1,5 +1,7 @@
 package assessment
 
+import "slices"
+
 // Matter is what people decide about a unit by facts: the office gives its opinion, a leader decides.
 type Matter string
 
@@ -38,14 +40,12 @@ func (s State) Decided(unit string, m Matter) bool {
 
 // undecided reports whether an opinion of the office awaits a leader's decision.
 func (s State) undecided() bool {
-	for _, said := range s.Units {
-		for _, v := range said.Verdicts {
-			if !v.Decided {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Card.Units, func(u UnitScore) bool {
+		return slices.ContainsFunc(Matters, func(m Matter) bool {
+			v, said := s.Verdict(u.Unit, m)
+			return said && !v.Decided
+		})
+	})
 }
 
 // against returns the matter that excludes the other: whom a veto hits is not commended.

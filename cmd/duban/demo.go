@@ -33,7 +33,7 @@ type demoFlags struct {
 	Demo   bool   `help:"演练：用另一处数据和演练时钟，几分钟走完整个方案，单位和安委办按情景行事。"`
 	Script string `help:"演练情景：自带的名称或 YAML 文件。" default:"mixed" placeholder:"NAME|FILE"`
 	// Some of every kind, so that a machine with two cores keeps up with three years in five minutes.
-	Units   string  `help:"演练哪些责任单位：代码以逗号分开，all 为全部（默认：各类单位共 12 家）。" default:"qwb,zzb,xcb,zgh,yjj,xfjy,jyj,sfj,huayang,beixinjing,xinjing,xinchangning" placeholder:"CODES"`
+	Units   string  `help:"演练哪些责任单位：代码以逗号分开，all 为全部（默认：各类单位共 12 家）。" default:"qwb,zzb,xcb,awb,yjj,xfjy,jyj,sfj,huayang,beixinjing,xinjing,xinchangning" placeholder:"CODES"`
 	Minutes float64 `help:"演练用几分钟走完。" default:"5"`
 }
 

@@ -131,6 +131,18 @@ func TestRehearseReport(t *testing.T) {
 	require.Len(t, left, 1)
 }
 
+// The report that docs/ shows is what the command in docs/office.md writes.
+func TestShownRehearsalIsWhatTheCommandWrites(t *testing.T) {
+	if testing.Short() {
+		t.Skip("rehearses the whole plan six times")
+	}
+	shown, err := os.ReadFile(filepath.Join("..", "..", "docs", "rehearsal-2024-2026.html"))
+	require.NoError(t, err)
+	r := duban(t, nil, "rehearse", "--script", "diligent", "--script", "mixed", "--script", "lax", "--ladders", "default", "--ladders", "strict", "--format", "html")
+	require.Zero(t, r.code, r.stderr)
+	require.True(t, r.stdout == string(shown), "docs/rehearsal-2024-2026.html: make it again with the command that docs/office.md names")
+}
+
 func TestRehearseFaults(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {

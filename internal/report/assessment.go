@@ -38,7 +38,7 @@ func (a Assessment) WriteMarkdown(w io.Writer) error {
 	a.tasks(m)
 	a.unit(m, ranking)
 	a.rules(m)
-	_, err := w.Write(m.out.Bytes())
+	_, err := w.Write(append(bytes.TrimRight(m.out.Bytes(), "\n"), '\n'))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -129,11 +130,20 @@ func (h historian) decoded(rows []entryRow) ([]obligation.Event, error) {
 	out := make([]obligation.Event, len(rows))
 	share := max(1, (len(rows)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	group, ctx := errgroup.WithContext(h.ctx)
+	var asking sync.Mutex // a snapshot has one connection, which serves one query at a time
+	policy := func(hash string) (obligation.Policy, error) {
+		if p, ok := h.store.knownPolicy(hash); ok {
+			return p, nil
+		}
+		asking.Lock()
+		defer asking.Unlock()
+		return h.store.policy(ctx, h.db.Statement.ConnPool, hash)
+	}
 	for from := 0; from < len(rows); from += share {
 		group.Go(func() error {
 			for i := from; i < min(from+share, len(rows)); i++ {
 				var err error
-				if out[i], err = h.store.decodeEvent(ctx, h.db.Statement.ConnPool, rows[i].event); err != nil {
+				if out[i], err = obligation.ReadEvent(rows[i].event, policy); err != nil {
 					return err
 				}
 			}

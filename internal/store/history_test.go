@@ -130,6 +130,27 @@ func TestHistoriesOfManyObligations(t *testing.T) {
 	})
 }
 
+// Every obligation has a policy of its own, and the process that reads them knows none of them yet: there is one connection to read by.
+func TestHistoriesOfManyPolicies(t *testing.T) {
+	for _, d := range databases() {
+		t.Run(d.name, func(t *testing.T) {
+			o := d.options(t)
+			var entries []obligation.Entry
+			for i := range 200 {
+				one := opening(obligationID("10.1", unitCode(i)), "2026-03-31")
+				one.Policy.Ladder.Cure = i
+				entries = append(entries, openedFrom(one))
+			}
+			put(t, openStore(t, o), entries...)
+			got, err := openStore(t, o).Histories(t.Context(), obligation.Selection{Plan: planCode}, 1000)
+			require.NoError(t, err)
+			for i, events := range got.Ledgers {
+				require.Equal(t, entries[i].Events, events)
+			}
+		})
+	}
+}
+
 func TestKnownUntil(t *testing.T) {
 	real := start.AddDate(0, 1, 0)
 	for name, c := range map[string]struct {

@@ -34,8 +34,8 @@ func newPolicy(p obligation.Policy) (policyRow, error) {
 
 // policy returns a stored policy. Steps are shared between all who ask: they must not be changed.
 func (s *Store) policy(ctx context.Context, q querier, hash string) (obligation.Policy, error) {
-	if p, ok := s.policies.decoded.Load(hash); ok {
-		return *p.(*obligation.Policy), nil
+	if p, ok := s.knownPolicy(hash); ok {
+		return p, nil
 	}
 	var content []byte
 	if err := q.QueryRowContext(ctx, "SELECT content FROM policies WHERE hash = ?", hash).Scan(&content); err != nil {
@@ -47,6 +47,15 @@ func (s *Store) policy(ctx context.Context, q querier, hash string) (obligation.
 	}
 	s.policies.decoded.Store(hash, &p)
 	return p, nil
+}
+
+// knownPolicy returns a policy that was read before.
+func (s *Store) knownPolicy(hash string) (obligation.Policy, bool) {
+	p, ok := s.policies.decoded.Load(hash)
+	if !ok {
+		return obligation.Policy{}, false
+	}
+	return *p.(*obligation.Policy), true
 }
 
 // storedState is a state as the read model keeps it; the policy stands in a column of its own.

@@ -38,13 +38,14 @@ var ways = map[string][]stop{
 		{"month", "/monthly/2026-06", "任务清单完成情况"},
 		{"month-unit", "/monthly/2026-06/huayang", "所报内容"},
 		{"change-from", "/changes/from?task=S6&measure=S6.6", "从哪天起算"},
-		{"hazards", "/hazards", "隐患台账"},
+		{"hazards", "/hazards", "某某餐饮有限公司"},
+		{"hazard", "/hazards/{hazard}", "整改"},
 		{"hazard-new", "/hazards/new", "登记隐患"},
 		{"hazard-import", "/hazards/import", "导入隐患清单"},
 		{"hazard-analysis", "/hazards/analysis", "动态清零"},
 		{"inspections", "/inspections?year=2026", "建议先查"},
-		{"inspection", "/inspections/S6.3/awb/2026W28", "安排检查"},
-		{"findings", "/findings", "问题清单"},
+		{"inspection", "/inspections/{inspection}", "疏散通道"},
+		{"findings", "/findings", "安全出口上锁"},
 		{"stuck", "/stuck", "卡点"},
 		{"lists", "/lists", "任务清单"},
 		{"changes", "/changes", "调整"},
@@ -80,7 +81,8 @@ var ways = map[string][]stop{
 		{"documents", "/documents", "文书"},
 		{"months", "/monthly", "2026年6月"},
 		{"month-form", "/obligations/S6.6/huayang/2026-07", "2026年7月"},
-		{"findings", "/findings", "问题清单"},
+		{"findings", "/findings", "安全出口上锁"},
+		{"hazard", "/hazards/{hazard}", "整改"},
 		{"assessment", "/assessments/2026H1", "2026年上半年"},
 	},
 }
@@ -103,7 +105,12 @@ func TestEveryRoleWalksItsPages(t *testing.T) {
 		p.get("/plans/changning-2024/assessments/2026H1", &a)
 		return len(a.Units) > 0
 	})
+	p.steer("/training/units/awb", `{"byHand":true}`) // the week's inspection waits for a person
+	var inspection string
+	await(t, "an inspection waits to be planned", func() bool { inspection = p.toPlan(); return inspection != "" })
 	p.steer("/training/pace", `{"paused":true}`)
+	p.inspect(inspection)
+	hazard := p.supervise()
 	secret := regexp.MustCompile(`密码都是 (\S+)`).FindStringSubmatch(p.stdout.String())
 	require.NotNil(t, secret)
 	secrets := func(role string) string {
@@ -112,7 +119,7 @@ func TestEveryRoleWalksItsPages(t *testing.T) {
 		}
 		return secret[1]
 	}
-	places := p.places()
+	places := p.places("{inspection}", inspection, "{hazard}", hazard)
 	for _, screen := range screens {
 		for role, way := range ways {
 			t.Run(screen.name+"-"+role, func(t *testing.T) {
@@ -137,8 +144,61 @@ func TestEveryRoleWalksItsPages(t *testing.T) {
 	verify(t, folder+"-demo")
 }
 
-// places returns what the ways' words stand for: of the unit huayang, so that its liaison may see it.
-func (p *process) places() *strings.Replacer {
+// toPlan returns an inspection that is open and has no plan: measure, unit and period.
+func (p *process) toPlan() string {
+	p.t.Helper()
+	var list struct {
+		Inspections []struct{ Measure, Unit, Period, Stage string }
+	}
+	p.get("/plans/changning-2024/inspections?state=unplanned", &list)
+	for _, i := range list.Inspections {
+		if i.Stage == "open" || i.Stage == "signed" {
+			return strings.Join([]string{i.Measure, i.Unit, i.Period}, "/")
+		}
+	}
+	return ""
+}
+
+// inspect plans the inspection of two units and records what it found.
+func (p *process) inspect(inspection string) {
+	p.t.Helper()
+	path, day := "/obligations/changning-2024/"+inspection, p.today(0)
+	visit := func(unit, places, seen string) map[string]any {
+		return map[string]any{"unit": unit, "day": day, "places": places, "people": "区安委办2人、专家1人", "seen": seen}
+	}
+	p.act(path+"/plan-inspection", map[string]any{
+		"theme": "高温汛期消防安全", "visits": []any{visit("huayang", "某某商场", ""), visit("xinjing", "某某仓储", "")},
+	})
+	p.act(path+"/record-inspection", map[string]any{
+		"theme":  "高温汛期消防安全",
+		"visits": []any{visit("huayang", "某某商场", "疏散通道、微型消防站、动火作业审批"), visit("xinjing", "某某仓储", "用电、货物堆垛、值班记录")},
+		"findings": []any{
+			map[string]any{"unit": "huayang", "place": "某某商场二层", "text": "安全出口上锁", "severity": "grave", "demands": "立即开启并举一反三", "due": p.today(7)},
+			map[string]any{"unit": "xinjing", "place": "某某仓储", "text": "灭火器过期", "severity": "common", "demands": "更换并建立台账", "due": p.today(14)},
+		},
+	})
+	await(p.t, "the findings are open", func() bool {
+		var i inspectionView
+		p.get(path+"/inspection", &i)
+		return len(i.List) == 2 && i.List[0].Obligation != nil && i.List[1].Obligation != nil
+	})
+}
+
+// supervise enters a hazard of the unit huayang, lists it, and returns its number.
+func (p *process) supervise() string {
+	p.t.Helper()
+	day := p.today(0)
+	p.act("/plans/changning-2024/hazards", map[string]any{
+		"unit": "huayang", "due": p.today(30), "grade": "major", "source": "public_report", "industry": "gas", "region": "huayang",
+		"enterprise": "某某餐饮有限公司", "place": "某某路1号", "text": "燃气软管穿墙敷设，未装燃气泄漏报警装置", "found": day, "reviewer": "yjj",
+	})
+	number := day[:4] + "-001"
+	p.act("/plans/changning-2024/hazards/"+number+"/supervise", map[string]any{"authority": "长安委〔2026〕9号"})
+	return number
+}
+
+// places returns what the ways' words stand for, those that are given and of the unit huayang, so that its liaison may see it.
+func (p *process) places(known ...string) *strings.Replacer {
 	p.t.Helper()
 	var list struct {
 		Documents []struct{ Measure, Unit, Period, Rung string }
@@ -147,5 +207,5 @@ func (p *process) places() *strings.Replacer {
 	require.NotEmpty(p.t, list.Documents, "a letter has gone out")
 	d := list.Documents[0]
 	one := strings.Join([]string{d.Measure, d.Unit, d.Period}, "/")
-	return strings.NewReplacer("{obligation}", one, "{document}", one+"/"+d.Rung)
+	return strings.NewReplacer(append(known, "{obligation}", one, "{document}", one+"/"+d.Rung)...)
 }
