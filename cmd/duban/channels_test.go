@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -15,7 +16,9 @@ import (
 	"duban/api"
 	"duban/calendar"
 	"duban/internal/config"
+	"duban/internal/doctor"
 	"duban/internal/sheet"
+	"duban/internal/store"
 	"duban/obligation"
 )
 
@@ -145,4 +148,40 @@ func TestSpreadsheetForTheAPI(t *testing.T) {
 		texts = append(texts, row.Cells[0].Text)
 	}
 	require.Equal(t, []string{"责任事项", "截至今天", "标题", "=1+1"}, texts)
+}
+
+// Two processes find the same: who looks after the installation is told once a day of each kind, and again where nothing had left.
+func TestAlertsReachTheOperators(t *testing.T) {
+	var got []string
+	away := true
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if away {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		got = append(got, string(body))
+	}))
+	t.Cleanup(host.Close)
+	cfg, err := config.Load(config.Options{Env: []string{"DUBAN_WEBHOOK__URL=" + host.URL, "DUBAN_WEBHOOK__SECRET=s3cret", "DUBAN_ALERT__TO=webhook:ops"}})
+	require.NoError(t, err)
+	s, err := store.Open(t.Context(), store.Options{Driver: store.SQLite, DSN: filepath.Join(t.TempDir(), "duban.db")})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	one := &installation{cfg: cfg, log: slog.New(slog.DiscardHandler), store: s}
+	other := &installation{cfg: cfg, log: one.log, store: one.store}
+	day := time.Now().Format(time.DateOnly)
+	disk := doctor.Alarm{Finding: doctor.Finding{Kind: doctor.DiskFull, Subject: "数据目录", Problem: "只剩 1 MB", Repair: "清理"}, Count: 1}
+	missing := doctor.Alarm{Finding: doctor.Finding{Kind: doctor.WorkflowMissing, Subject: "plan/p", Problem: "没有流程", Repair: "duban doctor --fix"}, Count: 3}
+	require.Error(t, one.tellOperators(t.Context(), day, []doctor.Alarm{disk}))
+	away = false
+	require.NoError(t, other.tellOperators(t.Context(), day, []doctor.Alarm{disk}))
+	require.NoError(t, one.tellOperators(t.Context(), day, []doctor.Alarm{disk, missing}))
+	require.NoError(t, other.tellOperators(t.Context(), day, []doctor.Alarm{disk, missing}))
+	require.Len(t, got, 2)
+	require.Contains(t, got[0], "只剩 1 MB")
+	require.NotContains(t, got[1], "只剩 1 MB")
+	require.Contains(t, got[1], "共 3 处")
+	require.NoError(t, one.tellOperators(t.Context(), time.Now().AddDate(0, 0, 1).Format(time.DateOnly), []doctor.Alarm{disk}))
+	require.Len(t, got, 3, "the next day")
 }

@@ -310,6 +310,9 @@ func (i *installation) newDoctor() *doctor.Doctor {
 			o.Disks = append(o.Disks, d)
 		}
 	}
+	if len(i.cfg.Alert.Recipients()) > 0 {
+		o.Tell = i.tellOperators
+	}
 	return doctor.New(o)
 }
 

@@ -51,6 +51,10 @@ func TestFaultsOfChannels(t *testing.T) {
 		"half an application":       {"dingtalk.agentID", "0", "dingtalk.baseURL", textDingTalk},
 		"a robot and a name":        {"feishu.appID", "x", "", ""}, // a name alone is no application
 		"no place for the number":   {"sms.body", "text={text}", "sms.body", textSMSBody},
+		"alert without a channel":   {"alert.to", "ops@example.cn", "alert.to", textGiven(textAlertForm, "ops@example.cn:")},
+		"alert by pigeon":           {"alert.to", "pigeon:ops", "alert.to", textGiven(textAlertForm, "pigeon:ops")},
+		"alert to nobody":           {"alert.to", "webhook:", "alert.to", textGiven(textAlertForm, "webhook:")},
+		"alert that is off":         {"alert.to", "webhook:ops, smtp:a@example.cn", "alert.to", textGiven(textAlertOff, "smtp")},
 		"unsigned":                  {"webhook.secret", "", "webhook.secret", textWebhook},
 		"too short a time":          {"feishu.timeout", "1ms", "feishu.timeout", textGiven(textTimeout, "1ms")},
 		"too many a minute":         {"sms.perMinute", "6001", "sms.perMinute", textPerMinute},

@@ -27,6 +27,7 @@ type Config struct {
 	Feishu   Feishu   `key:"feishu"`
 	SMS      SMS      `key:"sms"`
 	Webhook  Webhook  `key:"webhook"`
+	Alert    Alert    `key:"alert"`
 	Letters  Letters  `key:"letters"`
 	Evidence Evidence `key:"evidence"`
 	Backup   Backup   `key:"backup"`

@@ -87,6 +87,8 @@ const (
 	textFolderIsFile  = "这是一个文件，请换成目录"
 
 	textHostPort       = "应写成“主机:端口”，如 127.0.0.1:8080"
+	textAlertForm      = "每一项写成 渠道:地址（如 smtp:yunwei@example.cn）；渠道有 wecom、dingtalk、feishu、smtp、sms、webhook"
+	textAlertOff       = "这个渠道没有设置，请先填写它的那一节，或改用别的渠道"
 	textListenPlain    = "密码和会话不能明文传输：要让其他机器访问，请设置证书（listen.tlsCert、listen.tlsKey），或经有证书的反向代理访问（listen.trustedProxies）；否则只能监听本机地址（如 127.0.0.1:8080）"
 	textListenURL      = "应写成用户访问的地址，不带路径，如 https://duban.example.cn"
 	textOIDCURL        = "启用统一身份认证须写明用户访问本系统的地址：认证之后要回到那里"
@@ -180,6 +182,7 @@ var sectionTexts = map[string]string{
 	"feishu":          "飞书：应用消息，或群机器人，选一种。",
 	"sms":             "短信网关。每个号码每天最多一条，内容只有件数和提示。",
 	"webhook":         "回调：把每一份汇总以 JSON 发给本单位的其他系统，带签名和去重编号。",
+	"alert":           "体检（duban doctor）发现问题时通知谁；演练时钟下不发。",
 	"letters":         "文书（督促函、通报等）上写的联系方式。",
 	"evidence":        "佐证材料：责任单位上传的文件。",
 	"evidence.s3":     "S3 兼容的对象存储，store 为 s3 时使用。",
@@ -272,6 +275,7 @@ var keyTexts = map[string]string{
 	"webhook.secret":            "签名用的密钥，与接收方约定。",
 	"webhook.ca":                "签发对方证书的 CA（PEM 文件的路径）；空为系统信任的。",
 	"webhook.timeout":           "一条消息最多用多长时间。",
+	keyAlertTo:                  "渠道:地址，几个之间用逗号分开，如 smtp:yunwei@example.cn, wecom:zhangsan；渠道须已设置。同一种问题一天一次；空为只记运行日志。",
 	"webhook.perMinute":         "每分钟最多发几条，多的排队；0 为不另设限。",
 	"letters.contact":           "联系人；空为不写。",
 	"letters.phone":             "联系电话，只在写明联系人时才写。",

@@ -49,6 +49,7 @@ const (
 	keySMTPPass    = "smtp.password"
 	keySMTPFrom    = "smtp.from"
 	keySMTPTimeout = "smtp.timeout"
+	keyAlertTo     = "alert.to"
 )
 
 // The bounds of the time a mail may take.
@@ -70,6 +71,7 @@ func check(c *Config, read Faults) Faults {
 	k.window()
 	k.smtp()
 	k.channels()
+	k.alert()
 	k.evidence()
 	k.backup()
 	k.telemetry()

@@ -151,6 +151,15 @@ type Options struct {
 	Free         func(folder string) (free, total int64, err error) // bytes
 	Clocks       []Clock
 	Log          *slog.Logger
+	// Tell tells whoever looks after the installation, and returns an error where it is to be tried again. nil: nobody is told.
+	Tell func(ctx context.Context, day string, alarms []Alarm) error
+}
+
+// Alarm is a kind of fault that was found, with the first finding of it and how many there are.
+type Alarm struct {
+	Finding
+
+	Count int
 }
 
 // Doctor examines one installation. It may be used by several at once; one examination waits for the other.
@@ -160,7 +169,8 @@ type Doctor struct {
 	mu      sync.Mutex // of one examination
 	sweep   sweep
 	asked   obligation.ID   // the last workflow that said how much of the ledger it knows
-	alerted map[Kind]string // day of the last alert
+	alerted map[Kind]string // day of the last alert in the log
+	told    map[Kind]string // and of the last one that was taken
 
 	last struct {
 		sync.Mutex
@@ -169,7 +179,9 @@ type Doctor struct {
 }
 
 // New returns the doctor of an installation.
-func New(o Options) *Doctor { return &Doctor{Options: o, alerted: map[Kind]string{}} }
+func New(o Options) *Doctor {
+	return &Doctor{Options: o, alerted: map[Kind]string{}, told: map[Kind]string{}}
+}
 
 // examination is one examination under way.
 type examination struct {
@@ -246,7 +258,7 @@ func (d *Doctor) Snapshot() (counts map[Kind]int, at time.Time) {
 	return counts, d.last.report.At
 }
 
-// Watch examines, and logs as errors what is wrong: each kind once a day, so that nobody is flooded.
+// Watch examines, logs as errors what is wrong, and tells of it: each kind once a day, so that nobody is flooded.
 func (d *Doctor) Watch(ctx context.Context) {
 	report := d.Examine(ctx, false)
 	if ctx.Err() != nil {
@@ -255,17 +267,43 @@ func (d *Doctor) Watch(ctx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	day := report.At.Format(time.DateOnly)
-	counts, first := map[Kind]int{}, map[Kind]Finding{}
-	for _, f := range report.Faults() {
-		if counts[f.Kind]++; counts[f.Kind] == 1 {
-			first[f.Kind] = f
+	var tell []Alarm
+	for _, a := range report.alarms() {
+		if d.alerted[a.Kind] != day {
+			d.alerted[a.Kind] = day
+			d.Log.ErrorContext(ctx, "doctor", "kind", a.Kind, "findings", a.Count, "subject", a.Subject, "problem", a.Problem, "repair", a.Repair)
+		}
+		if d.told[a.Kind] != day {
+			tell = append(tell, a)
 		}
 	}
+	if d.Tell == nil || len(tell) == 0 {
+		return
+	}
+	if err := d.Tell(ctx, day, tell); err != nil {
+		d.Log.WarnContext(ctx, "doctor could not tell anybody, trying again", "error", err)
+		return
+	}
+	for _, a := range tell {
+		d.told[a.Kind] = day
+	}
+}
+
+// alarms are the faults by kind, in the order of the kinds.
+func (r Report) alarms() []Alarm {
+	var out []Alarm
 	for _, k := range Kinds {
-		if counts[k] > 0 && d.alerted[k] != day {
-			d.alerted[k] = day
-			f := first[k]
-			d.Log.ErrorContext(ctx, "doctor", "kind", k, "findings", counts[k], "subject", f.Subject, "problem", f.Problem, "repair", f.Repair)
+		of := Alarm{}
+		for _, f := range r.Faults() {
+			if f.Kind == k {
+				if of.Count++; of.Count == 1 {
+					of.Finding = f
+				}
+			}
+		}
+		if of.Count > 0 {
+			out = append(out, of)
 		}
 	}
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"os"
@@ -549,6 +550,36 @@ func TestAlerts(t *testing.T) {
 	w.beats["worker/a/1"] = w.machine
 	d.Watch(t.Context())
 	require.Equal(t, 2, alerts(), "the next day")
+}
+
+// Whoever looks after it is told of the same, once a day, and again where it was not taken.
+func TestTelling(t *testing.T) {
+	w := newWorld(t)
+	d := w.doctor(nil)
+	var told []string
+	refuse := errors.New("no line")
+	d.Tell = func(_ context.Context, day string, alarms []doctor.Alarm) error {
+		if refuse != nil {
+			return refuse
+		}
+		for _, a := range alarms {
+			told = append(told, fmt.Sprint(day, " ", a.Kind, " ", a.Count))
+		}
+		return nil
+	}
+	d.Watch(t.Context())
+	for _, workflow := range []string{"plan/p", "task/p/1"} {
+		delete(w.running, workflow)
+	}
+	d.Watch(t.Context())
+	require.Empty(t, told)
+	refuse = nil
+	d.Watch(t.Context())
+	day := w.machine.Format(time.DateOnly)
+	require.Equal(t, []string{day + " workflow_missing 2"}, told)
+	w.free = 0
+	d.Watch(t.Context())
+	require.Equal(t, []string{day + " workflow_missing 2", day + " disk_full 1"}, told)
 }
 
 func TestWork(t *testing.T) {

@@ -25,6 +25,19 @@ func (s *Store) ExpectBeats(ctx context.Context, at time.Time, names ...string) 
 	return s.write(ctx, func(t *tx) error { return t.insert("heartbeats", heartbeatColumns, t.store.dialect.keep("name"), rows) })
 }
 
+// Claim records the instant under the name, unless one that is not before since stands there already: of several processes one gets it.
+func (s *Store) Claim(ctx context.Context, name string, at, since time.Time) (got bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if err := t.insert("heartbeats", heartbeatColumns, t.store.dialect.keep("name"), [][]any{{name, instant{time.Unix(0, 0)}}}); err != nil {
+			return err
+		}
+		n, err := t.exec("UPDATE heartbeats SET at = ? WHERE name = ? AND at < ?", instant{at}, name, instant{since})
+		got = n > 0
+		return err
+	})
+	return got, err
+}
+
 // ForgetBeats drops the names with the prefix whose last instant lies before another.
 func (s *Store) ForgetBeats(ctx context.Context, prefix string, before time.Time) error {
 	return s.write(ctx, func(t *tx) error {

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -9,6 +11,37 @@ import (
 	"duban/internal/store"
 	"duban/obligation"
 )
+
+// A claim is for one, until a later one may be made.
+func TestClaim(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		var wg sync.WaitGroup
+		var got atomic.Int32
+		for range 8 {
+			wg.Go(func() {
+				if ok, err := s.Claim(t.Context(), "alert/a", start, start); err == nil && ok {
+					got.Add(1)
+				} else if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, 1, got.Load())
+		for at, want := range map[time.Duration]bool{0: false, 24 * time.Hour: true} {
+			ok, err := s.Claim(t.Context(), "alert/a", start.Add(at), start.Add(at))
+			require.NoError(t, err)
+			require.Equal(t, want, ok, at)
+		}
+		ok, err := s.Claim(t.Context(), "alert/b", start, start)
+		require.NoError(t, err)
+		require.True(t, ok, "another one")
+		require.NoError(t, s.ForgetBeats(t.Context(), "alert/b", start.Add(time.Second)))
+		ok, err = s.Claim(t.Context(), "alert/b", start, start)
+		require.NoError(t, err)
+		require.True(t, ok, "given back")
+	})
+}
 
 func TestHeartbeats(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
