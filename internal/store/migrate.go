@@ -15,8 +15,8 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the schema up to this build's version, and refuses one that is newer. On MySQL one process at a time
-// does so.
+// migrate brings the schema up to this build's version. One that is newer is left as it is, and refused unless each of its newer
+// migrations lets this build go on (schema_compatibility). On MySQL one process at a time does so.
 func migrate(ctx context.Context, driver string, db *sql.DB) (err error) {
 	source, err := fs.Sub(migrations, "migrations/"+driver)
 	if err != nil {
@@ -43,10 +43,24 @@ func migrate(ctx context.Context, driver string, db *sql.DB) (err error) {
 		return err
 	}
 	if have > known {
-		return fmt.Errorf(textNewerSchema, have, known)
+		return admit(ctx, db, have, known)
 	}
 	_, err = provider.Up(ctx)
 	return err
+}
+
+// admit refuses a schema that a newer build made, unless it lets this build go on. One from before this was said lets no older one.
+func admit(ctx context.Context, db *sql.DB, have, known int64) error {
+	const shutOut = `SELECT COUNT(*) FROM goose_db_version v LEFT JOIN schema_compatibility c ON c.version = v.version_id
+		WHERE v.version_id > ? AND (c.since IS NULL OR c.since > ?)`
+	var n int
+	if err := db.QueryRowContext(ctx, shutOut, known, known).Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return fmt.Errorf(textNewerSchema, have, known)
+	}
+	return nil
 }
 
 // lockWait is short, so that a done context is noticed and no read times out.

@@ -87,6 +87,31 @@ func TestOpenRefusesANewerDatabase(t *testing.T) {
 	}
 }
 
+// A newer build that only added to the tables lets this one go on, for a rollback: it says so, and from which build on.
+func TestOpenGoesOnWithWhatANewerBuildAdded(t *testing.T) {
+	for _, d := range databases() {
+		t.Run(d.name, func(t *testing.T) {
+			o := d.options(t)
+			s := openStore(t, o)
+			add := func(version int, since string) {
+				t.Helper()
+				require.NoError(t, store.Exec(t.Context(), s, fmt.Sprintf("INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, 1)", version),
+					fmt.Sprintf("INSERT INTO schema_compatibility (version, since) SELECT %d, %s", version, since)))
+			}
+			const own = "MAX(version_id) FROM goose_db_version WHERE version_id < 99"
+			require.NoError(t, store.Exec(t.Context(), s, "ALTER TABLE units ADD COLUMN later INTEGER"))
+			add(99, own)
+			put(t, openStore(t, o), opened(obligationID("10.1", "yingji")))
+			add(100, own)
+			requireSound(t, openStore(t, o))
+			add(101, "100")
+			_, err := store.Open(t.Context(), o)
+			require.ErrorContains(t, err, "101")
+			require.ErrorContains(t, err, "请改用新版程序")
+		})
+	}
+}
+
 func TestOpenRefusesBadOptions(t *testing.T) {
 	for name, c := range map[string]struct {
 		options store.Options

@@ -42,6 +42,7 @@ type district struct {
 	maria    *storetest.Server
 	dsn      string
 	settings []string
+	program  string // the build that is started from now on
 	workers  []*process
 	apis     []*process
 	office   string // a token
@@ -63,7 +64,7 @@ func newDistrict(t *testing.T, workers int, clock []string) *district {
 		}
 		require.NoError(t, c.Close())
 	})
-	d := &district{t: t, cluster: c, maria: storetest.Start(t)}
+	d := &district{t: t, cluster: c, program: binary, maria: storetest.Start(t)}
 	d.dsn = d.maria.Database(t, "test_district")
 	keys := filepath.Join(t.TempDir(), "keys.yaml")
 	_, err = seal.Create(keys, seal.AES256GCM, time.Now())
@@ -85,7 +86,7 @@ func newDistrict(t *testing.T, workers int, clock []string) *district {
 }
 
 func (d *district) begin(command string) *process {
-	p := start(d.t, d.t.TempDir(), append(slices.Clone(d.settings), command)...)
+	p := startProgram(d.t, d.program, d.t.TempDir(), append(slices.Clone(d.settings), command)...)
 	p.namespace = d.cluster.Namespace
 	return p
 }
@@ -271,8 +272,14 @@ func TestSeveralMachines(t *testing.T) {
 	d.requireOnce(acked)
 	await(t, "every open obligation has its workflow", func() bool { return d.apis[0].openWorkflows("small") == *load })
 	d.end()
-	out, code := run(t, append(slices.Clone(d.settings), "verify")...)
-	require.Zero(t, code, out)
+	d.verify()
+}
+
+// verify has this build prove the record.
+func (d *district) verify() {
+	d.t.Helper()
+	out, code := run(d.t, append(slices.Clone(d.settings), "verify")...)
+	require.Zero(d.t, code, out)
 }
 
 // awaitOpened waits for so many obligations: thousands take minutes.
@@ -296,23 +303,26 @@ func (d *district) awaitOpened(n int) {
 // requireOnce holds the record to what was acknowledged: every command once, and no step of an obligation twice.
 func (d *district) requireOnce(acked []string) {
 	d.t.Helper()
-	db, err := sql.Open("mysql", d.dsn)
-	require.NoError(d.t, err)
-	defer db.Close()
-	count := func(query string, args ...any) (n int) {
-		require.NoError(d.t, db.QueryRowContext(d.t.Context(), query, args...).Scan(&n))
-		return n
-	}
-	require.Equal(d.t, *load, count("SELECT COUNT(*) FROM ledger WHERE kind = 'opened'"))
-	require.Zero(d.t, count("SELECT COUNT(*) FROM (SELECT obligation FROM ledger WHERE kind IN ('opened', 'overdue') GROUP BY obligation, kind HAVING COUNT(*) > 1) doubled"))
-	require.Equal(d.t, len(acked), count("SELECT COUNT(*) FROM ledger WHERE kind = 'nudged'"), "what was acknowledged, and no more")
+	require.Equal(d.t, *load, d.count("SELECT COUNT(*) FROM ledger WHERE kind = 'opened'"))
+	require.Zero(d.t, d.count("SELECT COUNT(*) FROM (SELECT obligation FROM ledger WHERE kind IN ('opened', 'overdue') GROUP BY obligation, kind HAVING COUNT(*) > 1) doubled"))
+	require.Equal(d.t, len(acked), d.count("SELECT COUNT(*) FROM ledger WHERE kind = 'nudged'"), "what was acknowledged, and no more")
 	for keys := range slices.Chunk(acked, 500) {
 		in, args := strings.TrimSuffix(strings.Repeat("?,", len(keys)), ","), make([]any, len(keys))
 		for i, k := range keys {
 			args[i] = k
 		}
-		require.Equal(d.t, len(keys), count("SELECT COUNT(DISTINCT command) FROM ledger WHERE command IN ("+in+")", args...))
+		require.Equal(d.t, len(keys), d.count("SELECT COUNT(DISTINCT command) FROM ledger WHERE command IN ("+in+")", args...))
 	}
+}
+
+// count asks duban's tables for a number.
+func (d *district) count(query string, args ...any) (n int) {
+	d.t.Helper()
+	db, err := sql.Open("mysql", d.dsn)
+	require.NoError(d.t, err)
+	defer db.Close()
+	require.NoError(d.t, db.QueryRowContext(d.t.Context(), query, args...).Scan(&n))
+	return n
 }
 
 // show keeps everything running until it is interrupted.

@@ -109,9 +109,15 @@ func launch(t *testing.T, folder string, args ...string) *process {
 // start starts a command that goes on until it is told to stop, and does not wait.
 func start(t *testing.T, folder string, args ...string) *process {
 	t.Helper()
+	return startProgram(t, binary, folder, args...)
+}
+
+// startProgram starts another build than this one.
+func startProgram(t *testing.T, program, folder string, args ...string) *process {
+	t.Helper()
 	all := append([]string{"--set", "data.folder=" + folder}, args...)
 	p := &process{
-		t: t, folder: folder, namespace: "duban", cmd: exec.Command(binary, all...), stdout: &output{}, stderr: &output{}, said: make(chan struct{}),
+		t: t, folder: folder, namespace: "duban", cmd: exec.Command(program, all...), stdout: &output{}, stderr: &output{}, said: make(chan struct{}),
 		done: make(chan error, 1),
 	}
 	p.cmd.Stderr = p.stderr
