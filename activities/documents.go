@@ -58,6 +58,18 @@ func (a *Activities) IssueDocument(ctx context.Context, s SignOff) (obligation.D
 	return doc, a.Engine.NotifyDispatch(ctx, d.Obligation.Plan)
 }
 
+// DocumentRef names a document.
+type DocumentRef struct {
+	Obligation obligation.ID   `json:"obligation"`
+	Rung       obligation.Rung `json:"rung"`
+}
+
+// ReadDocument returns a document as the record has it.
+func (a *Activities) ReadDocument(ctx context.Context, r DocumentRef) (obligation.Document, error) {
+	doc, err := a.Documents.Document(ctx, r.Obligation, r.Rung)
+	return doc, final(err)
+}
+
 // Withdrawal takes a draft back.
 type Withdrawal struct {
 	Document obligation.Document `json:"document"`

@@ -98,6 +98,16 @@ func (a *Activities) ReadLedger(ctx context.Context, p Position) (Adopted, error
 	return Adopted{events}, final(err)
 }
 
+// MakeUp returns the events after the decision's state, which a lost Update has recorded, and does what follows from them outside the
+// database, as Decide would have.
+func (a *Activities) MakeUp(ctx context.Context, d Decision) (Adopted, error) {
+	events, err := a.Record.EventsAfter(ctx, d.Entry.State.ID, d.Entry.State.Seq)
+	if err != nil {
+		return Adopted{}, final(err)
+	}
+	return Adopted{events}, a.followAdopted(ctx, d, events)
+}
+
 // Batch are obligations to open at the same business instant.
 type Batch struct {
 	Openings []obligation.Opening `json:"openings"`

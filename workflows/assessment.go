@@ -15,7 +15,10 @@ import (
 // falls due by itself and a person's Update, and has each decided and recorded by one activity in one transaction. Its state
 // is brief: a card with every line would not fit a history.
 func AssessmentWorkflow(ctx workflow.Context, in AssessmentInput) error {
-	r := &assessmentRun{in: in, lock: workflow.NewMutex(ctx), calendars: workflow.GetSignalChannel(ctx, SignalCalendar)}
+	r := &assessmentRun{
+		in: in, lock: workflow.NewMutex(ctx),
+		calendars: workflow.GetSignalChannel(ctx, SignalCalendar), recorded: workflow.GetSignalChannel(ctx, SignalRecorded),
+	}
 	r.keeper.setting = &r.in.Setting
 	r.state = assessment.Begin(in.Plan, in.half(), in.half().Checkpoint(obligation.Location(in.Zone)))
 	r.begun = r.state
@@ -40,6 +43,7 @@ type assessmentRun struct {
 	shown shown
 
 	calendars workflow.ReceiveChannel
+	recorded  workflow.ReceiveChannel
 }
 
 func (r *assessmentRun) setup(ctx workflow.Context) error {
@@ -79,7 +83,7 @@ func (r *assessmentRun) nextAt() time.Time {
 // settled reports whether nothing is left to do up to the instant.
 func (r *assessmentRun) settled(now time.Time) bool {
 	next, ok := r.nextStep()
-	return !r.lock.IsLocked() && r.calendars.Len() == 0 && (!ok || next.At.After(now))
+	return !r.lock.IsLocked() && r.calendars.Len() == 0 && r.recorded.Len() == 0 && (!ok || next.At.After(now))
 }
 
 // await waits for what falls due next, or for a person.
@@ -89,9 +93,14 @@ func (r *assessmentRun) await(ctx workflow.Context) error {
 			return err
 		}
 	}
+	for r.recorded.ReceiveAsync(nil) {
+		if err := r.makeUp(ctx); err != nil || r.state.Stage == assessment.StagePublished {
+			return err
+		}
+	}
 	next, ok := r.nextStep()
 	seq := r.state.Seq
-	changed := func() bool { return r.state.Seq != seq || r.calendars.Len() > 0 }
+	changed := func() bool { return r.state.Seq != seq || r.calendars.Len() > 0 || r.recorded.Len() > 0 }
 	if !ok {
 		return workflow.Await(ctx, changed)
 	}

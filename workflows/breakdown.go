@@ -1,19 +1,28 @@
 package workflows
 
 import (
+	"slices"
+	"time"
+
 	"go.temporal.io/sdk/workflow"
 
 	"duban/obligation"
 )
 
 // openParts opens the obligations of co-organisers that a lead unit has broken its own down to. What is open already stays.
-func (r *obligationRun) openParts(ctx workflow.Context, broken obligation.Event) error {
-	openings := make([]obligation.Opening, len(broken.Parts))
-	for i, p := range broken.Parts {
+func (r *obligationRun) openParts(ctx workflow.Context, parts []obligation.Part, now time.Time) error {
+	openings := make([]obligation.Opening, len(parts))
+	for i, p := range parts {
 		openings[i] = obligation.PartOpening(r.state, p)
+		r.parted = max(r.parted, p.N)
 	}
-	_, err := openAll(ctx, r.setting, openings, broken.At)
+	_, err := openAll(ctx, r.setting, openings, now)
 	return err
+}
+
+// unopened returns the parts that may not be open yet: nobody has heard of them, and this run has not opened them.
+func (r *obligationRun) unopened() []obligation.Part {
+	return slices.DeleteFunc(slices.Clone(r.state.Parts), func(p obligation.Part) bool { return p.Stage != "" || p.N <= r.parted })
 }
 
 // tellLead tells the lead's obligation how this part of it stands.

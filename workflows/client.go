@@ -35,6 +35,7 @@ type Client struct {
 	namespace string
 	queue     string
 	now       time.Time // business instant that commands tell, where the clock is held
+	heard     func(context.Context, obligation.Unheard)
 }
 
 // At returns the client of somebody who acts at the business instant on a held clock: the time of the workflows there
@@ -63,6 +64,8 @@ type Connection struct {
 
 	Metrics      client.MetricsHandler // of the client and its workers; nil: there are none
 	Interceptors []interceptor.ClientInterceptor
+
+	Heard func(context.Context, obligation.Unheard) // a workflow has answered a person; nil: nobody keeps account of that
 }
 
 // Dial connects to the engine. The caller closes the client.
@@ -94,7 +97,11 @@ func Dial(ctx context.Context, c Connection) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrEngine, err)
 	}
-	return &Client{sdk: sdk, namespace: options.Namespace, queue: cmp.Or(c.TaskQueue, TaskQueue)}, nil
+	heard := c.Heard
+	if heard == nil {
+		heard = func(context.Context, obligation.Unheard) {}
+	}
+	return &Client{sdk: sdk, namespace: options.Namespace, queue: cmp.Or(c.TaskQueue, TaskQueue), heard: heard}, nil
 }
 
 // FailureConverter returns how errors are kept where values go through the converter: their texts go through it as well.
@@ -203,36 +210,83 @@ func (c *Client) StartPlan(ctx context.Context, in PlanInput) (SeedResult, error
 
 // Command puts a person's command to an obligation. c.Key makes it idempotent.
 func (c *Client) Command(ctx context.Context, id obligation.ID, cmd obligation.Command) (obligation.Event, error) {
-	return update[obligation.Event](ctx, c, ObligationID(id), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
+	e, err := update[obligation.Event](ctx, c, ObligationID(id), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
+	return e, c.answered(ctx, id.String(), cmd.Key, err)
 }
 
 // Register enters a hazard under the task that carries them. r.Key makes it idempotent.
 func (c *Client) Register(ctx context.Context, plan, task string, r obligation.Registration) (obligation.Event, error) {
-	return update[obligation.Event](ctx, c, TaskID(plan, task), UpdateRegister, r.Key, Register{Registration: r, Now: c.now})
+	e, err := update[obligation.Event](ctx, c, TaskID(plan, task), UpdateRegister, r.Key, Register{Registration: r, Now: c.now})
+	if err != nil {
+		return e, err
+	}
+	return e, c.answered(ctx, e.Facts.ID.String(), r.Key, nil)
 }
 
 // SignOff lets a draft go out.
 func (c *Client) SignOff(
 	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, meeting *obligation.Meeting, key string,
 ) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateSignOff, key, SignOff{By: by, Meeting: meeting, Now: c.now})
+	d, err := update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateSignOff, key, SignOff{By: by, Meeting: meeting, Now: c.now})
+	return d, c.answered(ctx, id.String(), key, err)
 }
 
 // Withdraw takes a draft back.
 func (c *Client) Withdraw(
 	ctx context.Context, id obligation.ID, rung obligation.Rung, by obligation.Actor, reason, key string,
 ) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateWithdraw, key, Withdraw{By: by, Reason: reason, Now: c.now})
+	d, err := update[obligation.Document](ctx, c, DocumentID(id, rung), UpdateWithdraw, key, Withdraw{By: by, Reason: reason, Now: c.now})
+	return d, c.answered(ctx, id.String(), key, err)
 }
 
 // Interview puts a person's command about an interview. cmd.Key makes it idempotent.
 func (c *Client) Interview(ctx context.Context, id obligation.ID, cmd obligation.Command) (obligation.Document, error) {
-	return update[obligation.Document](ctx, c, DocumentID(id, obligation.Interview), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
+	d, err := update[obligation.Document](ctx, c, DocumentID(id, obligation.Interview), string(cmd.Kind), cmd.Key, Command{Command: cmd, Now: c.now})
+	return d, c.answered(ctx, id.String(), cmd.Key, err)
 }
 
 // Assess puts a person's command about a half-yearly assessment. c.Key makes it idempotent.
 func (c *Client) Assess(ctx context.Context, plan, half string, cmd assessment.Command) (assessment.Event, error) {
-	return update[assessment.Event](ctx, c, AssessmentID(plan, half), string(cmd.Kind), cmd.Key, AssessmentCommand{Command: cmd, Now: c.now})
+	e, err := update[assessment.Event](ctx, c, AssessmentID(plan, half), string(cmd.Kind), cmd.Key, AssessmentCommand{Command: cmd, Now: c.now})
+	return e, c.answered(ctx, assessment.ID(plan, half), cmd.Key, err)
+}
+
+// answered lets it be known that a workflow has carried a command out to its end, and returns the error of the command.
+func (c *Client) answered(ctx context.Context, ledger, key string, err error) error {
+	if err == nil {
+		c.heard(ctx, obligation.Unheard{Ledger: ledger, Command: key})
+	}
+	return err
+}
+
+// MakeUpObligation lets an obligation's workflow make up for what was recorded without it. A hazard that was entered and has no
+// workflow yet gets one.
+func (c *Client) MakeUpObligation(ctx context.Context, s obligation.State, setting activities.Setting) error {
+	m := RecordedSignal{Lost: true}
+	if s.Hazard == nil || s.Seq > 1 || s.IsClosed() {
+		return c.signal(ctx, ObligationID(s.ID), SignalRecorded, m)
+	}
+	_, err := c.sdk.SignalWithStartWorkflow(ctx, ObligationID(s.ID), SignalRecorded, m, client.StartWorkflowOptions{
+		ID: ObligationID(s.ID), TaskQueue: c.queue,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		TypedSearchAttributes: obligationAttributes(s, setting.Calendar, setting.Clock.Business(time.Now())),
+		StaticSummary:         obligationSummary(s),
+		StaticDetails:         obligationStaticDetails(s),
+	}, ObligationWorkflow, ObligationInput{State: s, Setting: setting})
+	if _, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); ok {
+		return nil // it ran and has ended
+	}
+	return err
+}
+
+// MakeUpDocument lets a document's workflow make up for what was recorded without it.
+func (c *Client) MakeUpDocument(ctx context.Context, id obligation.ID, rung obligation.Rung) error {
+	return c.signal(ctx, DocumentID(id, rung), SignalRecorded, RecordedSignal{Lost: true})
+}
+
+// MakeUpAssessment lets the workflow of the assessment with the ID make up for what was recorded without it.
+func (c *Client) MakeUpAssessment(ctx context.Context, id string) error {
+	return c.signal(ctx, assessmentPrefix+id, SignalRecorded, RecordedSignal{Lost: true})
 }
 
 // The record runs a moment ahead of the engine: what was just opened or drafted may have no workflow yet.
@@ -327,21 +381,22 @@ func (c *Client) Position(ctx context.Context, id obligation.ID) (int, error) {
 
 // SettleDocument implements activities.Engine.
 func (c *Client) SettleDocument(ctx context.Context, id obligation.ID, rung obligation.Rung) error {
-	return c.signal(ctx, DocumentID(id, rung), SignalSettled)
+	return c.signal(ctx, DocumentID(id, rung), SignalSettled, Empty{})
 }
 
 // NotifyTask implements activities.Engine.
 func (c *Client) NotifyTask(ctx context.Context, plan, task string) error {
-	return c.signal(ctx, TaskID(plan, task), SignalOutcome)
+	return c.signal(ctx, TaskID(plan, task), SignalOutcome, Empty{})
 }
 
 // NotifyDispatch implements activities.Engine.
 func (c *Client) NotifyDispatch(ctx context.Context, plan string) error {
-	return c.signal(ctx, DispatchID(plan), SignalUrgent)
+	return c.signal(ctx, DispatchID(plan), SignalUrgent, Empty{})
 }
 
-func (c *Client) signal(ctx context.Context, workflowID, name string) error {
-	err := c.sdk.SignalWorkflow(ctx, workflowID, "", name, Empty{})
+// signal signals a workflow. One that has ended needs no telling.
+func (c *Client) signal(ctx context.Context, workflowID, name string, payload any) error {
+	err := c.sdk.SignalWorkflow(ctx, workflowID, "", name, payload)
 	if _, ok := errors.AsType[*serviceerror.NotFound](err); ok {
 		return nil
 	}

@@ -15,7 +15,10 @@ import (
 // DocumentWorkflow brings one official document from the draft to its issue, and an interview to its minutes and to the
 // verification of what they demand. It waits for people's Updates and reminds whoever sits on it.
 func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
-	r := &documentRun{in: in, doc: in.Document, settled: workflow.GetSignalChannel(ctx, SignalSettled), lock: workflow.NewMutex(ctx)}
+	r := &documentRun{
+		in: in, doc: in.Document, lock: workflow.NewMutex(ctx),
+		settled: workflow.GetSignalChannel(ctx, SignalSettled), recorded: workflow.GetSignalChannel(ctx, SignalRecorded),
+	}
 	r.keeper.setting = &r.in.Setting
 	if err := r.setup(ctx); err != nil {
 		return err
@@ -36,10 +39,11 @@ func DocumentWorkflow(ctx workflow.Context, in DocumentInput) error {
 
 type documentRun struct {
 	keeper
-	in      DocumentInput
-	doc     obligation.Document
-	lock    workflow.Mutex
-	settled workflow.ReceiveChannel
+	in       DocumentInput
+	doc      obligation.Document
+	lock     workflow.Mutex
+	settled  workflow.ReceiveChannel
+	recorded workflow.ReceiveChannel
 }
 
 func (r *documentRun) setup(ctx workflow.Context) error {
@@ -97,7 +101,7 @@ func (r *documentRun) now(ctx workflow.Context) time.Time { return business(ctx,
 // await waits for a person, for the end of the draft, or for the time to remind the holder or to try again without one.
 func (r *documentRun) await(ctx workflow.Context) error {
 	before := r.doc
-	changed := func() bool { return r.doc.Changed(before) || r.settled.Len() > 0 }
+	changed := func() bool { return r.doc.Changed(before) || r.settled.Len() > 0 || r.recorded.Len() > 0 }
 	fired, err := waitUntil(ctx, &r.in.Setting, r.remindAt(), textHolder, changed)
 	if err != nil {
 		return err
@@ -106,6 +110,13 @@ func (r *documentRun) await(ctx workflow.Context) error {
 	case r.settled.ReceiveAsync(nil):
 		r.doc.Status, r.doc.Settled = obligation.DocumentWithdrawn, r.now(ctx)
 		workflow.SetCurrentDetails(ctx, documentDetails(r.doc, r.loc()))
+	case r.recorded.ReceiveAsync(nil):
+		if err := r.makeUp(ctx); err != nil {
+			return err
+		}
+		if r.doc.Changed(before) {
+			r.in.Reminded = 0
+		}
 	case r.doc.Changed(before):
 		r.in.Reminded = 0
 	case fired:
@@ -215,7 +226,7 @@ func (r *documentRun) change(ctx workflow.Context, f func() (obligation.Document
 	r.doc = doc
 	workflow.SetCurrentDetails(ctx, documentDetails(r.doc, r.loc()))
 	if recorded {
-		tell(ctx, ObligationID(doc.Obligation), SignalRecorded, Empty{})
+		tell(ctx, ObligationID(doc.Obligation), SignalRecorded, RecordedSignal{})
 	}
 	return doc, nil
 }
@@ -273,7 +284,7 @@ func (r *documentRun) continueAsNew(ctx workflow.Context) error {
 	if err := r.leave(ctx); err != nil {
 		return err
 	}
-	if err := workflow.Await(ctx, func() bool { return idle(ctx, r.settled) && !r.lock.IsLocked() }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return idle(ctx, r.settled, r.recorded) && !r.lock.IsLocked() }); err != nil {
 		return err
 	}
 	r.in.Document = r.doc

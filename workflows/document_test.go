@@ -46,7 +46,7 @@ func office(name string) obligation.Actor {
 }
 
 func (s *story) expectTold(obligationID obligation.ID) {
-	s.env.OnSignalExternalWorkflow("default-test-namespace", workflows.ObligationID(obligationID), "", workflows.SignalRecorded, workflows.Empty{}).
+	s.env.OnSignalExternalWorkflow("default-test-namespace", workflows.ObligationID(obligationID), "", workflows.SignalRecorded, workflows.RecordedSignal{}).
 		Return(nil).Once()
 }
 

@@ -31,7 +31,9 @@ func DocumentID(id obligation.ID, rung obligation.Rung) string {
 }
 
 // AssessmentID returns the ID of the workflow of a half-yearly assessment.
-func AssessmentID(plan, half string) string { return "assessment/" + assessment.ID(plan, half) }
+func AssessmentID(plan, half string) string { return assessmentPrefix + assessment.ID(plan, half) }
+
+const assessmentPrefix = "assessment/"
 
 // DispatchID returns the ID of a plan's dispatcher.
 func DispatchID(plan string) string { return "dispatch/" + plan }
@@ -50,7 +52,7 @@ const (
 // The Signals: what workflows tell each other.
 const (
 	SignalRearm    = "rearm"    // to an obligation: RearmSignal
-	SignalRecorded = "recorded" // to an obligation: its ledger has grown by another hand
+	SignalRecorded = "recorded" // to an obligation, a document, an assessment: RecordedSignal
 	SignalPart     = "part"     // to a lead's obligation: PartSignal
 	SignalRevise   = "revise"   // to a task: TaskInput with the changed definition
 	SignalOutcome  = "outcome"  // to a task: one of its obligations has closed
@@ -120,13 +122,18 @@ type RearmSignal struct {
 	Gone     bool               `json:"gone,omitempty"`     // the plan has it no more: nobody has to deliver it
 }
 
+// RecordedSignal tells that the record has grown without the workflow: by another hand, or by an Update that was lost with the
+// process it was carried out in.
+type RecordedSignal struct {
+	Lost bool `json:"lost,omitempty"` // an Update: what follows from it was not done
+}
+
 // Register enters a hazard into the register.
 type Register struct {
 	obligation.Registration
 	Now time.Time `json:"now,omitzero"` // business instant, where the clock is held
 }
 
-// PartSignal tells a lead's obligation how one of its parts stands.
 // PartSignal tells a lead's obligation how one of its parts stands, or an inspection that one of its findings is closed.
 type PartSignal struct {
 	N       int              `json:"n"`

@@ -38,8 +38,11 @@ type obligationRun struct {
 	parts    workflow.ReceiveChannel
 	told     obligation.Stage // to the lead, where it is a part of another
 
+	parted    int   // the last part that this run opened
 	found     int   // findings of an inspection that were opened
 	unsettled []int // and those that are not closed
+
+	makingUp bool // what a lost Update has recorded is being made up for
 }
 
 // peopleCommands are the commands that are Updates of an obligation.
@@ -59,7 +62,7 @@ func (r *obligationRun) setup(ctx workflow.Context) error {
 			r.hear(c.Now)
 			e, err := r.decide(ctx, c.Command)
 			if err == nil && e.Kind == obligation.BrokenDown {
-				err = r.openParts(ctx, e)
+				err = r.openParts(ctx, e.Parts, e.At)
 			}
 			if err == nil {
 				err = r.openFindings(ctx)
@@ -110,7 +113,12 @@ func (r *obligationRun) listen(ctx workflow.Context) {
 			r.adjust(ctx, m)
 		})
 		selector.AddReceive(r.recorded, func(ch workflow.ReceiveChannel, _ bool) {
-			ch.Receive(ctx, nil)
+			var m RecordedSignal
+			ch.Receive(ctx, &m)
+			if m.Lost {
+				r.makeUp(ctx)
+				return
+			}
 			r.catchUp(ctx)
 		})
 		selector.AddReceive(r.parts, func(ch workflow.ReceiveChannel, _ bool) {
@@ -193,7 +201,7 @@ func (r *obligationRun) follow(ctx workflow.Context) error {
 		}
 	}
 	// Findings outlive the inspection, and have their calendar from it.
-	return workflow.Await(ctx, func() bool { return len(r.unsettled) == 0 && workflow.AllHandlersFinished(ctx) })
+	return workflow.Await(ctx, func() bool { return len(r.unsettled) == 0 && !r.makingUp && workflow.AllHandlersFinished(ctx) })
 }
 
 // await waits for the next step, and returns true when its time has come; it returns false when what falls due next
@@ -282,7 +290,7 @@ func (r *obligationRun) continueAsNew(ctx workflow.Context) error {
 	if err := r.leave(ctx); err != nil {
 		return err
 	}
-	err := workflow.Await(ctx, func() bool { return idle(ctx, r.rearm, r.recorded, r.parts) && !r.lock.IsLocked() })
+	err := workflow.Await(ctx, func() bool { return idle(ctx, r.rearm, r.recorded, r.parts) && !r.lock.IsLocked() && !r.makingUp })
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func TestSilentUnitClimbsTheLadder(t *testing.T) {
 	s := newStory(t, "2025-06-27 12:00")
 	s.at("2025-07-09 10:00", func() { // the letter is signed off elsewhere
 		s.issue(obligation.Letter)
-		s.env.SignalWorkflow(workflows.SignalRecorded, workflows.Empty{})
+		s.env.SignalWorkflow(workflows.SignalRecorded, workflows.RecordedSignal{})
 	})
 	s.ask("2025-07-21 10:00", "submit", command("已完成"), "")
 	s.ask("2025-07-21 11:00", "accept", command(""), "")

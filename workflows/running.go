@@ -112,9 +112,9 @@ func (c *Client) Stop(ctx context.Context, workflowID, reason string) error {
 	return translate(err)
 }
 
-// CatchUp lets an obligation's workflow read what others have recorded.
+// CatchUp lets an obligation's workflow read what others have recorded, and do what follows from it.
 func (c *Client) CatchUp(ctx context.Context, id obligation.ID) error {
-	return translate(c.signal(ctx, ObligationID(id), SignalRecorded))
+	return translate(c.signal(ctx, ObligationID(id), SignalRecorded, RecordedSignal{Lost: true}))
 }
 
 // ResumePlan starts the workflow of a plan that has none, and with it what it starts. What runs stays as it is.

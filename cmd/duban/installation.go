@@ -117,6 +117,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		{true, i.dial},
 		{p.worker, i.startWorker},
 		{p.worker, i.resume},
+		{p.worker, i.hear},
 		{p.worker, i.beat},
 		{p.api, i.openEvidence},
 		{p.api, i.listen},
@@ -245,6 +246,7 @@ func (i *installation) connect(ctx context.Context) error {
 		Metrics: i.telemetry.Engine(), Interceptors: interceptors,
 		HostPort: x.HostPort, Namespace: x.Namespace, Profile: x.Profile, APIKey: x.APIKey.Reveal(), TLS: secure,
 		Embedded: embedded, Converter: seal.Converter(i.codec), TaskQueue: i.cfg.Engine.TaskQueue, Log: i.log,
+		Heard: i.heard,
 	})
 	if err != nil {
 		return fmt.Errorf(textEngine, x.HostPort, err)
@@ -327,6 +329,26 @@ func (i *installation) resume(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hear lets workflows make up for what was recorded without them, while the process runs.
+func (i *installation) hear(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	h := &worker.Hearing{Record: i.store, Client: i.client, Clock: i.clock, Log: i.log}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		h.Run(ctx)
+	}()
+	i.closing(func() error { cancel(); <-ended; return nil })
+	return nil
+}
+
+// heard forgets that a workflow owes somebody an answer. Where that fails the workflow is told once more of what it knows.
+func (i *installation) heard(ctx context.Context, u obligation.Unheard) {
+	if err := i.store.Heard(ctx, u); err != nil {
+		i.log.WarnContext(ctx, "answer not noted", "ledger", u.Ledger, "error", err)
+	}
 }
 
 // StartPlan implements seed.Engine.

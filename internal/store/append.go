@@ -221,6 +221,7 @@ type batch struct {
 	order     []string            // of states
 	ledger    [][]any
 	messages  [][]any
+	commands  []obligation.Unheard
 	documents [][]any
 	settled   []settlement
 	handedIn  []handingIn
@@ -256,6 +257,7 @@ func (b *batch) add(other batch) {
 	}
 	b.ledger = append(b.ledger, other.ledger...)
 	b.messages = append(b.messages, other.messages...)
+	b.commands = append(b.commands, other.commands...)
 	b.documents = append(b.documents, other.documents...)
 	b.settled = append(b.settled, other.settled...)
 	b.handedIn = append(b.handedIn, other.handedIn...)
@@ -330,6 +332,7 @@ func (b *batch) record(p *prepared, h head, before []byte) {
 		var command any
 		if e.Key != "" {
 			command = e.Key
+			b.commands = append(b.commands, obligation.Unheard{Ledger: p.id, Command: e.Key})
 		}
 		b.ledger = append(b.ledger, []any{p.id, e.Seq, string(e.Kind), instant{e.At}, command, len(pe.notices), string(pe.content), before})
 		for _, n := range pe.notices {
@@ -386,6 +389,7 @@ func (t *tx) flush(b batch) error {
 		{"hazards", func() error { return t.storeHazards(b) }},
 		{"ledger", func() error { return t.insert("ledger", ledgerColumns, "", b.ledger) }},
 		{"messages", func() error { return t.insert("messages", messageColumns, "", b.messages) }},
+		{"unheard", func() error { return t.noteUnheard(b.commands) }},
 		{"documents", func() error { return t.insert("documents", documentColumns, "", b.documents) }},
 		{"settlements", func() error { return t.settleDocuments(b.settled) }},
 		{"evidence", func() error { return t.handIn(b.handedIn) }},

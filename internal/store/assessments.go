@@ -176,6 +176,11 @@ func (t *tx) recordAssessment(row assessmentRow, before assessment.State, e asse
 	if e.Key != "" {
 		command = e.Key
 	}
+	if e.Key != "" && e.By.Role != obligation.RoleSystem {
+		if err := t.noteUnheard([]obligation.Unheard{{Ledger: row.ID, Command: e.Key}}); err != nil {
+			return after, err
+		}
+	}
 	err = t.insert("assessment_ledger", []string{"assessment", "seq", "kind", "at", "command", "notices", "event", "hash"}, "",
 		[][]any{{row.ID, e.Seq, string(e.Kind), instant{e.At}, command, len(notices), string(content), head}})
 	if err != nil {

@@ -113,7 +113,7 @@ func TestCancelledContextIsReturnedAsSuch(t *testing.T) {
 // ends between any two statements leaves nothing, and the retry stores it all.
 func TestEntryIsStoredWholeOrNotAtAll(t *testing.T) {
 	errKilled := errors.New("killed")
-	for _, point := range []string{"policies", "obligations", "ledger", "messages", "documents", "settlements", "evidence", "commit"} {
+	for _, point := range []string{"policies", "obligations", "ledger", "messages", "unheard", "documents", "settlements", "evidence", "commit"} {
 		t.Run(point, func(t *testing.T) {
 			each(t, func(t *testing.T, s *store.Store) {
 				first := opened(obligationID("10.1", "yingji"))
