@@ -72,6 +72,13 @@ func newDistrict(t *testing.T, workers int, clock []string) *district {
 	d.settings = append(onMariaDB(d.dsn), "--set", "privacy.keyFile="+keys, "--set", "engine.mode=external",
 		"--set", "engine.external.hostPort="+c.HostPort, "--set", "engine.external.namespace="+c.Namespace, "--set", "listen.address=127.0.0.1:0")
 	d.settings = append(d.settings, clock...)
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, p := range slices.Concat(d.workers, d.apis) {
+				t.Logf("%s: %s", strings.Join(p.cmd.Args, " "), p.stderr)
+			}
+		}
+	})
 	for range workers {
 		d.workers = append(d.workers, d.begin("worker"))
 	}
