@@ -137,7 +137,9 @@ func TestKilledBeforeTheEngineHears(t *testing.T) {
 		},
 		{
 			func() { p.act(part+"/progress", map[string]any{"percent": 50, "text": "正在收集"}) },
-			part + "/submit", map[string]any{"text": "材料已报"}, func() bool { return p.entries(other, "part_moved") == 2 },
+			part + "/submit",
+			map[string]any{"text": "材料已报"},
+			func() bool { return p.entries(other, "part_moved") == 2 },
 		},
 		{
 			func() {
