@@ -17,7 +17,7 @@ import (
 	"duban/worker"
 )
 
-// record makes TestHistories and TestAssessmentOfAHalfYear write the histories they made, for the replay tests of later builds:
+// record makes TestHistories, TestAssessmentOfAHalfYear and TestKilledBeforeTheEngineHears write the histories they made, for the replay tests of later builds:
 // go test ./test/e2e -run TestHistories -record v2
 var record = flag.String("record", "", "write histories into workflows/testdata/histories/VERSION")
 
