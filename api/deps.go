@@ -39,6 +39,9 @@ type Deps struct {
 	Now      func() time.Time // business time: the installation's clock
 	Log      *slog.Logger     // nil: slog.Default
 
+	// LastBackup returns when the newest of the installation's own backups was begun, zero where there is none; nil: it makes none.
+	LastBackup func() (time.Time, error)
+
 	Channels Channels // out of the application
 
 	Window obligation.Window // in which notices go out

@@ -300,6 +300,9 @@ func (i *installation) newDoctor() *doctor.Doctor {
 			o.Certificates = append(o.Certificates, c)
 		}
 	}
+	if i.backsUp() {
+		o.Backups = &doctor.Backups{Folder: i.cfg.Backup.Folder, Newest: i.newestBackup}
+	}
 	reserve := int64(i.cfg.Evidence.ReserveMB) << 20
 	folders := []doctor.Disk{
 		{Label: textDataDisk, Folder: i.cfg.Data.Folder, Reserve: reserve},

@@ -445,6 +445,9 @@ func (i *installation) deps() api.Deps {
 		d.UI, d.Codec = i.ui.Handler, i.decoder()
 	}
 	d.Doctor = physician{i.doctor}
+	if i.backsUp() {
+		d.LastBackup = i.newestBackup
+	}
 	if i.training != nil {
 		d.Commands, d.Training = byHand{i}, trainer{i.training}
 	}

@@ -49,7 +49,7 @@ func (i *installation) listenMetrics(ctx context.Context) error {
 	if i.cfg.Metrics.Address == "" {
 		return nil
 	}
-	if err := errors.Join(i.watchStore(), i.watchVitals()); err != nil {
+	if err := errors.Join(i.watchStore(), i.watchVitals(), i.watchDoctor(), i.watchBackups()); err != nil {
 		return err
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", i.cfg.Metrics.Address)

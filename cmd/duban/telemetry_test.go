@@ -77,7 +77,7 @@ func openWatched(t *testing.T) *watchedInstallation {
 	t.Cleanup(hook.Close)
 	cfg, err := config.Load(config.Options{Overrides: map[string]string{
 		"data.folder": t.TempDir(), "database.synchronous": "OFF", "listen.address": "127.0.0.1:0", "engine.embedded.hostPort": "127.0.0.1:0",
-		"metrics.address": "127.0.0.1:0", "metrics.engine": "true", "webhook.url": hook.URL + webhookPath, "webhook.secret": webhookSecret,
+		"metrics.address": "127.0.0.1:0", "metrics.engine": "true", "webhook.url": hook.URL + webhookPath, "webhook.secret": webhookSecret, "backup.folder": t.TempDir(),
 	}})
 	require.NoError(t, err)
 	w := &watchedInstallation{log: &lines{}, spans: tracetest.NewInMemoryExporter()}
@@ -164,6 +164,7 @@ func TestTelemetry(t *testing.T) {
 	require.Equal(t, obligation.DeliverySent, status)
 
 	t.Run("one trace from the request to the database", func(t *testing.T) { oneTrace(t, w.spans.GetSpans().Snapshots()) })
+	w.doctor.Examine(t.Context(), false)
 	page := w.scrape(t)
 	t.Run("metrics", func(t *testing.T) { requireMetrics(t, page) })
 	t.Run("every name in the dashboard and the alerts", func(t *testing.T) { requireNames(t, page) })

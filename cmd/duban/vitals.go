@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"duban/internal/doctor"
 	"duban/internal/store"
 	"duban/internal/telemetry"
 	"duban/obligation"
@@ -23,6 +24,9 @@ const (
 	gaugeBytes       = "duban_evidence_bytes"
 	gaugeStuck       = "duban_stuck"
 	gaugeQueue       = "duban_db_queue_length"
+	gaugeFindings    = "duban_doctor_findings"
+	gaugeExamined    = "duban_doctor_last_examination_timestamp_seconds"
+	gaugeBackup      = "duban_backup_last_timestamp_seconds"
 )
 
 // watchStore adds the gauge that costs no query.
@@ -30,6 +34,42 @@ func (i *installation) watchStore() error {
 	return i.telemetry.Watch([]telemetry.Gauge{{Name: gaugeQueue, Help: "Callers of this process that wait for their turn to write."}},
 		func(context.Context) ([]telemetry.Reading, error) {
 			return []telemetry.Reading{{Gauge: gaugeQueue, Value: float64(i.store.Queued())}}, nil
+		})
+}
+
+// watchDoctor adds what the last examination of this process found. One that has not examined yet has no findings to tell of.
+func (i *installation) watchDoctor() error {
+	if i.doctor == nil {
+		return nil
+	}
+	return i.telemetry.Watch([]telemetry.Gauge{
+		{Name: gaugeFindings, Help: "What the last examination found wrong, by kind; duban doctor and its page say what puts it right."},
+		{Name: gaugeExamined, Help: "When that examination was; 0: there was none yet."},
+	}, func(context.Context) ([]telemetry.Reading, error) {
+		counts, at := i.doctor.Snapshot()
+		if at.IsZero() {
+			return []telemetry.Reading{{Gauge: gaugeExamined}}, nil
+		}
+		out := []telemetry.Reading{{Gauge: gaugeExamined, Value: float64(at.Unix())}}
+		for _, k := range doctor.Kinds {
+			out = append(out, telemetry.Reading{Gauge: gaugeFindings, Value: float64(counts[k]), Labels: []string{"kind", string(k)}})
+		}
+		return out, nil
+	})
+}
+
+// watchBackups adds how old the newest of the installation's own backups is, where it makes them.
+func (i *installation) watchBackups() error {
+	if i.doctor == nil || !i.backsUp() {
+		return nil
+	}
+	return i.telemetry.Watch([]telemetry.Gauge{{Name: gaugeBackup, Help: "When the newest of the daily backups was begun; 0: there is none."}},
+		func(context.Context) ([]telemetry.Reading, error) {
+			newest, err := i.newestBackup()
+			if err != nil || newest.IsZero() {
+				return []telemetry.Reading{{Gauge: gaugeBackup}}, err
+			}
+			return []telemetry.Reading{{Gauge: gaugeBackup, Value: float64(newest.Unix())}}, nil
 		})
 }
 
