@@ -327,6 +327,11 @@ func (s State) WithReviewer() bool {
 	return s.Stage == StageSubmitted && s.Hazard != nil && s.Hazard.Reviewer != "" && !s.reviewed()
 }
 
+// IsReviewedBy reports whether it is a hazard that the unit reviews.
+func (s State) IsReviewedBy(unit string) bool {
+	return s.Hazard != nil && unit != "" && s.Hazard.Reviewer == unit
+}
+
 // reviewed reports whether the rectification that was reported last has passed the review.
 func (s State) reviewed() bool { return s.Review != nil && s.Review.Passed }
 

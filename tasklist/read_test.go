@@ -1,8 +1,8 @@
 package tasklist
 
 import (
-	"slices"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
