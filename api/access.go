@@ -145,6 +145,7 @@ var access = map[string]rule{
 	"plan-inspection":           office,
 	"record-inspection":         office,
 	"add-findings":              office,
+	"promote-finding":           office,
 	"list-findings":             business,
 	"export-findings":           business,
 	"download-order":            business,

@@ -63,6 +63,7 @@ type Hazard struct {
 	SourceLabel   string                  `json:"sourceLabel" doc:"来源名称"`
 	Reference     string                  `json:"reference,omitempty" doc:"来源依据"`
 	Inspection    string                  `json:"inspection,omitempty" doc:"督导检查的编号"`
+	Finding       string                  `json:"finding,omitempty" doc:"由督导检查的哪个问题转来：方案/分项任务/单位/周期"`
 	Industry      string                  `json:"industry" doc:"行业领域代码"`
 	IndustryLabel string                  `json:"industryLabel" doc:"行业领域"`
 	Region        string                  `json:"region" doc:"街道（镇）代码"`
@@ -544,7 +545,7 @@ func showHazard(v obligation.View, now time.Time) Hazard {
 	h, loc := st.Hazard, st.Policy.Location()
 	out := Hazard{
 		Number: h.Key(), Label: h.Label(), Grade: h.Grade, GradeLabel: h.Grade.Chinese(), Source: h.Source, SourceLabel: h.Source.Chinese(), Reference: h.Reference,
-		Inspection: h.Inspection, Industry: h.Industry, IndustryLabel: obligation.IndustryName(h.Industry), Region: h.Region, RegionName: h.RegionName,
+		Inspection: h.Inspection, Finding: h.Finding, Industry: h.Industry, IndustryLabel: obligation.IndustryName(h.Industry), Region: h.Region, RegionName: h.RegionName,
 		Enterprise: h.Enterprise, Place: h.Place, Text: h.Text, Basis: h.Basis, Measures: h.Measures, Principal: h.Principal, Notified: h.Notified,
 		Found: h.Found, Reviewer: h.Reviewer, ReviewerName: h.ReviewerName, PublicTitle: h.PublicTitle, Former: h.Former, Cancelled: st.CancelledOn(),
 		Waited: st.DaysWaited(now), Obligation: showObligation(v, now),

@@ -55,6 +55,11 @@ func (f *fake) Register(ctx context.Context, _, _ string, r obligation.Registrat
 	}
 	e := obligation.OpenHazard(o, r, f.definition.Calendar, now)
 	f.ledgers[o.Facts.ID] = []obligation.Event{e}
+	if finding, c, ok := e.Closing(); ok {
+		if _, err := f.decide(finding, c, now); err != nil {
+			return obligation.Event{}, err
+		}
+	}
 	return e, f.lost
 }
 

@@ -115,6 +115,7 @@ type RearmSignal struct {
 	Command  obligation.Command `json:"command"`
 	Calendar *calendar.Calendar `json:"calendar,omitempty"` // a new one; none: it stays
 	Gone     bool               `json:"gone,omitempty"`     // the plan has it no more: nobody has to deliver it
+	Promoted bool               `json:"promoted,omitempty"` // it is a finding that became a hazard, which Command names
 }
 
 // Register enters a hazard into the register.
