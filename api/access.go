@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -20,6 +21,8 @@ type rule struct {
 	roles   []account.Role
 	scope   account.Scope
 	machine bool // and whoever works at the machine itself
+	// reviewer lets in, about a hazard, the liaison of the unit that reviews it as well.
+	reviewer bool
 }
 
 // The rules that several routes share.
@@ -38,6 +41,7 @@ var (
 	controls   = rule{roles: []account.Role{account.Admin, account.Auditor}, scope: account.Read}
 	planners   = rule{roles: []account.Role{account.Office}, scope: account.Manage, machine: true}
 	seeders    = rule{roles: []account.Role{account.Office, account.Admin}, scope: account.Manage}
+	reviewed   = rule{roles: business.roles, scope: account.Read, reviewer: true}
 	recipients = rule{roles: []account.Role{account.Office, account.Unit}, scope: account.Act}
 )
 
@@ -110,8 +114,8 @@ var access = map[string]rule{
 	"test-channel":              admins,
 	"list-obligations":          business,
 	"export-obligations":        business,
-	"get-obligation":            business,
-	"list-ledger":               business,
+	"get-obligation":            reviewed,
+	"list-ledger":               reviewed,
 	"list-obligation-documents": business,
 	"sign-obligation":           liaisons,
 	"submit-obligation":         liaisons,
@@ -122,8 +126,8 @@ var access = map[string]rule{
 	"delegate-obligation":       liaisons,
 	"end-delegation":            liaisons,
 	"delegate-unit":             liaisons,
-	"list-evidence":             business,
-	"download-evidence":         business,
+	"list-evidence":             reviewed,
+	"download-evidence":         reviewed,
 	"upload-evidence":           liaisons,
 	"remove-evidence":           liaisons,
 	"accept-obligation":         office,
@@ -143,6 +147,7 @@ var access = map[string]rule{
 	"plan-inspection":           office,
 	"record-inspection":         office,
 	"add-findings":              office,
+	"promote-finding":           office,
 	"list-findings":             business,
 	"export-findings":           business,
 	"download-order":            business,
@@ -245,7 +250,9 @@ func scoped(ctx context.Context, asked string) (string, error) {
 type gate struct {
 	rules    map[string]rule // by method and path as Gin has it
 	identify Identify
-	problem  func(ctx context.Context, err error) *Problem
+	// reviews reports whether the obligation is a hazard that the unit reviews.
+	reviews func(ctx context.Context, id obligation.ID, unit string) (bool, error)
+	problem func(ctx context.Context, err error) *Problem
 }
 
 // add puts a route under the rule of a key, and panics where there is none: nothing is open by mistake.
@@ -272,6 +279,9 @@ func (g *gate) admit(c *gin.Context) {
 	if err == nil {
 		err = r.allows(who, c.Param("unit"))
 	}
+	if refused, ok := errors.AsType[*account.Error](err); ok && refused.Code == account.CodeForeign && r.reviewer {
+		err = g.asReviewer(c, who, err)
+	}
 	if err != nil {
 		p := g.problem(c.Request.Context(), err)
 		if p.Code == Code(account.CodeUnauthenticated) && toLogin(c) {
@@ -289,6 +299,31 @@ func (g *gate) admit(c *gin.Context) {
 	}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
 	c.Next()
+}
+
+// asReviewer returns nil where the route is about a hazard that the caller's unit reviews, and else why he was refused.
+func (g *gate) asReviewer(c *gin.Context, who account.Caller, refused error) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), queryTimeout)
+	defer cancel()
+	id := obligation.ID{Plan: c.Param("plan"), Measure: c.Param("measure"), Unit: c.Param("unit"), Period: c.Param("period")}
+	reviews, err := g.reviews(ctx, id, who.Unit)
+	switch {
+	case err != nil:
+		return err
+	case reviews:
+		return nil
+	default:
+		return refused
+	}
+}
+
+// reviews implements gate.
+func (s *server) reviews(ctx context.Context, id obligation.ID, unit string) (bool, error) {
+	v, err := s.Reader.Load(ctx, id)
+	if obligation.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil && v.State.IsReviewedBy(unit), err
 }
 
 // allows returns an *account.Error where the caller may not call the route about the unit; "": it is about none.

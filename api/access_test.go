@@ -15,6 +15,7 @@ import (
 
 	"duban/account"
 	"duban/api"
+	"duban/obligation"
 )
 
 // bodies are what a write needs for its answer to tell whether it was let in; where nothing is given, {} is.
@@ -25,10 +26,21 @@ var pathParams = strings.NewReplacer(
 	":year", "2026", ":channel", "smtp", ":number", "2026-001",
 )
 
-// The table of role × route as it works: every registered route is asked by every role, a liaison about his own unit
-// ("own") and about another one ("other"). "go test ./api -update" takes a change over, which is to be looked at.
+// reviewed makes what the addresses of the walk name a hazard that yingji reviews.
+func (f *fake) reviewed() {
+	first := f.ledgers[id("xinhua", "2026H1")]
+	facts := *first[0].Facts
+	facts.Hazard = &obligation.Hazard{Year: 2026, Number: 9, Grade: obligation.Major, Reviewer: "yingji"}
+	first[0].Facts = &facts
+}
+
+// The table of role × route as it works: every registered route is asked by every role, a liaison about his own unit ("own"),
+// about another one ("other"), and about a hazard of another one that his unit reviews ("reviewer"). "go test ./api -update"
+// takes a change over, which is to be looked at.
 func TestAccessIsAsPublished(t *testing.T) {
-	deps := newFake(t).deps()
+	f := newFake(t)
+	f.reviewed()
+	deps := f.deps()
 	deps.Training = &drill{}
 	deps.UI = func(bool) http.Handler { return http.NotFoundHandler() }
 	deps.Codec = http.NotFoundHandler()
@@ -39,6 +51,7 @@ func TestAccessIsAsPublished(t *testing.T) {
 		{"leader", "leader"},
 		{"own", "unit zhang xinhua"},
 		{"other", "unit li tianshan"},
+		{"reviewer", "unit wang yingji"},
 		{"auditor", "auditor"},
 		{"admin", "admin"},
 	}

@@ -52,7 +52,7 @@ func New(d Deps) *gin.Engine {
 		d.WorkflowURL = func(obligation.ID) string { return "" }
 	}
 	s := &server{Deps: d, figures: newFigures()}
-	s.gate = &gate{rules: map[string]rule{}, identify: d.Identify, problem: s.problemOf}
+	s.gate = &gate{rules: map[string]rule{}, identify: d.Identify, reviews: s.reviews, problem: s.problemOf}
 	r := newRouter(d, s.gate)
 	s.huma = humagin.New(r, configuration(d.Version))
 	s.registerAccounts()

@@ -63,6 +63,7 @@ type Hazard struct {
 	SourceLabel   string                  `json:"sourceLabel" doc:"来源名称"`
 	Reference     string                  `json:"reference,omitempty" doc:"来源依据"`
 	Inspection    string                  `json:"inspection,omitempty" doc:"督导检查的编号"`
+	Finding       string                  `json:"finding,omitempty" doc:"由督导检查的哪个问题转来：方案/分项任务/单位/周期"`
 	Industry      string                  `json:"industry" doc:"行业领域代码"`
 	IndustryLabel string                  `json:"industryLabel" doc:"行业领域"`
 	Region        string                  `json:"region" doc:"街道（镇）代码"`
@@ -82,6 +83,7 @@ type Hazard struct {
 	Cancelled     calendar.Date           `json:"cancelled,omitzero" format:"date" doc:"销号日期；没有销号的不出现"`
 	Supervision   *Supervision            `json:"supervision,omitempty" doc:"挂牌督办；没有挂牌的不出现"`
 	Review        *Review                 `json:"review,omitempty" doc:"最近一次审核；没有审核、或此后又报送的不出现"`
+	Waited        int                     `json:"waited,omitempty" doc:"等谁办理的，已经等了几天（自然日）；当天的、已销号的不出现"`
 	Obligation    Obligation              `json:"obligation" doc:"作为责任事项：办理、期限、亮灯都在这里，用它的地址办理"`
 }
 
@@ -543,10 +545,10 @@ func showHazard(v obligation.View, now time.Time) Hazard {
 	h, loc := st.Hazard, st.Policy.Location()
 	out := Hazard{
 		Number: h.Key(), Label: h.Label(), Grade: h.Grade, GradeLabel: h.Grade.Chinese(), Source: h.Source, SourceLabel: h.Source.Chinese(), Reference: h.Reference,
-		Inspection: h.Inspection, Industry: h.Industry, IndustryLabel: obligation.IndustryName(h.Industry), Region: h.Region, RegionName: h.RegionName,
+		Inspection: h.Inspection, Finding: h.Finding, Industry: h.Industry, IndustryLabel: obligation.IndustryName(h.Industry), Region: h.Region, RegionName: h.RegionName,
 		Enterprise: h.Enterprise, Place: h.Place, Text: h.Text, Basis: h.Basis, Measures: h.Measures, Principal: h.Principal, Notified: h.Notified,
 		Found: h.Found, Reviewer: h.Reviewer, ReviewerName: h.ReviewerName, PublicTitle: h.PublicTitle, Former: h.Former, Cancelled: st.CancelledOn(),
-		Obligation: showObligation(v, now),
+		Waited: st.DaysWaited(now), Obligation: showObligation(v, now),
 	}
 	if p := st.Supervision; p != nil {
 		out.Supervision = &Supervision{in(p.At, loc), showActor(p.By), p.Authority}

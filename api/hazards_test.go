@@ -55,6 +55,11 @@ func (f *fake) Register(ctx context.Context, _, _ string, r obligation.Registrat
 	}
 	e := obligation.OpenHazard(o, r, f.definition.Calendar, now)
 	f.ledgers[o.Facts.ID] = []obligation.Event{e}
+	if finding, c, ok := e.Closing(); ok {
+		if _, err := f.decide(finding, c, now); err != nil {
+			return obligation.Event{}, err
+		}
+	}
 	return e, f.lost
 }
 
@@ -219,6 +224,69 @@ func TestAHazardOverTheAPI(t *testing.T) {
 	act(own+"/accept", "office", `{}`, "<nil>/accepted")
 	require.Equal(t, "2026-03-02", get(t, h, one)["cancelled"])
 	act(one+"/regrade", "office", `{"grade":"general","reason":"复核"}`, "obligation_closed/<nil>")
+}
+
+// Whoever reviews a hazard reads its record and evidence, and of everything else no more than before.
+func TestTheReviewerReadsTheHazard(t *testing.T) {
+	f := newFake(t)
+	id := f.carry(t)
+	deps := f.deps()
+	h := api.New(deps)
+	serve(h, request(http.MethodPost, theHazards, anEntry)) // of tianshan, which nobody reviews
+	other := obligation.ID{Plan: id.Plan, Measure: id.Measure, Unit: "tianshan", Period: "2026-002"}
+	const let, foreign = "", "other_unit"
+	for _, c := range []struct{ who, of, part, code string }{
+		{"unit wang yingji", id.String(), "", let},
+		{"unit wang yingji", id.String(), "/ledger", let},
+		{"unit wang yingji", id.String(), "/evidence", let},
+		{"unit wang yingji", id.String(), "/evidence/x", "not_found"},
+		{"unit wang yingji", id.String(), "/documents", foreign},
+		{"unit wang yingji", other.String(), "", foreign},
+		{"unit wang yingji", other.String(), "/ledger", foreign},
+		{"unit wang yingji", other.String(), "/evidence", foreign},
+		{"unit wang yingji", other.String(), "/evidence/x", foreign},
+		{"unit wang yingji", "changning-2024/1.1/xinhua/2026H1", "", foreign},
+		{"unit wang yingji", "changning-2024/1.1/xinhua/2026-009", "", foreign},
+		{"unit zhang xinhua", id.String(), "/evidence", let},
+		{"unit li tianshan", id.String(), "", foreign},
+		{"unit li tianshan", id.String(), "/ledger", foreign},
+		{"unit li tianshan", id.String(), "/evidence", foreign},
+		{"unit li tianshan", id.String(), "/evidence/x", foreign},
+		{"admin", id.String(), "/evidence", "not_allowed"},
+	} {
+		w := serve(h, request(http.MethodGet, "/api/v1/obligations/"+c.of+c.part, "", asHeader, c.who))
+		code, _ := decoded(t, w)["code"].(string)
+		require.Equal(t, c.code, code, "%s %s%s", c.who, c.of, c.part)
+	}
+	for _, verb := range []string{"sign", "submit", "progress", "send-back", "ask-extension"} {
+		w := serve(h, request(http.MethodPost, "/api/v1/obligations/"+id.String()+"/"+verb, `{"text":"代报","reason":"代报","due":"2026-04-30"}`, asHeader, "unit wang yingji"))
+		wantProblem(t, w, http.StatusForbidden, foreign)
+	}
+	regrade := `{"grade":"major","reviewer":"tianshan","reason":"改由街道审核"}`
+	require.Equal(t, http.StatusOK, serve(h, request(http.MethodPost, theHazards+"/2026-001/regrade", regrade)).Code)
+	for who, status := range map[string]int{"unit wang yingji": http.StatusForbidden, "unit li tianshan": http.StatusOK} {
+		require.Equal(t, status, serve(h, request(http.MethodGet, "/api/v1/obligations/"+id.String(), "", asHeader, who)).Code, "%s, once another one reviews", who)
+	}
+	f.down = errDown
+	require.Equal(t, http.StatusServiceUnavailable, serve(h, request(http.MethodGet, "/api/v1/obligations/"+id.String(), "", asHeader, "unit wang yingji")).Code)
+}
+
+// The register says for how long whoever holds a hazard has had it.
+func TestHowLongAReviewWaits(t *testing.T) {
+	f := newFake(t)
+	id := f.carry(t)
+	h := api.New(f.deps())
+	f.decide(id, obligation.Command{Kind: obligation.Submit, By: obligation.Actor{Role: obligation.RoleUnit}, Text: "已更换"}, now.AddDate(0, 0, -5))
+	waiting := func(who string) []map[string]any {
+		return objects(t, decoded(t, serve(h, request(http.MethodGet, theHazards+"?waitingOn=yingji&stage=submitted", "", asHeader, who)))["hazards"])
+	}
+	require.Len(t, waiting("unit wang yingji"), 1)
+	require.Equal(t, 5.0, waiting("unit wang yingji")[0]["waited"])
+	require.Empty(t, waiting("unit li tianshan"))
+	review := `{"passed":true,"checked":"2026-03-02","text":"看过"}`
+	require.Equal(t, http.StatusOK, serve(h, request(http.MethodPost, theHazards+"/2026-001/review", review, asHeader, "unit wang yingji")).Code)
+	require.Empty(t, waiting("unit wang yingji"))
+	require.NotContains(t, get(t, h, theHazards+"/2026-001"), "waited", "the office has it since today")
 }
 
 func TestRegradingOverTheAPI(t *testing.T) {

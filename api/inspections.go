@@ -3,12 +3,14 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -227,6 +229,28 @@ type AddFindingsBody struct {
 	Reason   string         `json:"reason,omitempty" maxLength:"4000" doc:"说明"`
 }
 
+// PromoteInput enters a finding into the register of hazards.
+type PromoteInput struct {
+	ObligationPath
+	Acting
+	Body PromoteBody
+}
+
+// PromoteBody is what the register has to know beyond what the inspection recorded.
+type PromoteBody struct {
+	Due         string `json:"due" format:"date" doc:"整改期限"`
+	Industry    string `json:"industry" maxLength:"40" doc:"行业领域代码，见 get-hazard-options"`
+	Region      string `json:"region" maxLength:"64" doc:"街道（镇）代码"`
+	Enterprise  string `json:"enterprise" maxLength:"200" doc:"企业（单位）名称"`
+	Place       string `json:"place" maxLength:"200" doc:"地点"`
+	Basis       string `json:"basis,omitempty" maxLength:"2000" doc:"判定依据：判定标准的条款"`
+	Measures    string `json:"measures,omitempty" maxLength:"2000" doc:"整改措施和整改前的防范措施"`
+	Principal   string `json:"principal,omitempty" maxLength:"200" doc:"主要负责人、实际控制人"`
+	Notified    string `json:"notified,omitempty" maxLength:"200" doc:"何时以何种方式告知"`
+	Reviewer    string `json:"reviewer" maxLength:"64" doc:"审核单位代码，不能是责任单位"`
+	PublicTitle string `json:"publicTitle,omitempty" maxLength:"200" doc:"对外公布的名称"`
+}
+
 // OrderInput asks for the 交办单 that a finding stands on.
 type OrderInput struct {
 	ObligationPath
@@ -251,6 +275,8 @@ func (s *server) registerInspections() {
 	register(s, act("record-inspection", "record-inspection", append(found, obligation.CodeInspectionRecorded, obligation.CodeInReview,
 		obligation.CodeInspectionInvalid, obligation.CodeVisitDay, obligation.CodeVisitUnseen)...), s.recordInspection)
 	register(s, act("add-findings", "add-findings", append(found, obligation.CodeInspectionUnrecorded)...), s.addFindings)
+	refusals := []obligation.ErrorCode{obligation.CodeNoFinding, obligation.CodePromoted, obligation.CodeClosed}
+	register(s, act("promote-finding", "promote", append(refusals, refusalsOfEntries...)...), s.promoteFinding)
 	register(s, get("list-findings", "/plans/{plan}/findings"), s.listFindings)
 	export := get("export-findings", "/plans/{plan}/findings/export")
 	export.limit = exportTimeout
@@ -506,6 +532,75 @@ func (s *server) addFindings(ctx context.Context, in *AddFindingsInput) (*EventO
 		return nil, err
 	}
 	return s.command(ctx, in.id(), in.Acting, c)
+}
+
+// promoteFinding enters a finding into the register as a major hazard. The task's workflow, which enters it, closes the finding: a
+// process that ends in between leaves nothing half done, and the finding's own key lets nobody enter it twice.
+func (s *server) promoteFinding(ctx context.Context, in *PromoteInput) (*HazardOutput, error) {
+	v, err := s.Reader.Load(ctx, in.id())
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Reader.Definition(ctx, in.Plan)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	r := obligation.Registration{By: by(ctx, obligation.RoleOffice), Asked: in.Key, Hazard: obligation.Hazard{
+		Industry: b.Industry, Region: b.Region, Enterprise: b.Enterprise, Place: b.Place, Basis: b.Basis, Measures: b.Measures,
+		Principal: b.Principal, Notified: b.Notified, Reviewer: b.Reviewer, PublicTitle: b.PublicTitle,
+	}}
+	if r.Due, err = date("body.due", b.Due); err != nil {
+		return nil, err
+	}
+	if r.Asked == "" {
+		r.Asked = rand.Text()
+	}
+	out, err := s.promotion(ctx, v.State, r)
+	if obligation.IsNotFound(err) {
+		if err = s.promote(ctx, d, v.State, r, in.seen()); err == nil {
+			out, err = s.promotion(ctx, v.State, r)
+		}
+	} else if err == nil {
+		out.Replay = "true"
+	}
+	if err != nil {
+		return nil, keyed{err, r.Asked}
+	}
+	return out, nil
+}
+
+// promote puts it to the register.
+func (s *server) promote(ctx context.Context, d obligation.Definition, finding obligation.State, r obligation.Registration, seen int) error {
+	files, err := s.evidence(ctx, finding.ID, finding.Policy.Location())
+	if err != nil {
+		return err
+	}
+	if r, err = finding.Promotion(r, list(files, func(f EvidenceItem) string { return f.Name }), seen); err != nil {
+		return err
+	}
+	_, _, err = s.enter(ctx, d, r)
+	return err
+}
+
+// promotion returns what the registration led to, CodePromoted where the finding is the hazard of another one, and CodeNotFound
+// where it is none yet.
+func (s *server) promotion(ctx context.Context, finding obligation.State, r obligation.Registration) (*HazardOutput, error) {
+	was, err := s.Reader.EnteredByKey(ctx, finding.ID.Plan, obligation.PromotionKey(finding.ID))
+	switch {
+	case err != nil:
+		return nil, err
+	case was.Event.Asked != r.Asked:
+		return nil, &obligation.Error{Code: obligation.CodePromoted}
+	case !was.Event.By.Is(r.By) || was.State.Original != r.Due || was.State.Hazard.Enterprise != strings.TrimSpace(r.Hazard.Enterprise) ||
+		was.State.Hazard.Reviewer != r.Hazard.Reviewer:
+		return nil, newProblem(CodeKeyReused)
+	}
+	v, err := s.Reader.Load(ctx, was.State.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &HazardOutput{Key: r.Asked, ETag: etag(v.State.Seq), Body: showHazard(v, s.Now())}, nil
 }
 
 func readSheet(d obligation.Definition, theme, basis, material string, visits []VisitInput) (*obligation.InspectionSheet, error) {

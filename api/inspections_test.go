@@ -130,3 +130,52 @@ func TestInspectionsOfAUnit(t *testing.T) {
 	require.Equal(t, http.StatusOK, ask(http.MethodGet, "/api/v1/obligations/changning-2024/6.3/xinhua/2026W10.yingji.f1/order", "").Code)
 	require.Equal(t, http.StatusForbidden, ask(http.MethodGet, "/api/v1/obligations/changning-2024/6.3/tianshan/2026W10.yingji.f2/order", "").Code)
 }
+
+const promoteBody = `{"due":"2026-03-31","industry":"fire","region":"xinhua","enterprise":"某商铺","place":"甲路1号","reviewer":"yingji","measures":"停业整改"}`
+
+// A finding becomes one hazard, and is closed; each says which the other is.
+func TestPromotingAFinding(t *testing.T) {
+	f := newFake(t)
+	f.definition.Plan.Measures[0].Form = plan.FormHazard
+	id := inspecting(f)
+	h := api.New(f.deps())
+	post(t, h, week+"/record-inspection", recordBody)
+	f.openFindings(id)
+	const first, second = "/api/v1/obligations/changning-2024/6.3/xinhua/2026W10.yingji.f1", "/api/v1/obligations/changning-2024/6.3/tianshan/2026W10.yingji.f2"
+	refuses(t, h, "no_finding", http.StatusConflict, fresh+"/promote", promoteBody)
+	require.Equal(t, http.StatusOK, serve(h, request(http.MethodPost, first+"/sign", `{}`, asHeader, "unit zhang xinhua")).Code)
+	refuses(t, h, "conflict", http.StatusConflict, first+"/promote", promoteBody, "If-Match", `"1"`)
+	refuses(t, h, "hazard_reviewer_invalid", http.StatusUnprocessableEntity, first+"/promote", strings.Replace(promoteBody, `"yingji"`, `"xinhua"`, 1))
+	refuses(t, h, "hazard_region_invalid", http.StatusUnprocessableEntity, first+"/promote", strings.Replace(promoteBody, `"xinhua"`, `"yingji"`, 1))
+	refuses(t, h, "validation_failed", http.StatusUnprocessableEntity, first+"/promote", strings.Replace(promoteBody, "03-31", "03-99", 1))
+	for _, who := range []string{"leader", "auditor", "admin", "unit zhang xinhua"} {
+		require.Equal(t, http.StatusForbidden, serve(h, request(http.MethodPost, first+"/promote", promoteBody, asHeader, who)).Code, who)
+	}
+	require.NotContains(t, get(t, h, first), "promoted", "what is refused changes nothing")
+
+	hazard := post(t, h, first+"/promote", promoteBody, "Idempotency-Key", "k-1")
+	require.Equal(t, []any{"2026-001", "major", "inspection", "xinhua", "安全出口上锁", "changning-2024/6.3/yingji/2026W10", "changning-2024/6.3/xinhua/2026W10.yingji.f1"}, []any{
+		hazard["number"], hazard["grade"], hazard["source"], hazard["obligation"].(map[string]any)["unit"], hazard["text"], hazard["inspection"], hazard["finding"],
+	})
+	require.Contains(t, hazard["reference"], "督导检查第1个问题")
+	require.Equal(t, "office", hazard["obligation"].(map[string]any)["waitingOn"], "it waits to be listed for supervision")
+	closed := get(t, h, first)
+	require.Equal(t, []any{"2026-001", "waived", "转挂牌督办"}, []any{closed["promoted"], closed["stage"], closed["stageLabel"]})
+	events := objects(t, get(t, h, first+"/ledger")["events"])
+	last := events[len(events)-1]
+	require.Equal(t, []any{"promoted", "2026-001", "转为重大隐患长隐〔2026〕1号"}, []any{last["kind"], last["number"], last["text"]})
+
+	again := serve(h, request(http.MethodPost, first+"/promote", promoteBody, "Idempotency-Key", "k-1"))
+	require.Equal(t, []any{http.StatusOK, "true"}, []any{again.Code, again.Header().Get("Idempotent-Replayed")}, again.Body.String())
+	refuses(t, h, "idempotency_key_reused", http.StatusConflict, first+"/promote", strings.Replace(promoteBody, "03-31", "04-30", 1), "Idempotency-Key", "k-1")
+	refuses(t, h, "promoted", http.StatusConflict, first+"/promote", promoteBody)
+	require.Len(t, objects(t, get(t, h, theHazards)["hazards"]), 1)
+
+	// An answer that was lost has entered it all the same.
+	f.lost = errDown
+	require.Equal(t, http.StatusServiceUnavailable, serve(h, request(http.MethodPost, second+"/promote", promoteBody, "Idempotency-Key", "k-2")).Code)
+	f.lost = nil
+	require.Equal(t, "2026-002", post(t, h, second+"/promote", promoteBody, "Idempotency-Key", "k-2")["number"])
+	require.Len(t, objects(t, get(t, h, theHazards)["hazards"]), 2)
+	require.Equal(t, 0.0, get(t, h, week+"/inspection")["open"])
+}

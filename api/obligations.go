@@ -78,6 +78,7 @@ type Obligation struct {
 	SentBack      *Objection         `json:"sentBack,omitempty" doc:"责任单位退回（不属本单位），待答复；没有则不出现"`
 	Suspended     *Suspension        `json:"suspended,omitempty" doc:"正在中止；没有则不出现"`
 	SuspendedDays int                `json:"suspendedDays,omitempty" doc:"期限因中止顺延的工作日数；没有则不出现"`
+	Promoted      string             `json:"promoted,omitempty" doc:"督导检查的问题已转为重大隐患的，隐患编号；没有转的不出现"`
 	Hazard        string             `json:"hazard,omitempty" doc:"是隐患的，其编号；不是的不出现"`
 }
 
@@ -738,7 +739,7 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 	light := obligation.DeriveLight(v.Standing, now)
 	out := Obligation{
 		Plan: st.ID.Plan, Measure: st.ID.Measure, Unit: st.ID.Unit, Period: st.ID.Period, Seq: st.Seq, Task: st.Task, Title: st.Title,
-		UnitName: st.UnitName, PeriodLabel: st.Period, Stage: st.Stage, StageLabel: st.Stage.Chinese(),
+		UnitName: st.UnitName, PeriodLabel: st.Period, Stage: st.Stage, StageLabel: st.StageName(),
 		Light: light, LightLabel: light.Chinese(), Due: st.Due, OriginalDue: st.Original, Deadline: st.Deadline(),
 		WasOverdue: v.Standing.WasOverdue, BeforeIssue: st.BeforeIssue, Provisional: st.Provisional,
 		Outcome: st.Outcome, OutcomeLabel: st.Outcome.Chinese(), Rung: st.HighestRung(), RungLabel: st.HighestRung().Chinese(),
@@ -750,6 +751,7 @@ func showObligation(v obligation.View, now time.Time) Obligation {
 	} else {
 		out.PartOf = st.Parent
 	}
+	out.Promoted = st.Promoted
 	if st.Hazard != nil {
 		out.Hazard = st.Hazard.Key()
 	}

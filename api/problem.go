@@ -156,6 +156,8 @@ var statuses = map[Code]int{
 	Code(obligation.CodePartOfPart):               http.StatusConflict,
 	Code(obligation.CodePartInvalid):              http.StatusUnprocessableEntity,
 	Code(obligation.CodePartDue):                  http.StatusUnprocessableEntity,
+	Code(obligation.CodeNoFinding):                http.StatusConflict,
+	Code(obligation.CodePromoted):                 http.StatusConflict,
 	Code(obligation.CodeNoInspection):             http.StatusConflict,
 	Code(obligation.CodeInspectionInvalid):        http.StatusUnprocessableEntity,
 	Code(obligation.CodeInspectionRecorded):       http.StatusConflict,

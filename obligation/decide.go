@@ -75,7 +75,7 @@ type Command struct {
 	Parts   []Part        `json:"parts,omitempty"`   // BreakDown; HearPart: the one, with its stage
 	Percent *int          `json:"percent,omitempty"` // ReportProgress
 	Rung    Rung          `json:"rung,omitempty"`    // Issue, WithdrawDoc, Skip
-	Number  string        `json:"number,omitempty"`
+	Number  string        `json:"number,omitempty"`  // Issue: of the document. Promote: of the hazard
 	Letters int           `json:"letters,omitempty"` // Issue: letters to the unit within a year, this one included
 	Meeting *Meeting      `json:"meeting,omitempty"` // Issue, of an interview; Arrange
 	Demands string        `json:"demands,omitempty"` // Conclude: what has to be put right, until Due; none: as the ladder's rework
@@ -156,6 +156,8 @@ func decide(s State, c Command, cal *calendar.Calendar, now time.Time) (Event, e
 		return s.nudge()
 	case ReportProgress:
 		return s.progress(c)
+	case Promote:
+		return s.promote(c)
 	case Waive:
 		return s.waive(c)
 	case SendBack:

@@ -2,7 +2,6 @@ package obligation
 
 import (
 	"cmp"
-	"slices"
 
 	"duban/calendar"
 	"duban/plan"
@@ -17,11 +16,9 @@ type Definition struct {
 	Ladders  []Ladder           `json:"ladders"` // the first is the default
 }
 
-// Periods returns the periods of the measure that bind somebody: those of the plan without what the calendar exempts. The error
-// is a fault of the schedule.
+// Periods returns the periods of the measure that bind somebody. The error is a fault of the schedule.
 func (d Definition) Periods(m plan.Measure) ([]plan.Period, error) {
-	periods, err := d.Plan.Periods(m)
-	return slices.DeleteFunc(periods, func(p plan.Period) bool { return m.Schedule.Exempts(p, d.Calendar) }), err
+	return d.Plan.Binding(m, d.Calendar)
 }
 
 // OrderLadder is the code of the ladder by which findings of inspections are followed up, where a plan has it.

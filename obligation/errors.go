@@ -53,6 +53,8 @@ const (
 	CodeRectified                ErrorCode = "rectified"        // the office verifies
 	CodeNotRectified             ErrorCode = "not_rectified"    // the unit has not reported
 
+	CodeNoFinding            ErrorCode = "no_finding"            // the obligation is none of an inspection
+	CodePromoted             ErrorCode = "promoted"              // the finding is a hazard of the register already
 	CodeNoInspection         ErrorCode = "no_inspection"         // the obligation is none
 	CodeInspectionInvalid    ErrorCode = "inspection_invalid"    // theme or visits are missing, or too much
 	CodeInspectionRecorded   ErrorCode = "inspection_recorded"   // once

@@ -74,11 +74,12 @@ var System = Actor{Role: RoleSystem}
 
 // Event is one entry of the ledger. Which of the optional fields are set follows from Kind.
 type Event struct {
-	Seq  int       `json:"seq"`
-	Kind EventKind `json:"kind"`
-	At   time.Time `json:"at"` // business time, UTC, truncated to microseconds
-	By   Actor     `json:"by"`
-	Key  string    `json:"key,omitempty"` // idempotency key of the command
+	Seq   int       `json:"seq"`
+	Kind  EventKind `json:"kind"`
+	At    time.Time `json:"at"` // business time, UTC, truncated to microseconds
+	By    Actor     `json:"by"`
+	Key   string    `json:"key,omitempty"`   // idempotency key of the command
+	Asked string    `json:"asked,omitempty"` // Opened, of a hazard that was a finding: the key of the promotion
 
 	Step       string        `json:"step,omitempty"` // code of the ladder's step
 	Rung       Rung          `json:"rung,omitempty"`
@@ -88,7 +89,7 @@ type Event struct {
 	N          int           `json:"n,omitempty"`         // occurrences of Step taken so far for the present deadline, this one included
 	Hand       bool          `json:"hand,omitempty"`      // somebody did it, or it is told to somebody: see touches; absent from what was recorded before that was asked
 	Text       string        `json:"text,omitempty"`      // what the person wrote: report, reason
-	Number     string        `json:"number,omitempty"`    // of the document
+	Number     string        `json:"number,omitempty"`    // of the document; Promoted: of the hazard
 	Letters    int           `json:"letters,omitempty"`   // letters to the unit within a year, this one included
 	Due        calendar.Date `json:"due,omitzero"`        // the deadline that holds from now on; none where a re-arming leaves it. ExtensionAsked: the date wished for
 	Delegation *Delegation   `json:"delegation,omitempty"`
@@ -155,6 +156,9 @@ func Apply(s State, e Event) State {
 	case Waived:
 		s = s.withoutApplication().withoutObjection()
 		s.Stage, s.Closed, s.Suspension = StageWaived, e.At, nil
+	case Promoted:
+		s = s.withoutApplication().withoutObjection()
+		s.Stage, s.Closed, s.Suspension, s.Promoted = StageWaived, e.At, nil, e.Number
 	case Progressed:
 		s = applyProgress(s, e)
 	case BrokenDown:

@@ -52,6 +52,7 @@ type Hazard struct {
 	Source     HazardSource  `json:"source"`
 	Reference  string        `json:"reference,omitempty"`  // where the source is found: a record, a letter, a call
 	Inspection string        `json:"inspection,omitempty"` // ID of the inspection that found it
+	Finding    string        `json:"finding,omitempty"`    // ID of the finding that was promoted to it
 	Grade      Grade         `json:"grade"`
 	Industry   string        `json:"industry"` // code: see Industries
 	Region     string        `json:"region"`   // code of the street or town
@@ -130,10 +131,11 @@ func (h Hazard) SameAs(o Hazard) bool {
 // Registration is what is to be entered into the register.
 type Registration struct {
 	By     Actor         `json:"by"`
-	Key    string        `json:"key,omitempty"` // idempotency key
-	Unit   string        `json:"unit"`          // code of the accountable unit
-	Due    calendar.Date `json:"due"`           // deadline of the rectification
-	Hazard Hazard        `json:"hazard"`        // without number and names
+	Key    string        `json:"key,omitempty"`   // idempotency key
+	Unit   string        `json:"unit"`            // code of the accountable unit
+	Due    calendar.Date `json:"due"`             // deadline of the rectification
+	Hazard Hazard        `json:"hazard"`          // without number and names
+	Asked  string        `json:"asked,omitempty"` // of a promotion, whose Key is the finding's: the idempotency key of whoever asked for it
 }
 
 // Carrier returns the measure under which hazards are entered.
@@ -223,7 +225,7 @@ func (h Hazard) check(due, today calendar.Date) error {
 // OpenHazard returns the event that enters a hazard into the register.
 func OpenHazard(o Opening, r Registration, cal *calendar.Calendar, now time.Time) Event {
 	e := Open(o, cal, now)
-	e.By, e.Key = r.By, r.Key
+	e.By, e.Key, e.Asked = r.By, r.Key, r.Asked
 	e.Hand = e.touches()
 	return e
 }
@@ -325,6 +327,11 @@ func (s State) review(c Command, cal *calendar.Calendar, now time.Time) (Event, 
 // WithReviewer reports whether a rectification was reported that the reviewer has not looked at yet.
 func (s State) WithReviewer() bool {
 	return s.Stage == StageSubmitted && s.Hazard != nil && s.Hazard.Reviewer != "" && !s.reviewed()
+}
+
+// IsReviewedBy reports whether it is a hazard that the unit reviews.
+func (s State) IsReviewedBy(unit string) bool {
+	return s.Hazard != nil && unit != "" && s.Hazard.Reviewer == unit
 }
 
 // reviewed reports whether the rectification that was reported last has passed the review.

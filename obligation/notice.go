@@ -72,6 +72,8 @@ func Notices(s State, e Event) []Notice {
 		}
 	case Supervised, Regraded, ReviewPassed, ReviewFailed:
 		return s.because(e, s.tellHazard(e, n))
+	case Promoted:
+		n.Text = fmt.Sprintf(textPromoted, e.Text)
 	case Waived:
 		n.Text = fmt.Sprintf(textWaived, e.Text)
 	case Returned:
@@ -247,7 +249,7 @@ func (n Notice) Current(s State) bool {
 		return !s.IsClosed()
 	case ExtensionAsked:
 		return s.Application != nil && n.Seq == s.Application.Seq
-	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Delegated, DelegationEnded, BrokenDown,
+	case Recorded, Issued, Withdrawn, Signed, Accepted, Waived, Promoted, Delegated, DelegationEnded, BrokenDown,
 		InterviewMoved, RectificationVerified, RectificationWaived, InspectionPlanned, InspectionRecorded, FindingsAdded:
 	}
 	return true

@@ -106,9 +106,10 @@ type State struct {
 
 	Seq      int           `json:"seq"` // sequence of the last event applied
 	Stage    Stage         `json:"stage"`
-	Outcome  Outcome       `json:"outcome,omitempty"` // history, and owed where it opened overdue
-	Original calendar.Date `json:"original"`          // the first due date: never lost
-	Anchor   calendar.Date `json:"anchor"`            // the date that due-anchored steps count from: due date, as-of date, or rework deadline
+	Promoted string        `json:"promoted,omitempty"` // number of the hazard that the finding became: it is waived then
+	Outcome  Outcome       `json:"outcome,omitempty"`  // history, and owed where it opened overdue
+	Original calendar.Date `json:"original"`           // the first due date: never lost
+	Anchor   calendar.Date `json:"anchor"`             // the date that due-anchored steps count from: due date, as-of date, or rework deadline
 
 	Opened    time.Time `json:"opened,omitzero"`
 	Since     time.Time `json:"since,omitzero"` // steps up to and including it are past and never fire

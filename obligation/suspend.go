@@ -17,7 +17,7 @@ type Suspension struct {
 
 // duringSuspension reports whether the command is taken while the obligation is suspended.
 func (k CommandKind) duringSuspension() bool {
-	return k == Resume || k == Waive || k == Rearm || k == WithdrawDoc || k == HearPart || k.aside() || k.aboutInterview()
+	return k == Resume || k == Waive || k == Promote || k == Rearm || k == WithdrawDoc || k == HearPart || k.aside() || k.aboutInterview()
 }
 
 func (s State) suspend(c Command) (Event, error) {

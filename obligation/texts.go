@@ -49,7 +49,7 @@ var eventNames = map[EventKind]string{
 	InterviewMoved: "约谈改期", InterviewHeld: "约谈纪要", Rectified: "报送整改", RectificationVerified: "整改核查通过",
 	RectificationReturned: "整改退回", RectificationWaived: "免予整改",
 	Supervised: "挂牌督办", Regraded: "调整隐患等级", ReviewPassed: "审核把关通过", ReviewFailed: "审核把关不通过",
-	InspectionPlanned: "安排督导检查", InspectionRecorded: "登记督导检查", FindingsAdded: "补充交办问题",
+	InspectionPlanned: "安排督导检查", InspectionRecorded: "登记督导检查", FindingsAdded: "补充交办问题", Promoted: "转挂牌督办",
 	ExtensionAsked: "申请延期", Extended: "同意延期", ExtensionRefused: "不同意延期",
 }
 
@@ -102,6 +102,8 @@ var errorMessages = map[ErrorCode]string{
 	CodeNotRectified:             "责任单位还没有报送整改报告，无法核查；请等报送后再办，确实不需要的可以免予整改。",
 
 	CodeNoInspection:         "该事项不是督导检查，不能安排检查或登记问题；请从“督导检查”中选择当周的检查。",
+	CodeNoFinding:            "该事项不是督导检查交办的问题，不能转为挂牌督办；其他隐患请直接在隐患台账登记。",
+	CodePromoted:             "该问题已经转为重大隐患挂牌督办，不能重复转办；请到隐患台账中继续办理。",
 	CodeInspectionInvalid:    "请写明检查主题（不超过 200 字）和受检单位（1 至 60 个）；场所、人员不超过 200 字，检查情况、依据不超过 1000 字。",
 	CodeInspectionRecorded:   "该次检查已经登记，不能再改安排或重复登记；遗漏的问题请补充交办。",
 	CodeInspectionUnrecorded: "该次检查还没有登记，请先登记检查情况，再补充问题。",
@@ -232,7 +234,7 @@ const textSubmittedWith = "%s已报送完成情况，附材料%d件，请审核�
 const textForward = "一年内督促函达到%d份，提前进行"
 
 // withdrawals are the reasons of drafts that duban itself withdraws, by what closes the obligation.
-var withdrawals = map[EventKind]string{Accepted: "事项已完成，文书不再发出", Waived: "事项已免办，文书不再发出"}
+var withdrawals = map[EventKind]string{Accepted: "事项已完成，文书不再发出", Waived: "事项已免办，文书不再发出", Promoted: "问题已转为重大隐患挂牌督办，文书不再发出"}
 
 // What is told about a rung that the office has drafted before its time.
 const (
@@ -296,6 +298,15 @@ const (
 	textResumedLate = "该事项恢复办理，中止%d个工作日，期限相应顺延至%s，仍已逾期，请尽快完成并报送。理由：%s"
 	textWithout     = "；已扣除中止的%d个工作日"
 	textCountsFrom  = "；逾期后的措施从%s起算"
+)
+
+// What is said of a finding that became a hazard.
+const (
+	textPromotedFrom  = "%s督导检查第%d个问题" // period, number
+	textPromotedFiles = "；佐证材料：%s"     // names
+	textPromotedTo    = "转为重大隐患%s"     // the hazard's number
+	textPromoted      = "该问题已%s，由隐患台账继续督办，不必再按问题报送。"
+	textStagePromoted = "转挂牌督办"
 )
 
 // textWaived takes the reason.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"duban/calendar"
 )
 
 // Wait is what whoever holds an obligation or a document has to do; "": nothing is left to do.
@@ -83,6 +85,17 @@ func (s State) WaitsSince() time.Time {
 		}
 		return since
 	}
+}
+
+// DaysWaited counts the civil days, in the plan's zone, for which the holder has had it by now: 0 on the first day, and once it
+// is closed.
+func (s State) DaysWaited(now time.Time) int {
+	since := s.WaitsSince()
+	if since.IsZero() {
+		return 0
+	}
+	loc := s.Policy.Location()
+	return max(0, int(calendar.DateOf(now, loc)-calendar.DateOf(since, loc)))
 }
 
 // WaitsFor returns what the holder of WaitingOn has to do.

@@ -78,3 +78,26 @@ func TestSearchText(t *testing.T) {
 	require.Len(t, []rune(l.state.SearchText()), 1000)
 	require.Equal(t, []string{"abc", "排查"}, obligation.SearchWords("  ABC\t排查 "))
 }
+
+func TestForHowManyDaysItWaits(t *testing.T) {
+	s := open(t, due("2025-06-30"), "2025-06-09 09:00").state
+	submitted := s
+	submitted.Stage, submitted.Submitted = obligation.StageSubmitted, moment("2025-06-11 23:30")
+	closed := s
+	closed.Stage, closed.Closed = obligation.StageAccepted, moment("2025-06-11 10:00")
+	for name, c := range map[string]struct {
+		state obligation.State
+		now   string
+		want  int
+	}{
+		"on the first day":           {s, "2025-06-09 23:59", 0},
+		"on the next, a minute on":   {s, "2025-06-10 00:00", 1},
+		"with the unit":              {s, "2025-06-12 10:00", 3},
+		"from the report on":         {submitted, "2025-06-12 00:30", 1},
+		"a clock that was turned":    {submitted, "2025-06-10 10:00", 0},
+		"nobody has it any more":     {closed, "2025-06-20 10:00", 0},
+		"rest days count: they pass": {s, "2025-06-16 10:00", 7},
+	} {
+		require.Equal(t, c.want, c.state.DaysWaited(moment(c.now)), name)
+	}
+}

@@ -10,4 +10,4 @@ func (s State) waive(c Command) (Event, error) {
 }
 
 // closes reports whether an event of the kind closes the obligation for good.
-func (k EventKind) closes() bool { return k == Accepted || k == Waived }
+func (k EventKind) closes() bool { return k == Accepted || k == Waived || k == Promoted }

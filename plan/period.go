@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,13 @@ func (p *Plan) Periods(m Measure) ([]Period, error) {
 		return nil, fault("schedule", CodeNoPeriod)
 	}
 	return periods, nil
+}
+
+// Binding returns the periods of the measure that bind somebody: those of Periods without what the calendar exempts; no calendar
+// exempts nothing. The error is that of Periods.
+func (p *Plan) Binding(m Measure, cal *calendar.Calendar) ([]Period, error) {
+	periods, err := p.Periods(m)
+	return slices.DeleteFunc(periods, func(of Period) bool { return m.Schedule.Exempts(of, cal) }), err
 }
 
 // expand returns the periods of a schedule that checkSchedule has passed; one more than MaxPeriods is enough to

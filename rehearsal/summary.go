@@ -69,7 +69,7 @@ func (t *Tally) Count(e *obligation.Event) {
 		t.Asked++
 	case obligation.Extended:
 		t.Extended++
-	case obligation.Waived:
+	case obligation.Waived, obligation.Promoted:
 		t.Waived++
 	case obligation.Withdrawn, obligation.Signed, obligation.Nudged, obligation.Rearmed, obligation.ExtensionRefused,
 		obligation.Suspended, obligation.Resumed, obligation.SentBack, obligation.SendBackRefused,

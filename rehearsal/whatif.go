@@ -219,7 +219,7 @@ func follows(e obligation.Event) bool {
 		obligation.Nudged, obligation.Waived, obligation.Suspended, obligation.Resumed, obligation.Rearmed, obligation.ExtensionAsked,
 		obligation.Extended, obligation.ExtensionRefused, obligation.SentBack, obligation.SendBackRefused, obligation.Progressed,
 		obligation.Delegated, obligation.DelegationEnded, obligation.HandedOver, obligation.BrokenDown, obligation.PartMoved,
-		obligation.InspectionPlanned, obligation.InspectionRecorded, obligation.FindingsAdded,
+		obligation.InspectionPlanned, obligation.InspectionRecorded, obligation.FindingsAdded, obligation.Promoted,
 		obligation.InterviewMoved, obligation.InterviewHeld, obligation.Rectified, obligation.RectificationVerified,
 		obligation.RectificationReturned, obligation.RectificationWaived,
 		obligation.Supervised, obligation.Regraded, obligation.ReviewPassed, obligation.ReviewFailed:
@@ -326,6 +326,8 @@ func (r *revival) command(l *relife, e obligation.Event) obligation.Command {
 		c.Parts = e.Parts
 	case obligation.InspectionPlanned, obligation.InspectionRecorded, obligation.FindingsAdded:
 		c.Inspection, c.Findings, c.Ladders = e.Inspection, e.Findings, e.Ladders
+	case obligation.Promoted:
+		c.Number = e.Number
 	case obligation.HandedOver:
 		c.Name, c.Former = e.Name, e.Former
 	case obligation.Rearmed:
@@ -365,5 +367,5 @@ var commandOf = map[obligation.EventKind]obligation.CommandKind{
 	obligation.ReviewPassed: obligation.PassReview, obligation.ReviewFailed: obligation.FailReview,
 	obligation.BrokenDown: obligation.BreakDown, obligation.PartMoved: obligation.HearPart,
 	obligation.InspectionPlanned: obligation.PlanInspection, obligation.InspectionRecorded: obligation.RecordInspection,
-	obligation.FindingsAdded: obligation.AddFindings,
+	obligation.FindingsAdded: obligation.AddFindings, obligation.Promoted: obligation.Promote,
 }

@@ -249,7 +249,7 @@ func TestEmbeddedUnits(t *testing.T) {
 	}
 	require.Equal(t, 10, kinds[plan.KindStreet], "nine streets and the town")
 	require.GreaterOrEqual(t, len(b.Plan.Units), 50)
-	listing, err := List(&b.Plan)
+	listing, err := List(&b.Plan, b.Calendar)
 	require.NoError(t, err)
 	for _, m := range listing.Measures {
 		require.NotEmpty(t, m.Units, m.Code)
@@ -317,7 +317,7 @@ func dotted(year int, monthDay string) calendar.Date {
 
 func TestListing(t *testing.T) {
 	b := changning(t)
-	listing, err := List(&b.Plan)
+	listing, err := List(&b.Plan, b.Calendar)
 	require.NoError(t, err)
 	out, err := json.Marshal(listing)
 	require.NoError(t, err)
@@ -375,14 +375,54 @@ func keys(m map[string]any) []string {
 	return out
 }
 
+// What is listed is what is opened: a week without a working day is left out.
+func TestListingLeavesOutWeeksThatBindNobody(t *testing.T) {
+	listed := func(off string, exempt plan.Exemption) (due, keys []string) {
+		cal, err := calendar.NewCalendar(1, map[int]calendar.Year{2026: {Off: strings.Fields(off)}})
+		require.NoError(t, err)
+		p := plan.Plan{
+			Issued: calendar.MustDate("2026-02-09"), From: calendar.MustDate("2026-02-09"), To: calendar.MustDate("2026-03-01"),
+			Units: []plan.Unit{{Code: "awb", Name: "区安委办"}},
+			Measures: []plan.Measure{{
+				Code: "1.1", Audience: plan.Audience{Units: []string{"awb"}},
+				Schedule: plan.Schedule{Kind: plan.Recurring, Cron: "0 0 * * 1", Names: plan.CronStart, Exempt: exempt},
+			}},
+		}
+		l, err := List(&p, cal)
+		require.NoError(t, err)
+		s := l.Measures[0].Schedule
+		for i, period := range s.Periods {
+			due, keys = append(due, s.Due[i].String()), append(keys, period.Key)
+		}
+		require.Len(t, s.Due, len(s.Periods))
+		require.Equal(t, len(keys) > 0, len(l.Measures[0].Units) > 0, "nobody answers for nothing")
+		return due, keys
+	}
+	for _, c := range []struct {
+		name, off string
+		exempt    plan.Exemption
+		due, keys []string
+	}{
+		{"no holidays", "", plan.ExemptRestWeeks, []string{"2026-02-15", "2026-02-22", "2026-03-01"}, []string{"2026W07", "2026W08", "2026W09"}},
+		{"a week of holidays", "0215-0223", plan.ExemptRestWeeks, []string{"2026-02-15", "2026-03-01"}, []string{"2026W07", "2026W09"}},
+		{"one day of work in it", "0215-0219", plan.ExemptRestWeeks, []string{"2026-02-15", "2026-02-22", "2026-03-01"}, []string{"2026W07", "2026W08", "2026W09"}},
+		{"a duty of all weeks", "0215-0223", "", []string{"2026-02-15", "2026-02-22", "2026-03-01"}, []string{"2026W07", "2026W08", "2026W09"}},
+		{"holidays all along", "0209-0301", plan.ExemptRestWeeks, nil, nil},
+	} {
+		due, keys := listed(c.off, c.exempt)
+		require.Equal(t, c.due, due, c.name)
+		require.Equal(t, c.keys, keys, c.name)
+	}
+}
+
 func TestListOfNothing(t *testing.T) {
-	listing, err := List(&plan.Plan{})
+	listing, err := List(&plan.Plan{}, nil)
 	require.NoError(t, err)
 	out, err := json.Marshal(listing)
 	require.NoError(t, err)
 	require.NotContains(t, string(out), "null")
 
-	_, err = List(&plan.Plan{Measures: []plan.Measure{{Code: "1.1"}}})
+	_, err = List(&plan.Plan{Measures: []plan.Measure{{Code: "1.1"}}}, nil)
 	var f plan.Fault
 	require.ErrorAs(t, err, &f)
 }
@@ -391,7 +431,7 @@ func BenchmarkEmbedded(b *testing.B) {
 	for b.Loop() {
 		bundle, err := Embedded()
 		require.NoError(b, err)
-		_, err = List(&bundle.Plan)
+		_, err = List(&bundle.Plan, bundle.Calendar)
 		require.NoError(b, err)
 	}
 }

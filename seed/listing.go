@@ -84,9 +84,9 @@ type ListedUnit struct {
 	To      calendar.Date `json:"to,omitzero"`
 }
 
-// List works out everything that follows from a plan. The error is a plan.Fault where a schedule can't be expanded,
+// List works out everything that follows from a plan by the calendar: what it exempts is left out. The error is a plan.Fault where a schedule can't be expanded,
 // which Validate would have found.
-func List(p *plan.Plan) (*Listing, error) {
+func List(p *plan.Plan, cal *calendar.Calendar) (*Listing, error) {
 	l := &Listing{
 		Plan:    ListedPlan{p.Code, p.Number, p.Title, p.Issuer, p.Issued, p.From, p.To, p.Zone, p.RestDayRule},
 		Actions: listed(p.Actions),
@@ -96,7 +96,7 @@ func List(p *plan.Plan) (*Listing, error) {
 		l.Tasks[i].Lead = listed(l.Tasks[i].Lead)
 	}
 	for _, m := range p.Measures {
-		measure, err := listMeasure(p, m)
+		measure, err := listMeasure(p, m, cal)
 		if err != nil {
 			return nil, err
 		}
@@ -108,8 +108,8 @@ func List(p *plan.Plan) (*Listing, error) {
 	return l, nil
 }
 
-func listMeasure(p *plan.Plan, m plan.Measure) (ListedMeasure, error) {
-	periods, err := p.Periods(m)
+func listMeasure(p *plan.Plan, m plan.Measure, cal *calendar.Calendar) (ListedMeasure, error) {
+	periods, err := p.Binding(m, cal)
 	if err != nil {
 		return ListedMeasure{}, err
 	}
@@ -117,7 +117,7 @@ func listMeasure(p *plan.Plan, m plan.Measure) (ListedMeasure, error) {
 	from, to := p.Span(s)
 	out := ListedMeasure{
 		Code: m.Code, Task: m.Task, Title: m.Title, Quote: m.Quote, Done: m.Done, Ladder: m.Ladder, Note: m.Note, Source: m.Source, Lead: m.Lead,
-		Schedule: ListedSchedule{Kind: s.Kind, Due: []calendar.Date{}, Cron: s.Cron, Names: s.Names, From: from, To: to},
+		Schedule: ListedSchedule{Kind: s.Kind, Due: []calendar.Date{}, Cron: s.Cron, Names: s.Names, From: from, To: to, Periods: []ListedPeriod{}},
 		Audience: ListedAudience{listed(a.Kinds), listed(a.Tags), listed(a.Units), listed(a.Except)},
 		Inferred: listed(m.Inferred), Units: []string{},
 	}

@@ -427,7 +427,7 @@ func FuzzLoad(f *testing.F) {
 			require.NotContains(t, err.Error(), "%!(")
 			return
 		}
-		_, err = List(&b.Plan)
+		_, err = List(&b.Plan, b.Calendar)
 		require.NoError(t, err, "what loads can be listed")
 	})
 }

@@ -31,9 +31,9 @@ func TestExportedListIsUnchanged(t *testing.T) {
 	require.NoError(t, err)
 	for _, year := range []int{2024, 2025, 2026} {
 		t.Run(fmt.Sprint(year), func(t *testing.T) {
-			headings, rows := tasklist.Export(b.Plan, year)
+			headings, rows := tasklist.Export(b.Plan, b.Calendar, year)
 			require.NotEmpty(t, rows)
-			p := tasklist.Read(table(headings, rows), tasklist.Options{Plan: b.Plan, Year: year})
+			p := tasklist.Read(table(headings, rows), tasklist.Options{Plan: b.Plan, Calendar: b.Calendar, Year: year})
 			require.Len(t, p.Rows, len(rows))
 			for _, r := range p.Rows {
 				require.Equal(t, tasklist.Unchanged, r.Outcome, "%s %v %v", r.Measure, r.Problems, r.Changes)

@@ -134,7 +134,7 @@ func (r *reader) take(e obligation.Event) {
 		if s.Application != nil {
 			r.took(Answer, s.Application.At, e.At)
 		}
-	case obligation.SendBackRefused, obligation.Waived:
+	case obligation.SendBackRefused, obligation.Waived, obligation.Promoted:
 		if s.Objection != nil {
 			r.took(Answer, s.Objection.At, e.At)
 		}

@@ -52,9 +52,9 @@ func merged(a, b []calendar.Date) []calendar.Date {
 
 // reschedule changes what falls due in the list's year and leaves the other years alone. Where that can't be, because one
 // rhythm binds in several years, others reports it.
-func reschedule(p *plan.Plan, year int, m plan.Measure, t Timing) (s plan.Schedule, others bool) {
+func reschedule(p *plan.Plan, cal *calendar.Calendar, year int, m plan.Measure, t Timing) (s plan.Schedule, others bool) {
 	s = m.Schedule
-	here, elsewhere := dueIn(p, m, year)
+	here, elsewhere := dueIn(p, cal, m, year)
 	switch {
 	case s.Kind == plan.Milestone && t.Kind == plan.Milestone:
 		kept := slices.DeleteFunc(slices.Clone(s.Due), func(d calendar.Date) bool { return d.Year() == year })
@@ -77,8 +77,8 @@ func reschedule(p *plan.Plan, year int, m plan.Measure, t Timing) (s plan.Schedu
 }
 
 // dueIn reports whether anything of the measure falls due in the year, and whether in any other.
-func dueIn(p *plan.Plan, m plan.Measure, year int) (here, elsewhere bool) {
-	periods, _ := p.Periods(m) // a plan that was seeded has sound schedules
+func dueIn(p *plan.Plan, cal *calendar.Calendar, m plan.Measure, year int) (here, elsewhere bool) {
+	periods, _ := p.Binding(m, cal) // a plan that was seeded has sound schedules
 	for _, period := range periods {
 		if period.Due.Year() == year {
 			here = true
@@ -90,7 +90,7 @@ func dueIn(p *plan.Plan, m plan.Measure, year int) (here, elsewhere bool) {
 }
 
 func sameSchedule(a, b plan.Schedule) bool {
-	return a.Kind == b.Kind && a.Cron == b.Cron && a.Names == b.Names && a.From == b.From && a.To == b.To && slices.Equal(a.Due, b.Due)
+	return a.Kind == b.Kind && a.Cron == b.Cron && a.Names == b.Names && a.Exempt == b.Exempt && a.From == b.From && a.To == b.To && slices.Equal(a.Due, b.Due)
 }
 
 // scheduleText says for people when something falls due in the year.

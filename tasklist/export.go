@@ -9,9 +9,9 @@ import (
 	"duban/plan"
 )
 
-// Export produces the list of a year from the plan: every measure of which something falls due in it, in the plan's order.
-// Reading the table against the same plan and year finds every row unchanged.
-func Export(p plan.Plan, year int) (headings []string, rows [][]string) {
+// Export produces the list of a year from the plan: every measure of which something falls due in it by the calendar, in the
+// plan's order. Reading the table against the same plan, calendar and year finds every row unchanged.
+func Export(p plan.Plan, cal *calendar.Calendar, year int) (headings []string, rows [][]string) {
 	for _, c := range exported {
 		headings = append(headings, c.text)
 	}
@@ -22,7 +22,7 @@ func Export(p plan.Plan, year int) (headings []string, rows [][]string) {
 	}
 	for _, t := range p.Tasks {
 		for _, m := range p.MeasuresOf(t.Code) {
-			if here, _ := dueIn(&p, m, year); !here {
+			if here, _ := dueIn(&p, cal, m, year); !here {
 				continue
 			}
 			rows = append(rows, exportRow(&p, dir, t, m, actions[t.Action]))

@@ -225,7 +225,7 @@ func (r *reader) schedule(it *item, was, is *plan.Measure, t Timing, v *verdict)
 		}
 		return
 	}
-	schedule, others := reschedule(r.plan, r.Year, *was, t)
+	schedule, others := reschedule(r.plan, r.Calendar, r.Year, *was, t)
 	if others {
 		v.add(r.problem(it, FieldDeadline, Doubt{
 			Reason:   fmt.Sprintf(textOtherYears, scheduleText(was.Schedule, 0), scheduleText(schedule, 0)),

@@ -8,8 +8,10 @@ import (
 // Options say what a list is read against.
 type Options struct {
 	Plan plan.Plan // as it stands
-	Year int       // of the list: dates without a year are in it
-	Name string    // of the list, such as 2026年工作任务清单: it becomes the source of new measures
+	// Calendar says which periods of it bind nobody; none: all bind.
+	Calendar *calendar.Calendar
+	Year     int    // of the list: dates without a year are in it
+	Name     string // of the list, such as 2026年工作任务清单: it becomes the source of new measures
 	// Columns are columns (from 1) that somebody has mapped by hand; they come before what the headings say.
 	Columns map[int]Field
 	// Answers are what the office has confirmed of the rows, by row number.

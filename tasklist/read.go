@@ -239,7 +239,7 @@ func (r *reader) reaches(m plan.Measure, t Timing) bool {
 	if t.Kind == "" || t.Kind == plan.Milestone && len(t.Due)+len(t.Beyond) == 0 {
 		return false
 	}
-	_, others := reschedule(r.plan, r.Year, m, t)
+	_, others := reschedule(r.plan, r.Calendar, r.Year, m, t)
 	return others
 }
 
@@ -352,7 +352,7 @@ func (r *reader) missing() []string {
 		if m.Source == "" || named {
 			continue
 		}
-		if here, _ := dueIn(r.plan, m, r.Year); here {
+		if here, _ := dueIn(r.plan, r.Calendar, m, r.Year); here {
 			codes = append(codes, m.Code)
 		}
 	}

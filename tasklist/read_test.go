@@ -2,6 +2,7 @@ package tasklist
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -214,7 +215,7 @@ func TestMissing(t *testing.T) {
 
 func TestExport(t *testing.T) {
 	p := realPlan(t)
-	headings, rows := Export(p, 2025)
+	headings, rows := Export(p, nil, 2025)
 	require.Equal(t, []string{"序号", "行动", "工作任务", "具体措施", "牵头单位", "责任单位", "完成时限", "完成标准", "分项任务编号"}, headings)
 	byCode := map[string][]string{}
 	for _, row := range rows {
@@ -231,7 +232,7 @@ func TestExport(t *testing.T) {
 	require.Equal(t, "每月28日前", byCode["S6.6"][6])
 
 	p.Measures[0].Schedule = plan.Schedule{Kind: plan.Recurring, Cron: "0 0 1,15 * *", Names: plan.CronDue}
-	_, rows = Export(p, 2025)
+	_, rows = Export(p, nil, 2025)
 	require.Equal(t, "按现行进度", rows[0][6], "a rhythm without words")
 }
 
@@ -266,4 +267,42 @@ func TestAnswersToPartsOfARow(t *testing.T) {
 	rows = read(row)
 	require.Equal(t, Fault, rows[0].Outcome)
 	require.Contains(t, Preview{Rows: rows}.Reasons()[2], "写了第 3 项，这一行只有 2 项")
+}
+
+// A weekly duty whose only week of the year has no working day falls due in no list of that year.
+func TestWeeksThatBindNobodyAreInNoList(t *testing.T) {
+	cal, err := calendar.NewCalendar(1, map[int]calendar.Year{2025: {}, 2026: {Off: []string{"0216-0220"}}})
+	require.NoError(t, err)
+	weeks := func(exempt plan.Exemption, from, to string) plan.Measure {
+		return plan.Measure{
+			Code: "5.6", Task: "5", Title: "每周督查", Quote: "每周督查", Source: "清单", Audience: plan.Audience{Units: []string{"awb"}}, Done: "记录",
+			Schedule: plan.Schedule{
+				Kind: plan.Recurring, Cron: "0 0 * * 1", Names: plan.CronStart, Exempt: exempt, From: calendar.MustDate(from), To: calendar.MustDate(to),
+			},
+		}
+	}
+	for _, c := range []struct {
+		name string
+		m    plan.Measure
+		cal  *calendar.Calendar
+		due  bool
+	}{
+		{"a week of holidays", weeks(plan.ExemptRestWeeks, "2026-02-16", "2026-02-22"), cal, false},
+		{"that and a working week", weeks(plan.ExemptRestWeeks, "2026-02-16", "2026-03-01"), cal, true},
+		{"a duty of all weeks", weeks("", "2026-02-16", "2026-02-22"), cal, true},
+		{"by no calendar", weeks(plan.ExemptRestWeeks, "2026-02-16", "2026-02-22"), nil, true},
+		{"another year", weeks(plan.ExemptRestWeeks, "2025-02-17", "2025-02-23"), cal, false},
+	} {
+		p := realPlan(t)
+		p.Measures = append(p.Measures, c.m)
+		_, rows := Export(p, c.cal, 2026)
+		listed := slices.ContainsFunc(rows, func(row []string) bool { return slices.Contains(row, "5.6") })
+		require.Equal(t, c.due, listed, c.name)
+		missing := Read(grid(t, "任务｜具体措施｜责任单位｜完成时限\n强化综合考核和责任倒查｜印制手册｜区安委办｜6月底前"), Options{Plan: p, Calendar: c.cal, Year: 2026}).Missing
+		require.Equal(t, c.due, slices.Contains(missing, "5.6"), c.name)
+		_, others := reschedule(&p, c.cal, 2025, c.m, Timing{Kind: plan.Continuous})
+		require.Equal(t, c.due, others, "%s: another rhythm changes nothing of a year in which nothing binds", c.name)
+	}
+	every, most := weeks("", "2026-01-05", "2026-12-27"), weeks(plan.ExemptRestWeeks, "2026-01-05", "2026-12-27")
+	require.False(t, sameSchedule(every.Schedule, most.Schedule))
 }

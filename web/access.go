@@ -112,6 +112,7 @@ var access = map[string]rule{
 	"GET " + obligationRoute:                 business,
 	"POST " + obligationRoute + "/:verb":     correspondents,
 	"GET " + obligationRoute + "/break-down": units,
+	"GET " + obligationRoute + "/" + promote: office,
 
 	// Desks, documents, notices.
 	"GET /plans/:plan/desk":            deskHolders,

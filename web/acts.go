@@ -27,6 +27,7 @@ var acts = map[string]func(c *gin.Context) any{
 		return api.SkipBody{Rung: obligation.Rung(typed(c, "rung")), Reason: typed(c, "reason")}
 	},
 	"hand-over": handOver,
+	promote:     promotionSaid,
 
 	"sign":     func(*gin.Context) any { return api.ActBody{} },
 	"submit":   submission,
@@ -111,9 +112,14 @@ func (s *server) act(c *gin.Context) {
 		if f.refused.Code == api.Code(obligation.CodeConflict) {
 			f.Refusal = textConflict
 		}
-		if verb == "break-down" {
+		switch verb {
+		case "break-down":
 			f.Title = textBreakDown
 			s.showBreakDown(c, f.refused.Status, f)
+			return
+		case promote:
+			f.Title = textPromote
+			s.showPromotion(c, f.refused.Status, f)
 			return
 		}
 		s.showObligation(c, f.refused.Status, f)

@@ -285,7 +285,7 @@ func lists(f frame, h api.Hazard) bool {
 
 // reads reports whether the caller may open the obligation that the hazard is.
 func reads(f frame, h api.Hazard) bool {
-	return f.Who.Role != account.Unit || f.Who.Unit == h.Obligation.Unit
+	return f.Who.Role != account.Unit || f.Who.Unit == h.Obligation.Unit || f.Who.Unit == h.Reviewer
 }
 
 // gradeOptions and sourceOptions are what of an entry can be chosen that is no list of the plan.

@@ -159,3 +159,59 @@ func TestObligationOfAnInspection(t *testing.T) {
 	require.Contains(t, get(over(answering(o)), onePage, as("office")).Body.String(), `href="`+weekPage+`"`)
 	require.Contains(t, get(over(answering(o)), onePage, as("unit")).Body.String(), `href="/plans/p1/findings"`)
 }
+
+// The office says of a finding what the register has to know, and is told what was refused with all that it typed.
+func TestPromotingAFinding(t *testing.T) {
+	const finding = "/obligations/p1/S6.3/xinhua/2024W25.awb.f1"
+	const page = "/plans/p1/obligations/S6.3/xinhua/2024W25.awb.f1"
+	api1 := func(change func(*api.ObligationDetail)) *programs {
+		p := registered(nil)
+		o := api.ObligationDetail{Obligation: api.Obligation{
+			Plan: "p1", Measure: "S6.3", Unit: "xinhua", Period: "2024W25.awb.f1", UnitName: "新华路街道", Title: "安全出口上锁" + hostile, Seq: 4, WaitingOn: "xinhua",
+			Stage: obligation.StageSigned, FindingOf: "p1/S6.3/awb/2024W25", Deadline: calendar.MustDate("2024-06-30"), PeriodLabel: "2024年第25周",
+		}, Done: "立即开启"}
+		if change != nil {
+			change(&o)
+		}
+		p.answers["GET "+finding] = o
+		p.answers["GET "+finding+"/ledger"] = api.LedgerPage{}
+		return p
+	}
+	require.Contains(t, get(served(api1(nil)), page, as("office")).Body.String(), `href="`+page+`/promote"`)
+	for _, role := range []string{"leader", "auditor", "unit"} {
+		require.NotContains(t, get(served(api1(nil)), page, as(role)).Body.String(), "/promote", role)
+		require.Equal(t, http.StatusForbidden, get(served(api1(nil)), page+"/promote", as(role)).Code, role)
+	}
+	closed := func(o *api.ObligationDetail) { o.WaitingOn, o.Promoted = "", "2024-003" }
+	body := get(served(api1(closed)), page, as("office")).Body.String()
+	require.NotContains(t, body, "/promote")
+	require.Contains(t, body, `href="/plans/p1/hazards/2024-003">转隐患 2024-003</a>`)
+	other := func(o *api.ObligationDetail) { o.FindingOf = "" }
+	require.NotContains(t, get(served(api1(other)), page, as("office")).Body.String(), "/promote", "it is no finding")
+
+	form := get(served(api1(nil)), page+"/promote", as("office"))
+	require.Equal(t, http.StatusOK, form.Code)
+	body = form.Body.String()
+	require.NotContains(t, body, hostile)
+	for _, part := range []string{"安全出口上锁", "立即开启", `value="2024-06-30"`, `<option value="yjj">区应急局</option>`, `action="` + page + `/promote"`, "data-confirm"} {
+		require.Contains(t, body, part)
+	}
+	said := url.Values{"form": {"promote"}, "key": {"k1"}, "seq": {"4"}, "due": {"2024-07-31"}, "industry": {"gas"}, "region": {"xinhua"}, "enterprise": {" 某商铺 "}, "place": {"甲路1号"}, "reviewer": {"yjj"}}
+	p := api1(nil)
+	w := post(served(p), page+"/promote", said, as("office"))
+	require.Equal(t, []any{http.StatusSeeOther, page + "?done=promote"}, []any{w.Code, w.Header().Get("Location")})
+	require.JSONEq(t, `{"due":"2024-07-31","industry":"gas","region":"xinhua","enterprise":"某商铺","place":"甲路1号","reviewer":"yjj"}`, p.body(t, finding+"/promote"))
+	require.Contains(t, p.last(t, "POST"), ` k1 "4"`, "once, and as of what was seen")
+
+	p = api1(nil)
+	p.answers["POST "+finding+"/promote"] = &api.Problem{Status: http.StatusConflict, Code: api.Code(obligation.CodePromoted), Detail: "该问题已经转为重大隐患挂牌督办"}
+	w = post(served(p), page+"/promote", said, as("office"))
+	require.Equal(t, http.StatusConflict, w.Code)
+	require.Contains(t, w.Body.String(), "该问题已经转为重大隐患挂牌督办")
+	require.Contains(t, w.Body.String(), `value=" 某商铺 "`, "what was typed is still there")
+
+	from := registered(func(h *api.Hazard) { h.Inspection, h.Finding = "p1/S6.3/awb/2024W25", "p1/S6.3/xinhua/2024W25.awb.f1" })
+	body = get(served(from), "/plans/p1/hazards/2024-003", as("office")).Body.String()
+	require.Contains(t, body, `href="`+page+`"`)
+	require.Contains(t, body, `href="/plans/p1/inspections/S6.3/awb/2024W25"`)
+}

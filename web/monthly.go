@@ -7,7 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"duban/account"
 	"duban/api"
 	"duban/monthly"
 	"duban/obligation"
@@ -194,7 +193,7 @@ func unreported(m api.MonthlySummary) []api.MonthlyEntry {
 
 // fillsMonth reports whether whoever looks at an obligation reports on it by the form of a month.
 func fillsMonth(f frame, o api.ObligationDetail) bool {
-	return f.Who.Role == account.Unit && o.Form == plan.FormMonthly && o.WaitingOn != "" && o.Suspended == nil && o.Stage != obligation.StageSubmitted
+	return owns(f, o.Obligation) && o.Form == plan.FormMonthly && o.WaitingOn != "" && o.Suspended == nil && o.Stage != obligation.StageSubmitted
 }
 
 // submission is what a unit reports: by the form of a month, or in words.

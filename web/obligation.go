@@ -85,7 +85,8 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 		s.fail(c, f, err)
 		return
 	}
-	if len(o.Formals) > 0 {
+	own := owns(f, o.Obligation)
+	if len(o.Formals) > 0 && (own || f.Who.Role != account.Unit) {
 		list, err := get[api.DocumentList](s, c, "/obligations"+at(append(oneOf(c), "documents")...), nil)
 		if err != nil {
 			s.fail(c, f, err)
@@ -93,7 +94,7 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 		}
 		r.Documents = list.Documents
 	}
-	if f.Who.Role == account.Unit && (o.WaitingOn != "" || demands(r) != nil) {
+	if own && (o.WaitingOn != "" || demands(r) != nil) {
 		if r.Files, err = s.evidence(c); err != nil {
 			s.fail(c, f, err)
 			return
@@ -114,6 +115,11 @@ func (s *server) showObligation(c *gin.Context, status int, f frame) {
 	}
 	f.Title = o.Title
 	s.render(c, status, obligationPage(f, r))
+}
+
+// owns reports whether the reader is a liaison of the unit that has to put the obligation right; a hazard's reviewer only reads it.
+func owns(f frame, o api.Obligation) bool {
+	return f.Who.Role == account.Unit && f.Who.Unit == o.Unit
 }
 
 // olderLedger answers with the next piece of a ledger alone.

@@ -251,3 +251,25 @@ func TestLedgerIsShownAroundAnEntry(t *testing.T) {
 		require.Regexp(t, `<li class="[a-z_]+" id="e\d+">`, body)
 	}
 }
+
+// Who reviews a hazard of another unit reads its record; nothing that only that unit may do or see is offered or asked for.
+func TestObligationPageOfAReviewer(t *testing.T) {
+	const path = "/obligations/p1/14.5/yjj/2026-004"
+	p := answering(reported())
+	o := p.answers["GET "+oneAPI].(api.ObligationDetail)
+	o.Measure, o.Unit, o.Period, o.Hazard, o.WaitingOn = "14.5", "yjj", "2026-004", "2026-004", "xinhua"
+	p.answers["GET "+path] = o
+	p.answers["GET "+path+"/ledger"] = p.answers["GET "+oneAPI+"/ledger"]
+	w := get(over(p), "/plans"+strings.Replace(path, "/obligations/p1", "/p1/obligations", 1), as("unit"))
+	require.Equal(t, http.StatusOK, w.Code)
+	body := w.Body.String()
+	require.Contains(t, body, `href="/api/v1`+path+`/evidence/E1"`)
+	require.Contains(t, body, `href="/plans/p1/hazards/2026-004"`)
+	require.Contains(t, body, "beef", "its ledger")
+	require.NotContains(t, body, `id="act"`)
+	require.NotContains(t, body, `method="post" action="/plans/p1/obligations`)
+	for _, asked := range p.asked {
+		require.NotContains(t, asked, path+"/documents")
+		require.NotContains(t, asked, path+"/evidence")
+	}
+}

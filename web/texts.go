@@ -165,6 +165,7 @@ var notices = map[string]string{
 	"feed-revoked":  "日历订阅已停止。",
 
 	// Of hazards.
+	promote:            "已登记为重大隐患，该问题不再按检查交办督办；请到隐患台账挂牌。",
 	"hazard-entered":   "隐患已登记上账，并已交办责任单位。",
 	"hazard-supervise": "已挂牌督办，责任单位会收到通知。",
 	"hazard-regrade":   "已调整。",
@@ -238,6 +239,7 @@ var notices = map[string]string{
 const (
 	textHazards        = "隐患台账"
 	textNewHazard      = "登记隐患"
+	textPromote        = "转为重大隐患挂牌督办"
 	textHazardImport   = "导入隐患清单"
 	textHazardAnalysis = "隐患统计分析"
 )

@@ -34,6 +34,7 @@ type unitDesk struct {
 	Unsigned   api.ObligationPage
 	Soon       api.ObligationPage
 	Waiting    api.ObligationPage // for the office
+	Reviews    api.HazardPage     // of other units: to be reviewed
 	Rectify    []api.Document     // rectifications to report
 	Interviews []api.Document     // still to be held
 	Checking   []api.Document     // rectifications that the office has to verify
@@ -59,7 +60,7 @@ func (d unitDesk) Nothing() bool { return d.Due() == 0 && len(d.Interviews)+len(
 
 // Due counts what the unit has to do now.
 func (d unitDesk) Due() int {
-	return len(d.Returned) + d.Others + d.Overdue.Total + d.Unsigned.Total + d.Soon.Total + len(d.Rectify)
+	return len(d.Returned) + d.Others + d.Overdue.Total + d.Unsigned.Total + d.Soon.Total + len(d.Rectify) + d.Reviews.Total
 }
 
 // Refused reports whether one of several could not be signed for.
@@ -130,6 +131,12 @@ func (s *server) readUnitDesk(c *gin.Context, f frame) (unitDesk, error) {
 			d.Unit = list[0].UnitName
 		}
 	}
+	if d.Reviews, err = get[api.HazardPage](s, c, at("plans", plan, "hazards"), reviewsOf(unit, strconv.Itoa(deskRows))); err != nil {
+		return d, err
+	}
+	if d.Unit == "" && len(d.Reviews.Hazards) > 0 {
+		d.Unit = d.Reviews.Hazards[0].ReviewerName
+	}
 	if d.Rectify, err = s.interviewsOf(c, plan, unit); err != nil {
 		return d, err
 	}
@@ -154,6 +161,15 @@ func (s *server) readUnitDesk(c *gin.Context, f frame) (unitDesk, error) {
 	inbox, err := get[api.InboxPage](s, c, inboxOf(plan, unit), url.Values{"limit": {strconv.Itoa(deskFew)}, "unread": {"true"}})
 	d.Digests = inbox.Digests
 	return d, err
+}
+
+// reviewsOf selects of the register what waits for the unit's review; what has stood longest comes first.
+func reviewsOf(unit, limit string) url.Values {
+	query := url.Values{"waitingOn": {unit}, "stage": {string(obligation.StageSubmitted)}, "sort": {"updated"}}
+	if limit != "" {
+		query.Set("limit", limit)
+	}
+	return query
 }
 
 func (s *server) obligationsOf(c *gin.Context, plan string, limit int, query url.Values) (api.ObligationPage, error) {

@@ -58,6 +58,11 @@ func busy() *lists {
 	}}
 	return &lists{programs: p, found: func(path string, q url.Values) any {
 		switch {
+		case path == hazardsAPI && q.Get("waitingOn") == "xinhua" && q.Get("stage") == "submitted":
+			return api.HazardPage{Total: 22, Hazards: []api.Hazard{
+				{Number: "2026-004", Label: "长隐〔2026〕4号", Enterprise: "某公司" + hostile, Text: "软管老化", Waited: 6, Obligation: due("7.1", obligation.StageSubmitted, "2026-07-20")},
+				{Number: "2026-005", Label: "长隐〔2026〕5号", Enterprise: "另一家", Text: "通道堵塞", Obligation: due("7.1", obligation.StageSubmitted, "2026-07-20")},
+			}}
 		case path == "/documents" && q.Get("waitingOn") == "xinhua":
 			return api.DocumentPage{Documents: []api.Document{{
 				Plan: "p1", Measure: "5.1", Unit: "xinhua", Period: "2026H1", Rung: obligation.Interview, Title: "约谈" + hostile,
@@ -99,7 +104,7 @@ func TestUnitDesk(t *testing.T) {
 	last := 0
 	for _, want := range []string{
 		"新华路街道 · 2026年7月6日", "退回补正", "缺少签到表&#34;", "还有 11 件", "已逾期", "已督促函", "还没有签收", "已过 6 天", "待签收", "全部签收（2 件）", "今天到期", "2027年1月31日",
-		"待报整改", "完成汇编&#34;", "不全", "已过 5 天", "约谈通知", "区政府101室&#34;", "书面说明", "2026年7月9日 14:00", "即将到期", "还有 14 天", "未读通知", "提醒：甲&#34;", "等区安委办答复", "整改待核查", "延期待答复",
+		"待报整改", "完成汇编&#34;", "不全", "已过 5 天", "待复核的隐患", "22 件", "长隐〔2026〕4号", "已等 6 天", "长隐〔2026〕5号", "今天报送", "还有 20 条", "约谈通知", "区政府101室&#34;", "书面说明", "2026年7月9日 14:00", "即将到期", "还有 14 天", "未读通知", "提醒：甲&#34;", "等区安委办答复", "整改待核查", "延期待答复",
 	} {
 		at := strings.Index(body[last:], want)
 		require.GreaterOrEqual(t, at, 0, "%s, after what is more urgent", want)
@@ -110,14 +115,16 @@ func TestUnitDesk(t *testing.T) {
 	require.NotContains(t, body, "<script>alert")
 	require.NotContains(t, body, "都办完了")
 	require.Contains(t, body, `href="/plans/p1/obligations/1.1/xinhua/2026H1#act"`)
+	require.Contains(t, body, `<a class="button plain" href="/plans/p1/hazards/2026-004">去复核</a>`)
+	require.Contains(t, body, `href="/plans/p1/hazards?sort=updated&amp;stage=submitted&amp;waitingOn=xinhua"`)
 	require.Contains(t, body, `href="/plans/p1/obligations/5.1/xinhua/2026H1#rectify"`)
 	require.Contains(t, body, `href="/plans/p1/inbox?digest=p1%2Fxinhua%2F2026-07-06&amp;unread=1"`)
 	for _, asked := range l.seen {
 		q, err := url.ParseQuery(asked[strings.Index(asked, "?")+1:])
 		require.NoError(t, err)
-		if strings.HasPrefix(asked, "/obligations?") || strings.HasPrefix(asked, "/documents?") {
+		if strings.HasPrefix(asked, "/obligations?") || strings.HasPrefix(asked, "/documents?") || strings.HasPrefix(asked, hazardsAPI) {
 			require.NotEmpty(t, q.Get("limit"), "%s reads no more than is shown", asked)
-			require.Equal(t, "p1", q.Get("plan"))
+			require.True(t, q.Get("plan") == "p1" || strings.HasPrefix(asked, hazardsAPI), asked)
 		}
 	}
 }
@@ -194,6 +201,20 @@ func TestDeskIsForThoseWhoAct(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, post(over(busy()), deskPage+"/sign", url.Values{"item": {"3.1/2026H1"}}, as(string(role))).Code, role)
 	}
 	require.Equal(t, http.StatusNotFound, get(over(busy()), "/plans/p2/desk", as("unit")).Code)
+}
+
+// Where there is nothing but reviews, the desk is not clear.
+func TestADeskOfReviewsAlone(t *testing.T) {
+	l := &lists{programs: answering(reported()), found: func(path string, _ url.Values) any {
+		if path != hazardsAPI {
+			return nil
+		}
+		return api.HazardPage{Total: 1, Hazards: []api.Hazard{{Number: "2026-004", Enterprise: "某公司", ReviewerName: "新华路街道", Obligation: due("7.1", obligation.StageSubmitted, "2026-07-20")}}}
+	}}
+	body := get(over(l), deskPage, as("unit")).Body.String()
+	require.Contains(t, body, "新华路街道 · 2026年7月6日")
+	require.Contains(t, body, "待复核的隐患")
+	require.NotContains(t, body, "都办完了")
 }
 
 // A deadline on a day of rest may be over and not missed yet: the light says so, and the desk does.

@@ -115,6 +115,7 @@ func (s *server) register(r *gin.Engine) {
 	s.registerObligations(p)
 	s.registerObligation(p)
 	s.registerBreakDown(p)
+	s.registerPromotion(p)
 	s.registerInspections(p)
 	s.registerDesk(p)
 	s.registerOfficeDesk(p)

@@ -46,6 +46,10 @@ func (r *taskRun) register(ctx workflow.Context, m Register) (obligation.Event, 
 		return obligation.Event{}, err
 	}
 	r.entered++
+	// Again, after the process has ended in between, the finding is told once more and is closed already.
+	if finding, closing, ok := out.Event.Closing(); ok {
+		tell(ctx, ObligationID(finding), SignalRearm, RearmSignal{Promoted: true, Command: closing})
+	}
 	if out.State.IsClosed() {
 		return out.Event, nil // history runs no workflow
 	}

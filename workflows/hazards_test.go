@@ -194,3 +194,30 @@ func TestAHazardThroughItsWorkflow(t *testing.T) {
 	}
 	require.Equal(t, []string{"opened", "supervised", "reminded", "submitted", "review_failed", "submitted", "review_passed", "accepted"}, slices.Compact(kinds))
 }
+
+// A finding that becomes a hazard is told so once it is entered, also where the process ended in between.
+func TestAPromotedFindingIsTold(t *testing.T) {
+	for name, lost := range map[string]int{"at once": 0, "after the process ended": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t, "2025-05-12 10:00")
+			s.standIn(-1)
+			s.mem.lost = lost
+			finding := obligation.ID{Plan: "p", Measure: "S6.3", Unit: "huayang", Period: "2025W20.awb.f1"}
+			var told []workflows.RearmSignal
+			s.env.OnSignalExternalWorkflow(mock.Anything, workflows.ObligationID(finding), "", workflows.SignalRearm, mock.Anything).
+				Return(func(_, _, _, _ string, arg any) error {
+					told = append(told, arg.(workflows.RearmSignal))
+					return nil
+				})
+			promoted := registration("某某餐饮有限公司")
+			promoted.Asked, promoted.Hazard.Finding = "k1", finding.String()
+			s.ask("2025-05-13 10:00", workflows.UpdateRegister, promoted, "")
+			s.ask("2025-05-15 10:00", workflows.UpdateRegister, registration("另一家公司"), "")
+			s.carries(s.taskInput(carrying(t)))
+			require.NoError(t, s.env.GetWorkflowError())
+			require.Equal(t, []workflows.RearmSignal{{Promoted: true, Command: obligation.Command{
+				Kind: obligation.Promote, By: promoted.By, Key: "k1", Number: "2025-001", Text: "转为重大隐患长隐〔2025〕1号",
+			}}}, told)
+		})
+	}
+}

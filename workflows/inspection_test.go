@@ -168,3 +168,33 @@ func TestFindingTellsItsInspection(t *testing.T) {
 	require.NoError(t, s.env.GetWorkflowError())
 	require.Equal(t, []workflows.PartSignal{{N: 1, Stage: obligation.StageAccepted, Finding: true}}, told)
 }
+
+// A finding that became a hazard is closed by being told so, once, and tells its inspection.
+func TestPromotedFindingEnds(t *testing.T) {
+	s := newStory(t, "2025-06-12 10:00")
+	var told []workflows.PartSignal
+	s.env.OnSignalExternalWorkflow(mock.Anything, workflows.ObligationID(weekly().Facts.ID), "", workflows.SignalPart, mock.Anything).
+		Return(func(_, _, _, _ string, arg any) error {
+			told = append(told, arg.(workflows.PartSignal))
+			return nil
+		})
+	first := obligation.Apply(obligation.State{}, obligation.Open(weekly(), s.cal, moment("2025-06-09 09:00")))
+	c := inspected("xinhua")
+	c.Kind = obligation.RecordInspection
+	events, err := obligation.Decide(first, c, s.cal, moment("2025-06-12 10:00"))
+	require.NoError(t, err)
+	week := obligation.Replay(first, events)
+	for _, when := range []string{"2025-06-13 10:00", "2025-06-13 10:00"} {
+		s.at(when, func() {
+			s.env.SignalWorkflow(workflows.SignalRearm, workflows.RearmSignal{Promoted: true, Command: obligation.Command{
+				By: obligation.Actor{Role: obligation.RoleOffice, Name: "王主任"}, Key: "k1", Number: "2025-001", Text: "转为重大隐患",
+			}})
+		})
+	}
+	o := obligation.FindingOpening(week, week.Findings()[0])
+	s.follow(o, "2025-06-12 10:00")
+	require.NoError(t, s.env.GetWorkflowError())
+	require.Equal(t, []string{"06-12 10:00 opened", "06-13 10:00 promoted"}, s.told(o.Facts.ID))
+	require.Equal(t, "2025-001", s.mem.state(o.Facts.ID).Promoted)
+	require.Equal(t, []workflows.PartSignal{{N: 1, Stage: obligation.StageWaived, Finding: true}}, told)
+}

@@ -120,6 +120,7 @@ type RearmSignal struct {
 	Command  obligation.Command `json:"command"`
 	Calendar *calendar.Calendar `json:"calendar,omitempty"` // a new one; none: it stays
 	Gone     bool               `json:"gone,omitempty"`     // the plan has it no more: nobody has to deliver it
+	Promoted bool               `json:"promoted,omitempty"` // it is a finding that became a hazard, which Command names
 }
 
 // RecordedSignal tells that the record has grown without the workflow: by another hand, or by an Update that was lost with the

@@ -147,9 +147,12 @@ func (r *obligationRun) adjust(ctx workflow.Context, m RearmSignal) {
 	if m.Gone {
 		m.Command.Kind = obligation.Waive
 	}
+	if m.Promoted {
+		m.Command.Kind = obligation.Promote
+	}
 	exact := workflow.GetVersion(ctx, changeIdle, workflow.DefaultVersion, 1) > workflow.DefaultVersion
 	changes := func() bool {
-		return m.Gone || !exact || r.state.Adjusts(m.Command, before, r.setting.Calendar, business(ctx, r.setting))
+		return m.Gone || m.Promoted || !exact || r.state.Adjusts(m.Command, before, r.setting.Calendar, business(ctx, r.setting))
 	}
 	if _, err := r.decideIf(ctx, changes, m.Command); err != nil {
 		// Nothing to adjust, or closed in the meantime: the task asked, nobody waits for an answer.
@@ -201,7 +204,9 @@ func (r *obligationRun) follow(ctx workflow.Context) error {
 		}
 	}
 	// Findings outlive the inspection, and have their calendar from it.
-	return workflow.Await(ctx, func() bool { return len(r.unsettled) == 0 && !r.makingUp && workflow.AllHandlersFinished(ctx) })
+	// What is closed by a signal first tells its inspection so; a workflow that ended before would have told nobody.
+	telling := func() bool { return r.state.Promoted != "" && r.lock.IsLocked() }
+	return workflow.Await(ctx, func() bool { return len(r.unsettled) == 0 && !r.makingUp && workflow.AllHandlersFinished(ctx) && !telling() })
 }
 
 // await waits for the next step, and returns true when its time has come; it returns false when what falls due next

@@ -28,11 +28,11 @@ type contactsImportCmd struct {
 
 // Run implements the command.
 func (c contactsImportCmd) Run(e *env) error {
-	p, err := c.find(e)
+	d, err := c.find(e)
 	if err != nil {
 		return err
 	}
-	units, err := readContacts(c.File, p)
+	units, err := readContacts(c.File, d.Plan)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (c contactsImportCmd) Run(e *env) error {
 		return err
 	}
 	var done struct{}
-	if err := server.call(e.ctx, http.MethodPost, "/api/v1/plans/"+url.PathEscape(p.Code)+"/changes", body, &done); err != nil {
+	if err := server.call(e.ctx, http.MethodPost, "/api/v1/plans/"+url.PathEscape(d.Plan.Code)+"/changes", body, &done); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(e.stdout, textContacts, len(units), people)

@@ -17,7 +17,6 @@ import (
 	"duban/internal/sheet"
 	"duban/internal/store"
 	"duban/obligation"
-	"duban/plan"
 	"duban/seed"
 	"duban/tasklist"
 )
@@ -36,11 +35,11 @@ type listPlan struct {
 	Dir  string `help:"改用这个目录中的方案数据，不看数据库。" type:"existingdir" placeholder:"DIR"`
 }
 
-// find returns the plan that a list is read against.
-func (p listPlan) find(e *env) (plan.Plan, error) {
-	var out plan.Plan
+// find returns the definition that a list is read against.
+func (p listPlan) find(e *env) (obligation.Definition, error) {
+	var out obligation.Definition
 	err := p.use(e, func(d obligation.Definition, _ *store.Store) error {
-		out = d.Plan
+		out = d
 		return nil
 	})
 	return out, err
@@ -55,7 +54,7 @@ func (p listPlan) use(e *env, do func(obligation.Definition, *store.Store) error
 		if err != nil {
 			return err
 		}
-		return do(obligation.Definition{Plan: b.Plan}, nil)
+		return do(obligation.Definition{Plan: b.Plan, Calendar: b.Calendar}, nil)
 	}
 	err := p.recorded(e, do)
 	if _, absent := errors.AsType[absentError](err); !absent {
@@ -68,7 +67,7 @@ func (p listPlan) use(e *env, do func(obligation.Definition, *store.Store) error
 	if p.Plan != "" && p.Plan != b.Plan.Code {
 		return err
 	}
-	return do(obligation.Definition{Plan: b.Plan}, nil)
+	return do(obligation.Definition{Plan: b.Plan, Calendar: b.Calendar}, nil)
 }
 
 // recorded lets do work with the plan in the settings' database.
@@ -117,7 +116,7 @@ type listFile struct {
 
 // preview reads the list as the server does.
 func (f listFile) preview(e *env) (r reading, content []byte, err error) {
-	against, err := f.find(e)
+	d, err := f.find(e)
 	if err != nil {
 		return r, nil, err
 	}
@@ -128,7 +127,6 @@ func (f listFile) preview(e *env) (r reading, content []byte, err error) {
 	if content, err = os.ReadFile(f.File); err != nil {
 		return r, nil, err
 	}
-	d := obligation.Definition{Plan: against}
 	if r, err = read(d, tasklist.Import{Year: f.Year, Name: filepath.Base(f.File)}, content, choices); err != nil {
 		return r, nil, told(err)
 	}
@@ -308,7 +306,7 @@ func (c listExportCmd) Run(e *env) error {
 				return err
 			}
 		}
-		_, content, err := exported(d.Plan, c.Year, status)
+		_, content, err := exported(d, c.Year, status)
 		if err != nil {
 			return err
 		}
@@ -342,11 +340,11 @@ type listTemplateCmd struct {
 
 // Run implements the command.
 func (c listTemplateCmd) Run(e *env) error {
-	p, err := c.find(e)
+	d, err := c.find(e)
 	if err != nil {
 		return err
 	}
-	_, content, err := template(p, c.Year)
+	_, content, err := template(d, c.Year)
 	if err != nil {
 		return err
 	}

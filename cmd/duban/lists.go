@@ -100,13 +100,13 @@ type reading struct {
 
 // read reads a list's file against a definition.
 func read(d obligation.Definition, i tasklist.Import, file []byte, c tasklist.Choices) (reading, error) {
-	p, sheets, chosen, err := readList(d.Plan, i.Year, i.Name, file, c)
+	p, sheets, chosen, err := readList(d, i.Year, i.Name, file, c)
 	r := api.ListReading{Import: i, Sheets: sheets, Sheet: chosen.Name, Heads: chosen.Heads(p.Header), Preview: p}
 	return reading{ListReading: r, choices: c}, err
 }
 
-// readList reads a list's file against a plan.
-func readList(p plan.Plan, year int, name string, file []byte, c tasklist.Choices) (tasklist.Preview, []string, tasklist.Sheet, error) {
+// readList reads a list's file against a definition.
+func readList(d obligation.Definition, year int, name string, file []byte, c tasklist.Choices) (tasklist.Preview, []string, tasklist.Sheet, error) {
 	book, err := sheet.Read(bytes.NewReader(file), int64(len(file)), name)
 	if err != nil {
 		return tasklist.Preview{}, nil, tasklist.Sheet{}, unreadable(err)
@@ -120,7 +120,7 @@ func readList(p plan.Plan, year int, name string, file []byte, c tasklist.Choice
 			continue
 		}
 		preview := tasklist.Read(s, tasklist.Options{
-			Plan: p, Year: year, Name: fmt.Sprintf(textListName, year), Columns: c.Columns, Answers: c.Answers,
+			Plan: d.Plan, Calendar: d.Calendar, Year: year, Name: fmt.Sprintf(textListName, year), Columns: c.Columns, Answers: c.Answers,
 		})
 		if best == nil || preview.Header != 0 {
 			best, chosen = &preview, s
@@ -266,7 +266,7 @@ func (l lists) Export(ctx context.Context, plan string, year int) (string, []byt
 	if err != nil {
 		return "", nil, err
 	}
-	return exported(d.Plan, year, status)
+	return exported(d, year, status)
 }
 
 // standingOf says of each measure how its obligations of the year stand.
@@ -305,9 +305,9 @@ func standingOf(ctx context.Context, s *store.Store, d obligation.Definition, ye
 }
 
 // exported lays a year's list out as a workbook; status says of a measure how it stands, nil: nobody knows.
-func exported(p plan.Plan, year int, status map[string]string) (string, []byte, error) {
-	headings, rows := tasklist.Export(p, year)
-	t := table(p, year, headings)
+func exported(d obligation.Definition, year int, status map[string]string) (string, []byte, error) {
+	headings, rows := tasklist.Export(d.Plan, d.Calendar, year)
+	t := table(d.Plan, year, headings)
 	t.Rows = rows
 	if status != nil {
 		code := slices.Index(headings, tasklist.Heading(tasklist.FieldCode))
@@ -320,9 +320,9 @@ func exported(p plan.Plan, year int, status map[string]string) (string, []byte, 
 }
 
 // template is a year's list to be filled in.
-func template(p plan.Plan, year int) (string, []byte, error) {
-	headings, _ := tasklist.Export(p, year)
-	t := table(p, year, headings)
+func template(d obligation.Definition, year int) (string, []byte, error) {
+	headings, _ := tasklist.Export(d.Plan, d.Calendar, year)
+	t := table(d.Plan, year, headings)
 	t.Note, t.Blank = textTemplateNote, templateRows
 	for i := range t.Columns {
 		t.Columns[i].Merge = false
@@ -376,5 +376,5 @@ func (l lists) Template(ctx context.Context, plan string, year int) (string, []b
 	if err != nil {
 		return "", nil, err
 	}
-	return template(d.Plan, year)
+	return template(d, year)
 }

@@ -21,7 +21,7 @@ func TestPreviewOfAListSaysWhyItIsNotApplied(t *testing.T) {
 	all, err := i.store.Definitions(t.Context())
 	require.NoError(t, err)
 	d := all[0]
-	_, file, err := exported(d.Plan, 2026, nil)
+	_, file, err := exported(d, 2026, nil)
 	require.NoError(t, err)
 	r, err := l.Keep(t.Context(), tasklist.Import{Plan: d.Plan.Code, Year: 2026, Name: "清单.xlsx", By: "甲", Login: "jia", At: time.Now(), Status: tasklist.Received}, file)
 	require.NoError(t, err)

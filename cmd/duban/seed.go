@@ -76,7 +76,7 @@ func (c seedShowCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	listing, err := seed.List(&b.Plan)
+	listing, err := seed.List(&b.Plan, b.Calendar)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,10 @@ func (c seedShowCmd) Run(e *env) error {
 }
 
 func due(days []calendar.Date) string {
-	if len(days) == 1 {
+	switch len(days) {
+	case 0:
+		return textDueNever
+	case 1:
 		return days[0].String()
 	}
 	return fmt.Sprintf(textDueMany, days[0], days[len(days)-1], len(days))

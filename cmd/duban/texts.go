@@ -61,6 +61,7 @@ const (
 	textFinding       = "%s 第%d条：%s"
 	textBroken        = "台账核验发现 %d 个问题"
 	textNoDatabase    = "找不到数据库文件 %s，请用 --set data.folder=目录 指明数据目录"
+	textDueNever      = "没有要办的周期"
 	textDueMany       = "%s … %s（%d 期）"
 	textUnitsMany     = "%s 等%d家"
 	textNoMatch       = "没有符合条件的步骤"

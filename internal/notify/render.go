@@ -124,7 +124,7 @@ func headingOf(n obligation.Notice) heading {
 		return headDocument
 	case obligation.RectificationReturned:
 		return headReturned
-	case obligation.Accepted, obligation.Waived, obligation.RectificationVerified, obligation.RectificationWaived:
+	case obligation.Accepted, obligation.Waived, obligation.Promoted, obligation.RectificationVerified, obligation.RectificationWaived:
 		return headAccepted
 	case obligation.Recorded, obligation.Withdrawn, obligation.Signed, obligation.Delegated, obligation.DelegationEnded,
 		obligation.BrokenDown, obligation.InspectionPlanned, obligation.InspectionRecorded, obligation.FindingsAdded:
