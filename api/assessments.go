@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"net/http"
@@ -504,10 +502,7 @@ func (s *server) exportAssessment(ctx context.Context, in *AssessmentReportInput
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(out.Bytes())
-	return &FileOutput{
-		Type: spreadsheetType, Disposition: disposition("assessment-"+in.Half+".xlsx", table.Title+".xlsx"), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes(),
-	}, nil
+	return fileNamed(spreadsheetType, "assessment-"+in.Half+".xlsx", table.Title+".xlsx", out.Bytes()), nil
 }
 
 // points writes points as people do.

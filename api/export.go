@@ -3,8 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"iter"
 	"net/http"
@@ -69,9 +67,8 @@ func (s *server) exportObligations(ctx context.Context, in *ExportInput) (*FileO
 	if err := s.Spreadsheet(&out, head, s.exported(ctx, f, first)); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(out.Bytes())
 	name := textExportTitle + " " + calendar.DateOf(f.Now, zoneOfOffice).String() + ".xlsx"
-	return &FileOutput{Type: spreadsheetType, Disposition: disposition("obligations.xlsx", name), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes()}, nil
+	return fileNamed(spreadsheetType, "obligations.xlsx", name, out.Bytes()), nil
 }
 
 // exported returns the rows of all pages. What comes up while they are read does not make more of them than an export may have.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -699,9 +697,8 @@ func (s *server) exportFindings(ctx context.Context, in *FindingsInput) (*FileOu
 	if err := s.Spreadsheet(&out, head, rows); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(out.Bytes())
 	name := textFindings + " " + calendar.DateOf(at, zoneOfOffice).String() + ".xlsx"
-	return &FileOutput{Type: spreadsheetType, Disposition: disposition("findings.xlsx", name), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes()}, nil
+	return fileNamed(spreadsheetType, "findings.xlsx", name, out.Bytes()), nil
 }
 
 // findingRow is in the order of findingColumns.

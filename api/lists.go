@@ -596,8 +596,13 @@ func spreadsheet(name string, content []byte, err error) (*FileOutput, error) {
 	if err != nil {
 		return nil, err
 	}
+	return fileNamed(spreadsheetType, "list.xlsx", name, content), nil
+}
+
+// fileNamed answers with a file; ascii is its name for whoever reads no other.
+func fileNamed(media, ascii, name string, content []byte) *FileOutput {
 	sum := sha256.Sum256(content)
-	return &FileOutput{Type: spreadsheetType, Disposition: disposition("list.xlsx", name), Digest: hex.EncodeToString(sum[:]), Body: content}, nil
+	return &FileOutput{Type: media, Disposition: disposition(ascii, name), Digest: hex.EncodeToString(sum[:]), Body: content}
 }
 
 func showImport(i tasklist.Import) ImportView {

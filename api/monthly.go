@@ -3,8 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/http"
@@ -458,11 +456,7 @@ func (s *server) exportMonthly(ctx context.Context, in *MonthlyPath) (*FileOutpu
 	if err := s.Workbook(&out, monthlyTabs(m)); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(out.Bytes())
-	return &FileOutput{
-		Type: spreadsheetType, Disposition: disposition("monthly-"+in.Month+".xlsx", m.Month.Chinese()+textMonthlyFile+".xlsx"),
-		Digest: hex.EncodeToString(sum[:]), Body: out.Bytes(),
-	}, nil
+	return fileNamed(spreadsheetType, "monthly-"+in.Month+".xlsx", m.Month.Chinese()+textMonthlyFile+".xlsx", out.Bytes()), nil
 }
 
 // downloadMonthly writes the consolidated report as a document.
@@ -476,8 +470,7 @@ func (s *server) downloadMonthly(ctx context.Context, in *MonthlyPath) (*FileOut
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(content)
-	return &FileOutput{Type: mediaTypes[formatDOCX], Disposition: disposition("monthly-"+in.Month+".docx", r.Title+".docx"), Digest: hex.EncodeToString(sum[:]), Body: content}, nil
+	return fileNamed(mediaTypes[formatDOCX], "monthly-"+in.Month+".docx", r.Title+".docx", content), nil
 }
 
 func monthlyTabs(m monthly.Summary) []Tab {

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
@@ -69,7 +67,6 @@ func (s *server) downloadProgressReport(ctx context.Context, in *ProgressReportI
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(docx)
 	name := fmt.Sprintf(textProgressReportFile, half.Chinese(), min(until, calendar.DateOf(now, obligation.Location(d.Plan.Zone))))
-	return &FileOutput{Type: mediaTypes[formatDOCX], Disposition: disposition("progress-"+in.Half+".docx", name), Digest: hex.EncodeToString(sum[:]), Body: docx}, nil
+	return fileNamed(mediaTypes[formatDOCX], "progress-"+in.Half+".docx", name, docx), nil
 }

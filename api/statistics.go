@@ -3,8 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/http"
@@ -303,9 +301,8 @@ func (s *server) exportStatistics(ctx context.Context, in *StatisticsScope) (*Fi
 	if err := s.Workbook(&out, tabs); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(out.Bytes())
 	name := textStatisticsFile + f.Scope.Chinese() + " " + calendar.DateOf(at, at.Location()).String() + ".xlsx"
-	return &FileOutput{Type: spreadsheetType, Disposition: disposition("statistics.xlsx", name), Digest: hex.EncodeToString(sum[:]), Body: out.Bytes()}, nil
+	return fileNamed(spreadsheetType, "statistics.xlsx", name, out.Bytes()), nil
 }
 
 func statisticsColumns(by statistics.Key) []TableColumn {

@@ -99,14 +99,22 @@ func (s State) Findings() []Finding {
 
 func (s State) isRecorded() bool { return s.Inspection != nil && s.Inspection.Record != nil }
 
-func (s State) planInspection(c Command) (Event, error) {
+// unrecorded returns an *Error where it is no inspection that can still be planned or recorded.
+func (s State) unrecorded() error {
 	switch {
 	case !s.IsInspection():
-		return Event{}, refuse(CodeNoInspection)
+		return refuse(CodeNoInspection)
 	case s.isRecorded():
-		return Event{}, refuse(CodeInspectionRecorded)
+		return refuse(CodeInspectionRecorded)
 	case s.Stage == StageSubmitted:
-		return Event{}, refuse(CodeInReview)
+		return refuse(CodeInReview)
+	}
+	return nil
+}
+
+func (s State) planInspection(c Command) (Event, error) {
+	if err := s.unrecorded(); err != nil {
+		return Event{}, err
 	}
 	sheet, err := s.sheet(c.Inspection, max(s.Anchor, s.Due))
 	if err == nil && s.Inspection != nil && sameSheet(s.Inspection.Plan, &sheet) && c.Text == "" {
@@ -116,13 +124,8 @@ func (s State) planInspection(c Command) (Event, error) {
 }
 
 func (s State) recordInspection(c Command, cal *calendar.Calendar, now time.Time) (Event, error) {
-	switch {
-	case !s.IsInspection():
-		return Event{}, refuse(CodeNoInspection)
-	case s.isRecorded():
-		return Event{}, refuse(CodeInspectionRecorded)
-	case s.Stage == StageSubmitted:
-		return Event{}, refuse(CodeInReview)
+	if err := s.unrecorded(); err != nil {
+		return Event{}, err
 	}
 	sheet, err := s.sheet(c.Inspection, calendar.DateOf(now, s.Policy.Location()))
 	if err != nil {
