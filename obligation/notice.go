@@ -90,6 +90,17 @@ func Notices(s State, e Event) []Notice {
 			return nil // nothing that the unit was told has changed
 		}
 		n.Text = fmt.Sprintf("该事项有调整，现应于%s前完成。理由：%s", s.Anchor.Chinese(), e.Text)
+	case ExtensionAsked, Extended, ExtensionRefused:
+		n = s.tellExtension(e, n)
+	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded, BrokenDown, InspectionPlanned, InspectionRecorded, FindingsAdded:
+		return nil
+	}
+	return s.because(e, []Notice{n})
+}
+
+// tellExtension says what became of an application for more time.
+func (s State) tellExtension(e Event, n Notice) Notice {
+	switch e.Kind {
 	case ExtensionAsked:
 		n.To = ToOffice
 		n.Text = fmt.Sprintf(textAsked, s.UnitName, s.Anchor.Chinese(), e.Due.Chinese(), e.Text)
@@ -98,13 +109,11 @@ func Notices(s State, e Event) []Notice {
 		if e.Text != "" {
 			n.Text += fmt.Sprintf(textRemark, e.Text)
 		}
-	case ExtensionRefused:
+	default:
 		n.Urgent = true
 		n.Text = fmt.Sprintf(textRefused, e.Due.Chinese(), e.Text)
-	case Recorded, Withdrawn, Signed, Delegated, DelegationEnded, BrokenDown, InspectionPlanned, InspectionRecorded, FindingsAdded:
-		return nil
 	}
-	return s.because(e, []Notice{n})
+	return n
 }
 
 // submitted returns who is told of a report, and what.

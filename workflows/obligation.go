@@ -206,7 +206,9 @@ func (r *obligationRun) follow(ctx workflow.Context) error {
 	// Findings outlive the inspection, and have their calendar from it.
 	// What is closed by a signal first tells its inspection so; a workflow that ended before would have told nobody.
 	telling := func() bool { return r.state.Promoted != "" && r.lock.IsLocked() }
-	return workflow.Await(ctx, func() bool { return len(r.unsettled) == 0 && !r.makingUp && workflow.AllHandlersFinished(ctx) && !telling() })
+	return workflow.Await(ctx, func() bool {
+		return len(r.unsettled) == 0 && !r.makingUp && workflow.AllHandlersFinished(ctx) && !telling()
+	})
 }
 
 // await waits for the next step, and returns true when its time has come; it returns false when what falls due next
