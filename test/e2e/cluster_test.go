@@ -31,6 +31,8 @@ var (
 	load    = flag.Int("load", 600, "obligations of the trial on a cluster, a multiple of 600")
 	outage  = flag.Duration("outage", 3*time.Second, "how long the trial's databases are down")
 	workers = flag.Int("workers", 2, "workers of the trial")
+	clients = flag.Int("clients", 4, "commands of the trial that are under way at once")
+	calm    = flag.Bool("calm", false, "let nothing befall the trial, and measure it")
 	look    = flag.Bool("look", false, "keep the trial's processes running for a look until interrupted")
 )
 
@@ -143,9 +145,9 @@ type traffic struct {
 	over    sync.WaitGroup
 }
 
-func (d *district) drive(clients int) *traffic {
+func (d *district) drive() *traffic {
 	w := &traffic{d: d}
-	for c := range clients {
+	for c := range *clients {
 		w.over.Go(func() { w.client(c) })
 	}
 	return w
@@ -216,17 +218,27 @@ func (w *traffic) through(what string, happen func()) time.Duration {
 	w.mu.Unlock()
 	before := w.answered()
 	happen()
-	await(w.d.t, "commands are answered after "+what, func() bool { return w.stopped.Load() || w.answered() >= before+2*clients })
+	await(w.d.t, "commands are answered after "+what, func() bool { return w.stopped.Load() || w.answered() >= before+2*(*clients) })
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.longest
 }
 
-// clients are how many commands are under way at once.
-const clients = 4
+// pace logs how many commands are answered in a minute that begins when the first ones are.
+func (w *traffic) pace(t *testing.T) {
+	t.Helper()
+	await(t, "commands are answered", func() bool { return w.answered() > *clients })
+	before, began := w.answered(), time.Now()
+	time.Sleep(time.Minute)
+	n, took := w.answered()-before, time.Since(began)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t.Logf("%.1f commands a second by %d clients, the slowest %.2f s", float64(n)/took.Seconds(), *clients, w.longest.Seconds())
+}
 
-// Every process of an installation of several machines is killed in turn, and both databases are away for a while, while the office's
-// commands go on: all that was acknowledged is in the record once, and nothing else happened twice.
+// Every process of an installation of several machines is killed in turn, and both databases are away for a while: while obligations
+// are opened, as far as they take long enough, and while the office's commands go on. All that was acknowledged is in the record once,
+// and nothing else happened twice.
 func TestSeveralMachines(t *testing.T) {
 	d := newDistrict(t, *workers, scaled("2025-03-24", 0.001))
 	office := d.apis[0]
@@ -234,14 +246,14 @@ func TestSeveralMachines(t *testing.T) {
 	status, body := office.post("/plans", map[string]any{"files": d.files(*load), "asOf": "2025-03-24"})
 	require.Equal(t, http.StatusOK, status, body)
 	d.awaitOpened(1)
-	d.again(d.workers, 0, "worker") // in the middle of the opening
-	kill := func(p *cluster.Process) func() {
-		return func() {
-			require.NoError(t, p.Kill())
-			require.NoError(t, p.Start())
+	happenings := d.happenings()
+	order := slices.Sorted(maps.Keys(happenings))
+	for _, what := range order {
+		if *calm || *look || d.opened() == *load {
+			break
 		}
+		t.Logf("opening   %-16s nothing opened for %.1f s", what, d.standstill(happenings[what]).Seconds())
 	}
-	kill(d.cluster.Services["history-1"])()
 	d.awaitOpened(*load)
 	t.Logf("%d obligations opened in %.0f s by %d workers", *load, time.Since(began).Seconds(), *workers)
 	if *look {
@@ -249,30 +261,13 @@ func TestSeveralMachines(t *testing.T) {
 		return
 	}
 
-	happenings := map[string]func(){
-		"duban worker": func() { d.again(d.workers, len(d.workers)-1, "worker") },
-		"duban api":    func() { d.again(d.apis, 1, "api") },
-		"PostgreSQL away": func() {
-			require.NoError(t, d.cluster.Postgres.Stop())
-			time.Sleep(*outage)
-			require.NoError(t, d.cluster.Postgres.Start())
-		},
-		"MariaDB away": func() {
-			d.maria.Stop(t)
-			time.Sleep(*outage)
-			d.maria.Restart(t)
-		},
-		"MariaDB": func() {
-			d.maria.Kill(t)
-			d.maria.Restart(t)
-		},
+	w := d.drive()
+	if *calm {
+		w.pace(t)
+		order = nil
 	}
-	for _, p := range d.cluster.Processes() {
-		happenings[p.Name] = kill(p)
-	}
-	w := d.drive(clients)
-	for _, what := range slices.Sorted(maps.Keys(happenings)) {
-		t.Logf("%-16s slowest command %.1f s", what, w.through(what, happenings[what]).Seconds())
+	for _, what := range order {
+		t.Logf("commands  %-16s slowest command %.1f s", what, w.through(what, happenings[what]).Seconds())
 	}
 	acked := w.end()
 	t.Logf("%d commands acknowledged", len(acked))
@@ -287,6 +282,54 @@ func (d *district) verify() {
 	d.t.Helper()
 	out, code := run(d.t, append(slices.Clone(d.settings), "verify")...)
 	require.Zero(d.t, code, out)
+}
+
+// happenings are what befalls the district, by name.
+func (d *district) happenings() map[string]func() {
+	kill := func(p *cluster.Process) func() {
+		return func() {
+			require.NoError(d.t, p.Kill())
+			require.NoError(d.t, p.Start())
+		}
+	}
+	all := map[string]func(){
+		"duban worker": func() { d.again(d.workers, len(d.workers)-1, "worker") },
+		"duban api":    func() { d.again(d.apis, 1, "api") },
+		"PostgreSQL away": func() {
+			require.NoError(d.t, d.cluster.Postgres.Stop())
+			time.Sleep(*outage)
+			require.NoError(d.t, d.cluster.Postgres.Start())
+		},
+		"MariaDB away": func() {
+			d.maria.Stop(d.t)
+			time.Sleep(*outage)
+			d.maria.Restart(d.t)
+		},
+		"MariaDB": func() {
+			d.maria.Kill(d.t)
+			d.maria.Restart(d.t)
+		},
+	}
+	for _, p := range d.cluster.Processes() {
+		all[p.Name] = kill(p)
+	}
+	return all
+}
+
+// opened counts the obligations by the record itself: APIs come and go.
+func (d *district) opened() int {
+	d.t.Helper()
+	return d.count("SELECT COUNT(*) FROM ledger WHERE kind = 'opened'")
+}
+
+// standstill has something happen while obligations are opened, and returns how long it was until one more was opened after it.
+func (d *district) standstill(happen func()) time.Duration {
+	d.t.Helper()
+	began := time.Now()
+	happen()
+	before := d.opened()
+	await(d.t, "one more is opened", func() bool { n := d.opened(); return n > before || n == *load })
+	return time.Since(began)
 }
 
 // awaitOpened waits for so many obligations: thousands take minutes.

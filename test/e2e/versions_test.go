@@ -59,7 +59,7 @@ func TestNextReleaseAndBack(t *testing.T) {
 	d.again(d.workers, 0, "worker") // in the middle of the opening: it brings the tables up to date
 	d.awaitOpened(*load)
 
-	w := d.drive(clients)
+	w := d.drive()
 	rest := []struct {
 		what string
 		list []*process
