@@ -29,6 +29,7 @@ const (
 	DossierExported  Action = "dossier_exported"
 	TrainingSteered  Action = "training_steered"
 	ChannelTested    Action = "channel_tested"
+	FaultRepaired    Action = "fault_repaired"
 )
 
 // Chinese returns the name that people read.

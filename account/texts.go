@@ -10,6 +10,7 @@ var actionNames = map[Action]string{
 	PasswordSet: "通过一次性链接设置密码", PasswordChanged: "修改密码", SessionsEnded: "结束全部会话", TokenIssued: "签发令牌", TokenRevoked: "吊销令牌",
 	FeedIssued: "开通日历订阅", FeedRevoked: "停止日历订阅",
 	PlanSeeded: "载入方案", WorkflowsChanged: "在 Temporal 界面中操作流程", DossierExported: "导出卷宗", TrainingSteered: "操纵演练", ChannelTested: "测试渠道",
+	FaultRepaired: "修复故障",
 }
 
 var messages = map[Code]string{

@@ -68,6 +68,8 @@ var access = map[string]rule{
 	"revoke-account-token":      admins,
 	"list-admin-log":            controls,
 	"list-open-workflows":       controls,
+	"get-diagnosis":             controls,
+	"repair-fault":              admins,
 	"GET /api/openapi.json":     public,
 	"GET /api/docs":             public,
 	"GET /api/docs/":            public, // the page's files

@@ -96,6 +96,9 @@ func New(d Deps) *gin.Engine {
 	if s.Workflows != nil {
 		s.registerWorkflows()
 	}
+	if s.Doctor != nil {
+		s.registerDoctor()
+	}
 	if s.Training != nil {
 		s.registerTraining()
 	}

@@ -88,6 +88,9 @@ type Deps struct {
 	// Workflows show what the engine keeps; nil: nobody can see.
 	Workflows Workflows
 
+	// Doctor finds what is wrong with the installation; nil: nobody looks.
+	Doctor Doctor
+
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool

@@ -454,7 +454,7 @@ func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Identify: identify, Accounts: &registry{}, Changes: &amender{f: f}, Lists: &desk{kept: map[string]tasklist.Import{}}, Rate: api.Rate{PerSecond: 1e6, Burst: 1e6},
 		Channels: &outlets{}, Spreadsheet: workbook, Workbook: workbooks, ReadSheets: sheets, Window: obligation.DefaultWindow,
-		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, Workflows: f, PDF: printer, Read: reader, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
+		Reader: f, Commands: f, Seeder: f, Letters: clerk{}, Files: f, Dossiers: f, Workflows: f, Doctor: &surgeon{}, PDF: printer, Read: reader, Print: paper, Evidence: evidence(), Now: func() time.Time { return now }, Version: "test", Transient: func(err error) bool { return errors.Is(err, errDown) },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		WorkflowURL: func(id obligation.ID) string {
 			return "http://127.0.0.1:8080/namespaces/duban/workflows/" + strings.ReplaceAll("obligation/"+id.String(), "/", "%2F")

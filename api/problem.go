@@ -54,6 +54,7 @@ const (
 	CodeSheet             Code = "sheet_unreadable"
 	CodeUnsettled         Code = "list_unsettled"
 	CodeNotBegun          Code = "half_not_begun"
+	CodeNotRepairable     Code = "not_repairable"
 	CodeCanceled          Code = "client_closed_request"
 	CodeInternal          Code = "internal_error"
 )
@@ -97,6 +98,7 @@ var statuses = map[Code]int{
 	CodeSheet:             http.StatusUnprocessableEntity,
 	CodeUnsettled:         http.StatusConflict,
 	CodeNotBegun:          http.StatusConflict,
+	CodeNotRepairable:     http.StatusConflict,
 	CodeCanceled:          statusClientClosed,
 	CodeInternal:          http.StatusInternalServerError,
 

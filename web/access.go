@@ -77,6 +77,8 @@ var access = map[string]rule{
 	"POST /accounts/:login/sessions":          admins,
 	"POST /accounts/:login/tokens/:id/revoke": admins,
 	"GET /admin-log":                          controls,
+	"GET /health":                             controls,
+	"POST /health/repair":                     admins,
 	"GET /channels":                           channels,
 	"POST /channels/:channel/test":            admins,
 

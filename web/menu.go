@@ -26,6 +26,7 @@ const (
 	menuAccounts    = "accounts"
 	menuChannels    = "channels"
 	menuLog         = "log"
+	menuHealth      = "health"
 	menuMe          = "me"
 	menuTraining    = "training"
 	menuWorkflows   = "workflows"
@@ -66,6 +67,7 @@ var places = []place{
 	{menuAccounts, "账号", "/accounts", forControls},
 	{menuChannels, "通知渠道", "/channels", forSetting},
 	{menuLog, "管理日志", "/admin-log", forControls},
+	{menuHealth, textHealth, "/health", forControls},
 }
 
 // menu returns the entries that the caller has.

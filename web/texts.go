@@ -26,6 +26,7 @@ const (
 	textAccounts   = "账号"
 	textChannels   = "通知渠道"
 	textAdminLog   = "管理日志"
+	textHealth     = "健康"
 	textStuck      = "卡点"
 	textUnitAdd    = "新增单位"
 	textUnitChange = "更改单位"
@@ -228,6 +229,7 @@ var notices = map[string]string{
 	"account-changed": "账号已修改。改了身份或单位的，本人须重新登录。",
 	"disabled":        "账号已停用：会话已结束，令牌不再有效。",
 	"enabled":         "账号已启用。",
+	"repaired":        "已修复；下面是现在检查的结果。",
 	"unlocked":        "已解除锁定，本人可以重新登录。",
 	"sessions-ended":  "会话已全部结束，本人须重新登录。",
 }

@@ -100,6 +100,7 @@ func (s *server) register(r *gin.Engine) {
 	s.registerAdminLog(p)
 	s.registerChannels(p)
 	s.registerStuck(p)
+	s.registerHealth(p)
 	s.registerMe(p)
 	s.registerWall(p)
 	s.registerTasks(p)

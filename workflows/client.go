@@ -273,15 +273,25 @@ func (c *Client) StartDocument(ctx context.Context, d activities.DocumentStart) 
 		ID: DocumentID(doc.Obligation, doc.Rung), TaskQueue: c.queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			AttrPlan.ValueSet(doc.Obligation.Plan), AttrMeasure.ValueSet(doc.Obligation.Measure), AttrUnit.ValueSet(cmp.Or(d.UnitName, doc.Unit)),
-			AttrRung.ValueSet(doc.Rung.Chinese()), AttrWaitingOn.ValueSet(textOffice)),
-		StaticSummary: documentSummary(doc),
+		TypedSearchAttributes:    documentAttributes(d),
+		StaticSummary:            documentSummary(doc),
 	}, DocumentWorkflow, DocumentInput{DocumentStart: d})
 	if _, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); ok {
 		return nil // it ran and has ended
 	}
 	return err
+}
+
+// begin starts a workflow, also one that ran before and was ended. One that runs stays as it is.
+func (c *Client) begin(ctx context.Context, id, summary string, attributes temporal.SearchAttributes, run, in any) error {
+	_, err := c.sdk.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id, TaskQueue: c.queue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TypedSearchAttributes:    attributes,
+		StaticSummary:            summary,
+	}, run, in)
+	return translate(err)
 }
 
 // SettleDocument implements activities.Engine.

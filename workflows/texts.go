@@ -267,6 +267,9 @@ type View struct {
 	Query string // by search attributes
 }
 
+// failingQuery finds the workflows whose tasks fail.
+const failingQuery = `TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`
+
 // Views are the lists that the office looks for most.
 var Views = []View{
 	{"责任事项", `WorkflowType = "ObligationWorkflow" AND ExecutionStatus = "Running"`},
@@ -275,7 +278,7 @@ var Views = []View{
 	{"文书", `WorkflowType = "DocumentWorkflow" AND ExecutionStatus = "Running"`},
 	{"考核评估", `WorkflowType = "AssessmentWorkflow" AND ExecutionStatus = "Running"`},
 	{"任务", `WorkflowType = "TaskWorkflow" AND ExecutionStatus = "Running"`},
-	{"出错的流程", `TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`},
+	{"出错的流程", failingQuery},
 }
 
 // revised says why a definition changed something.

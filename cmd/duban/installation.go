@@ -24,6 +24,7 @@ import (
 	"duban/internal/blob"
 	"duban/internal/config"
 	"duban/internal/devserver"
+	"duban/internal/doctor"
 	"duban/internal/letter"
 	"duban/internal/login"
 	"duban/internal/seal"
@@ -62,6 +63,8 @@ type installation struct {
 	failed   chan error
 	closes   []func() error
 
+	doctor *doctor.Doctor // nil: nobody looks after it
+
 	operatorKey  string                      // of who works at the machine itself, while this process runs
 	pingEvidence func(context.Context) error // nil: nothing can be asked
 }
@@ -97,7 +100,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.api, i.openEvidence}, {p.api, i.listen},
+		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.worker, i.beat}, {p.api, i.openEvidence}, {p.api, i.listen},
 	} {
 		if !begin.wanted {
 			continue
@@ -311,6 +314,9 @@ func (i *installation) listen(ctx context.Context) error {
 		return fmt.Errorf(textListen, i.cfg.Listen.Address, err)
 	}
 	i.addr = l.Addr().String()
+	if err := i.watch(); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	if err := i.leaveKey(); err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -369,6 +375,7 @@ func (i *installation) deps() api.Deps {
 	if i.ui != nil {
 		d.UI, d.Codec = i.ui.Handler, i.decoder()
 	}
+	d.Doctor = physician{i.doctor}
 	if i.training != nil {
 		d.Commands, d.Training = byHand{i}, trainer{i.training}
 	}

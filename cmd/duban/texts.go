@@ -275,3 +275,30 @@ var (
 	hazardsHeadings   = []string{"编号", "等级", "企业（单位）", "隐患内容", "责任单位", "期限", "状态", "亮灯", "等谁办理"}
 	hazardRowHeadings = []string{"行", "结果", "编号", "企业（单位）", "隐患内容", "说明"}
 )
+
+// What the doctor and the rebuilding say.
+const (
+	textWell              = "一切正常，没有发现故障\n"
+	textUnwell            = "发现 %d 项故障"
+	textNotice            = "提示："
+	textFault             = "■ %s  %s\n    %s\n"
+	textFaultSince        = "    自 %s 起\n"
+	textFaultRepair       = "    %s：%s\n"
+	textMoreOfKind        = "… %s 另有 %d 项（--json 列出全部）\n"
+	textByItself          = "可自动修复（--fix）"
+	textByPerson          = "须人处理"
+	textNeedsYes          = "不在终端上运行，不能询问；确认要修复的，请加 --yes"
+	textConfirm           = "将按以上说明自动修复 %d 项，继续吗？（y/N）"
+	textDeclined          = "没有修复"
+	textRepaired          = "修复 %s  %s：%s\n"
+	textDatabaseClock     = "数据库"
+	textEngineClock       = "工作流引擎"
+	textListenCertificate = "网站"
+	textEngineCertificate = "连接工作流引擎所用"
+	textEngineAuthority   = "工作流引擎签发机构"
+	textDataDisk          = "数据目录"
+	textEvidenceDisk      = "材料目录"
+	textRebuilt           = "核对责任事项 %d 件，重建 %d 件\n"
+	textNotRebuilt        = "有 %d 件的台账损坏，不能据以重建；重建以后读模型仍有 %d 处与台账不符。请用 duban verify 检查并从备份恢复"
+	textSkipped           = "  %s：台账损坏"
+)

@@ -438,7 +438,7 @@ func (t *tx) storeStates(b batch) error {
 		l := p.listing()
 		values := p.stateValues(row.headHash, now)
 		listed := l.values()
-		fixed := []any{p.id, p.State.ID.Plan, p.State.ID.Measure, p.State.ID.Unit, p.State.ID.Period}
+		fixed := p.fixedValues()
 		if t.store.dialect.rows > 1 || !row.head.exists {
 			rows = append(rows, slices.Concat(values, listed, fixed))
 			continue
@@ -463,6 +463,11 @@ func missing(n int64) error {
 		return nil
 	}
 	return fmt.Errorf("%d rows instead of one", n)
+}
+
+// fixedValues are in the order of fixedColumns.
+func (p *prepared) fixedValues() []any {
+	return []any{p.id, p.State.ID.Plan, p.State.ID.Measure, p.State.ID.Unit, p.State.ID.Period}
 }
 
 // stateValues are in the order of stateColumns.

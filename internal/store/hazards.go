@@ -21,16 +21,16 @@ var (
 	})
 )
 
-// hazardValues are in the order of hazardColumns.
-func hazardValues(p *prepared) []any {
-	h, id := p.State.Hazard, p.State.ID
+// hazardValues are in the order of hazardColumns. key is that of the entry; "": it had none.
+func hazardValues(s obligation.State, key string) []any {
+	h, id := s.Hazard, s.ID
 	var command any
-	if p.Before == 0 && p.Events[0].Key != "" {
-		command = p.Events[0].Key
+	if key != "" {
+		command = key
 	}
 	return []any{
-		string(h.Grade), h.Reviewer, flag(p.State.Supervision != nil),
-		p.id, id.Plan, h.Year, h.Number, command, id.Unit, string(h.Source), h.Industry, h.Region, h.Enterprise, required(h.Found),
+		string(h.Grade), h.Reviewer, flag(s.Supervision != nil),
+		id.String(), id.Plan, h.Year, h.Number, command, id.Unit, string(h.Source), h.Industry, h.Region, h.Enterprise, required(h.Found),
 	}
 }
 
@@ -43,7 +43,11 @@ func (t *tx) storeHazards(b batch) error {
 		if p.State.Hazard == nil {
 			continue
 		}
-		values := hazardValues(p)
+		key := ""
+		if p.Before == 0 {
+			key = p.Events[0].Key
+		}
+		values := hazardValues(p.State, key)
 		if !row.head.exists {
 			rows = append(rows, values)
 			continue
@@ -54,6 +58,20 @@ func (t *tx) storeHazards(b batch) error {
 		}
 	}
 	return t.insert("hazards", hazardColumns, "", rows)
+}
+
+// rebuildHazard writes an obligation's row in the register anew. Whatever else has its number or its key is wrong as well, and
+// gives way.
+func (t *tx) rebuildHazard(s obligation.State, opened obligation.Event) error {
+	if _, err := t.exec("DELETE FROM hazards WHERE obligation = ?", s.ID.String()); err != nil || s.Hazard == nil {
+		return err
+	}
+	h := s.Hazard
+	_, err := t.exec("DELETE FROM hazards WHERE plan = ? AND (year = ? AND number = ? OR command = ?)", s.ID.Plan, h.Year, h.Number, opened.Key)
+	if err != nil {
+		return err
+	}
+	return t.insert("hazards", hazardColumns, "", [][]any{hazardValues(s, opened.Key)})
 }
 
 // Enter takes a hazard into the register: it gives the next number of the plan's year and stores the number with the entry that

@@ -112,7 +112,10 @@ func (s *Store) Digest(ctx context.Context, planCode string, day calendar.Date, 
 		}
 		written += n
 	}
-	return written, nil
+	if urgentOnly {
+		return written, nil
+	}
+	return written, s.Beat(ctx, DispatchBeat(planCode), now)
 }
 
 // gathering is what one recipient gets in one run.

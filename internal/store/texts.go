@@ -33,6 +33,7 @@ const (
 	findColumns         = "记录的查询列（序号、类型、时间或幂等键）与记录内容不符"
 	findHead            = "读模型的序号或哈希与台账最后一条（第%d条）不符"
 	findState           = "读模型的状态与按台账重演的结果不符"
+	findStateUnreadable = "读模型的状态无法读取：%v"
 	findStateColumn     = "读模型的查询列 %s 为 %q，而状态为 %q"
 	findPolicy          = "所引用的办理规则（%s）缺失或内容被改动"
 	findMessages        = "应有%d条通知，发件箱中有%d条"

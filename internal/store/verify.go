@@ -21,6 +21,26 @@ type Finding struct {
 	Obligation string `json:"obligation,omitempty"` // or an assessment's ID; "" where it is not about one of them
 	Seq        int    `json:"seq,omitempty"`        // of the ledger; 0 where it is not about one event
 	Problem    string `json:"problem"`
+	Nature     Nature `json:"nature"`
+}
+
+// Nature says what can be done about a finding.
+type Nature string
+
+// The natures.
+const (
+	NatureModel  Nature = "model"  // what follows from the ledger differs from it: Rebuild mends it
+	NatureChain  Nature = "chain"  // the record itself was changed, or lost something
+	NatureRecord Nature = "record" // what follows from nothing else differs from the ledger
+)
+
+// natures are those of the findings by their text; all others are NatureRecord.
+var natures = map[string]Nature{
+	findOrphan: NatureModel, findHead: NatureModel, findState: NatureModel, findStateColumn: NatureModel, findStateUnreadable: NatureModel,
+	findNoDocument: NatureModel, findDocumentStatus: NatureModel, findDocumentNumber: NatureModel, findMeeting: NatureModel, findDocumentWaits: NatureModel,
+	findNoHazard: NatureModel, findStrayHazard: NatureModel,
+	findNoLedger: NatureChain, findGap: NatureChain, findHash: NatureChain, findUnreadable: NatureChain, findColumns: NatureChain,
+	findPolicy: NatureChain, findDefinition: NatureChain, findRules: NatureChain, findLog: NatureChain,
 }
 
 // Report is what Verify checked and found.
@@ -72,24 +92,45 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Rep
 	}
 	err := s.snapshot(ctx, func(db *gorm.DB) error {
 		v.use(db)
-		if err := v.numbers(); err != nil {
-			return err
-		}
-		if err := v.files(); err != nil {
-			return err
-		}
-		if err := v.outbox(); err != nil {
-			return err
-		}
-		if err := v.hazardNumbers(); err != nil {
-			return err
-		}
-		if err := v.assessments(); err != nil {
-			return err
-		}
-		return v.adminLog()
+		return v.whole()
 	})
 	return v.report, err
+}
+
+// VerifyPage proves a page of the obligations after one, and returns where the next page begins; "" after the last.
+func (s *Store) VerifyPage(ctx context.Context, after string) (found []Finding, next string, err error) {
+	v := &verifier{store: s, ctx: ctx}
+	err = s.snapshot(ctx, func(db *gorm.DB) (err error) {
+		v.report = Report{}
+		v.use(db)
+		next, _, err = v.page(after)
+		return err
+	})
+	return v.report.Findings, next, err
+}
+
+// VerifyWhole proves what belongs to no single obligation.
+func (s *Store) VerifyWhole(ctx context.Context) ([]Finding, error) {
+	v := &verifier{store: s, ctx: ctx}
+	err := s.snapshot(ctx, func(db *gorm.DB) error {
+		v.report = Report{}
+		v.use(db)
+		if err := v.contents(); err != nil {
+			return err
+		}
+		return v.whole()
+	})
+	return v.report.Findings, err
+}
+
+// whole verifies what runs through all of the record.
+func (v *verifier) whole() error {
+	for _, check := range []func() error{v.numbers, v.files, v.outbox, v.hazardNumbers, v.assessments, v.adminLog} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type verifier struct {
@@ -103,7 +144,7 @@ type verifier struct {
 func (v *verifier) use(db *gorm.DB) { v.db, v.q = db, db.Statement.ConnPool }
 
 func (v *verifier) find(id string, seq int, format string, args ...any) {
-	v.report.Findings = append(v.report.Findings, Finding{id, seq, fmt.Sprintf(format, args...)})
+	v.report.Findings = append(v.report.Findings, Finding{id, seq, fmt.Sprintf(format, args...), cmp.Or(natures[format], NatureRecord)})
 }
 
 // contents checks what is named by the hash of its content: policies and definitions.
@@ -138,6 +179,8 @@ func (v *verifier) contents() error {
 type obligationRow struct {
 	ID, Plan, Task, Measure, Unit, Period, Stage, Outcome string
 	Due, OriginalDue, Deadline                            date
+	YellowAt, OverdueAt, NextAt                           instant
+	NextKind                                              string
 	WasOverdue                                            bool
 	WaitingOn, WaitsFor, SearchText, Rung                 string
 	WaitsSince                                            instant
@@ -165,59 +208,80 @@ type messageCount struct {
 }
 
 type numberedDocument struct {
-	Row    documentRow `gorm:"embedded"`
-	Voided bool
+	Row        documentRow `gorm:"embedded"`
+	Voided     bool
+	VoidReason *string
 }
+
+const (
+	numberedColumns = "documents.*, voided_at IS NOT NULL AS voided, document_numbers.reason AS void_reason"
+	numberedJoin    = "LEFT JOIN document_numbers ON document_numbers.document = documents.id"
+)
 
 // page verifies the obligations after last and returns where the next page begins.
 func (v *verifier) page(last string) (next string, more bool, err error) {
-	var rows []obligationRow
-	if err := v.db.Table("obligations").Where("id > ?", last).Order("id").Limit(verifyPage).Find(&rows).Error; err != nil {
+	var ids []string
+	if err := v.db.Table("obligations").Where("id > ?", last).Order("id").Limit(verifyPage).Pluck("id", &ids).Error; err != nil {
 		return "", false, err
 	}
 	// Beyond the last page there is only what belongs to no obligation.
-	within := "obligation > ?"
-	bounds := []any{last}
-	if more = len(rows) == verifyPage; more {
-		next = rows[len(rows)-1].ID
-		within, bounds = "obligation > ? AND obligation <= ?", append(bounds, next)
+	if more = len(ids) == verifyPage; more {
+		next = ids[len(ids)-1]
 	}
-	var ledger []ledgerRow
-	if err := v.db.Table("ledger").Where(within, bounds...).Order("obligation, seq").Find(&ledger).Error; err != nil {
-		return "", false, err
-	}
-	var counts []messageCount
-	err = v.db.Table("messages").Select("obligation, seq, COUNT(*) AS n").Where(within, bounds...).Where("seq IS NOT NULL").
-		Group("obligation, seq").Find(&counts).Error
+	p, err := v.read(last, next)
 	if err != nil {
 		return "", false, err
 	}
-	var docs []numberedDocument
-	err = v.db.Table("documents").Select("documents.*, voided_at IS NOT NULL AS voided").
-		Joins("LEFT JOIN document_numbers ON document_numbers.document = documents.id").Where(within, bounds...).Order("documents.id").Find(&docs).Error
-	if err != nil {
-		return "", false, err
-	}
-	var files []evidenceRow
-	if err := v.db.Table("evidence").Where(within, bounds...).Order("id").Find(&files).Error; err != nil {
-		return "", false, err
-	}
-	var register []hazardRow
-	if err := v.db.Table("hazards").Where(within, bounds...).Find(&register).Error; err != nil {
-		return "", false, err
-	}
-	return next, more, v.compare(rows, ledger, counts, docs, files, register)
+	return next, more, v.compare(p)
 }
 
-func (v *verifier) compare(
-	rows []obligationRow, ledger []ledgerRow, counts []messageCount, docs []numberedDocument, files []evidenceRow, register []hazardRow,
-) error {
-	chains := groupBy(ledger, func(r ledgerRow) string { return r.Obligation })
-	messages := groupBy(counts, func(c messageCount) string { return c.Obligation })
-	documents := groupBy(docs, func(d numberedDocument) string { return d.Row.Obligation })
-	evidence := groupBy(files, func(r evidenceRow) string { return r.Obligation })
-	hazards := groupBy(register, func(r hazardRow) string { return r.Obligation })
-	for _, r := range rows {
+// recordPage is all that the record has of some obligations.
+type recordPage struct {
+	rows    []obligationRow
+	ledger  []ledgerRow
+	counts  []messageCount
+	docs    []numberedDocument
+	files   []evidenceRow
+	hazards []hazardRow
+}
+
+// read returns what the record has of the obligations after one, up to another; "": to the end.
+func (v *verifier) read(after, until string) (p recordPage, err error) {
+	within := func(column string) *gorm.DB {
+		q := v.db.Where(column+" > ?", after)
+		if until != "" {
+			q = q.Where(column+" <= ?", until)
+		}
+		return q
+	}
+	if err := within("id").Table("obligations").Order("id").Find(&p.rows).Error; err != nil {
+		return p, err
+	}
+	if err := within("obligation").Table("ledger").Order("obligation, seq").Find(&p.ledger).Error; err != nil {
+		return p, err
+	}
+	err = within("obligation").Table("messages").Select("obligation, seq, COUNT(*) AS n").Where("seq IS NOT NULL").
+		Group("obligation, seq").Find(&p.counts).Error
+	if err != nil {
+		return p, err
+	}
+	err = within("obligation").Table("documents").Select(numberedColumns).Joins(numberedJoin).Order("documents.id").Find(&p.docs).Error
+	if err != nil {
+		return p, err
+	}
+	if err := within("obligation").Table("evidence").Order("id").Find(&p.files).Error; err != nil {
+		return p, err
+	}
+	return p, within("obligation").Table("hazards").Find(&p.hazards).Error
+}
+
+func (v *verifier) compare(p recordPage) error {
+	chains := groupBy(p.ledger, func(r ledgerRow) string { return r.Obligation })
+	messages := groupBy(p.counts, func(c messageCount) string { return c.Obligation })
+	documents := groupBy(p.docs, func(d numberedDocument) string { return d.Row.Obligation })
+	evidence := groupBy(p.files, func(r evidenceRow) string { return r.Obligation })
+	hazards := groupBy(p.hazards, func(r hazardRow) string { return r.Obligation })
+	for _, r := range p.rows {
 		state, events, err := v.chain(r.ID, chains[r.ID], messages[r.ID])
 		if err != nil {
 			return err
@@ -334,7 +398,7 @@ func (v *verifier) model(r obligationRow, rows []ledgerRow, replayed obligation.
 		if v.ctx.Err() != nil || passes(err) {
 			return err
 		}
-		v.find(r.ID, r.Seq, findUnreadable, err)
+		v.find(r.ID, r.Seq, findStateUnreadable, err)
 		return nil
 	}
 	a, errA := json.Marshal(stored)

@@ -16,6 +16,7 @@ import (
 // assessments verifies the rules, and of every assessment that its chain is whole, that its state follows from it, and that
 // every notice has its message.
 func (v *verifier) assessments() error {
+	before := len(v.report.Findings)
 	var rules []struct {
 		Plan        string
 		Version     int
@@ -64,6 +65,11 @@ func (v *verifier) assessments() error {
 	for _, id := range recorded {
 		if !known[id] {
 			v.find(id, 0, findOrphan)
+		}
+	}
+	for i := before; i < len(v.report.Findings); i++ {
+		if f := &v.report.Findings[i]; f.Nature == NatureModel { // Rebuild makes obligations anew
+			f.Nature = NatureRecord
 		}
 	}
 	return nil
