@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"duban/activities"
@@ -131,7 +132,7 @@ func (c *Client) ResumeTask(ctx context.Context, in TaskInput) error {
 		temporal.NewSearchAttributes(AttrPlan.ValueSet(in.Definition.Plan.Code), AttrTask.ValueSet(t.Code)), TaskWorkflow, in)
 }
 
-// ResumeDispatch starts the dispatcher of a plan that has none. in.Last is zero: it begins with the next window.
+// ResumeDispatch starts the dispatcher of a plan that has none. Where in.Last is zero it begins with the next window.
 func (c *Client) ResumeDispatch(ctx context.Context, d obligation.Definition, in DispatchInput) error {
 	return c.begin(ctx, DispatchID(in.Plan), dispatchSummary(d.Plan), temporal.NewSearchAttributes(AttrPlan.ValueSet(in.Plan)), DispatchWorkflow, in)
 }
@@ -147,7 +148,10 @@ func (c *Client) ResumeAssessment(ctx context.Context, d obligation.Definition, 
 // ResumeObligation starts the workflow of an obligation that has none. in.State is what the ledger leads to, so that no step is
 // taken twice; now is the business instant.
 func (c *Client) ResumeObligation(ctx context.Context, in ObligationInput, now time.Time) error {
-	return c.begin(ctx, ObligationID(in.State.ID), obligationSummary(in.State), obligationAttributes(in.State, in.Setting.Calendar, now), ObligationWorkflow, in)
+	return c.beginWith(ctx, client.StartWorkflowOptions{
+		ID: ObligationID(in.State.ID), TypedSearchAttributes: obligationAttributes(in.State, in.Setting.Calendar, now),
+		StaticSummary: obligationSummary(in.State), StaticDetails: obligationStaticDetails(in.State),
+	}, ObligationWorkflow, in)
 }
 
 // ResumeDocument starts the workflow of a document that has none.
@@ -158,9 +162,14 @@ func (c *Client) ResumeDocument(ctx context.Context, d activities.DocumentStart)
 
 func documentAttributes(d activities.DocumentStart) temporal.SearchAttributes {
 	doc := d.Document
-	return temporal.NewSearchAttributes(
+	attributes := []temporal.SearchAttributeUpdate{
 		AttrPlan.ValueSet(doc.Obligation.Plan), AttrMeasure.ValueSet(doc.Obligation.Measure), AttrUnit.ValueSet(cmp.Or(d.UnitName, doc.Unit)),
-		AttrRung.ValueSet(doc.Rung.Chinese()), AttrWaitingOn.ValueSet(textOffice))
+		AttrRung.ValueSet(doc.Rung.Chinese()), AttrWaitingOn.ValueSet(documentHolder(doc, d.UnitName)),
+	}
+	if until := doc.WaitsUntil(); !until.IsZero() { // an interview that is followed up
+		attributes = append(attributes, AttrDue.ValueSet(until.At(0, obligation.Location(d.Zone))))
+	}
+	return temporal.NewSearchAttributes(attributes...)
 }
 
 // A worker that asks for tasks waits a while for one; nobody puts any into the queue that is asked here.

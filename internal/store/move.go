@@ -34,7 +34,9 @@ type OccupiedError struct {
 	Tables []string // that differ
 }
 
-func (e *OccupiedError) Error() string { return fmt.Sprintf(textOccupied, strings.Join(e.Tables, "、")) }
+func (e *OccupiedError) Error() string {
+	return fmt.Sprintf(textOccupied, strings.Join(e.Tables, "、"))
+}
 
 // Move copies the record as it is, row by row, into a store that is empty: all of it in one transaction, in which every table
 // is read again and compared, or nothing. Of a target that holds the very same record already nothing is changed; any other is

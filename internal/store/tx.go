@@ -58,7 +58,7 @@ type dialect struct {
 var sqliteDialect = dialect{
 	rows: 1, snapshot: sql.LevelDefault,
 	tables: `SELECT t.name, f."table" FROM sqlite_master AS t LEFT JOIN pragma_foreign_key_list(t.name) AS f WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`,
-	keep: func(string) string { return " ON CONFLICT DO NOTHING" },
+	keep:   func(string) string { return " ON CONFLICT DO NOTHING" },
 	replace: func(key string, columns []string) string {
 		return " ON CONFLICT (" + key + ") DO UPDATE SET " + assign(columns, "excluded.", "")
 	},
