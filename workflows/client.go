@@ -295,6 +295,32 @@ func (c *Client) beginWith(ctx context.Context, o client.StartWorkflowOptions, r
 	return translate(err)
 }
 
+// hurried is how little time is left for a question that isn't put again.
+const hurried = time.Second
+
+// Position returns the sequence of the last event that an obligation's workflow knows of. The error is CodeNotFound where none
+// runs, and context.DeadlineExceeded where it does not answer in the context's time.
+func (c *Client) Position(ctx context.Context, id obligation.ID) (int, error) {
+	answer, err := c.sdk.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+		WorkflowID: ObligationID(id), QueryType: QueryPosition, QueryRejectCondition: enumspb.QUERY_REJECT_CONDITION_NOT_OPEN,
+	})
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone || err == nil && answer.QueryRejected != nil {
+		return 0, &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	if _, late := errors.AsType[*serviceerror.DeadlineExceeded](err); late {
+		// The server is a moment earlier than the context. One that is busy gives up sooner, which says nothing of the workflow.
+		if until, bounded := ctx.Deadline(); ctx.Err() == nil && (!bounded || time.Until(until) > hurried) {
+			return c.Position(ctx, id)
+		}
+		return 0, fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	if err != nil {
+		return 0, translate(err)
+	}
+	var seq int
+	return seq, answer.QueryResult.Get(&seq)
+}
+
 // SettleDocument implements activities.Engine.
 func (c *Client) SettleDocument(ctx context.Context, id obligation.ID, rung obligation.Rung) error {
 	return c.signal(ctx, DocumentID(id, rung), SignalSettled)

@@ -62,6 +62,9 @@ const (
 	SignalAssessed = "assessed" // to a plan: one of its assessments is published
 )
 
+// QueryPosition asks an obligation's workflow how much of the ledger it knows: the sequence of an event.
+const QueryPosition = "position"
+
 // Empty is the payload of messages that say all by their name.
 type Empty struct{}
 

@@ -83,6 +83,9 @@ func (r *obligationRun) setup(ctx workflow.Context) error {
 	if err := r.serve(ctx, r.settled); err != nil {
 		return err
 	}
+	if err := workflow.SetQueryHandler(ctx, QueryPosition, func() (int, error) { return r.state.Seq, nil }); err != nil {
+		return err
+	}
 	workflow.SetCurrentDetails(ctx, obligationDetails(r.state, r.setting.Calendar))
 	workflow.Go(ctx, r.listen)
 	return nil

@@ -19,6 +19,7 @@ import (
 	"duban/account"
 	"duban/activities"
 	"duban/api"
+	"duban/internal/blob"
 	"duban/internal/config"
 	"duban/internal/doctor"
 	"duban/internal/store"
@@ -272,9 +273,12 @@ func (p physician) Repair(ctx context.Context, kind, subject string) (string, er
 	return done, err
 }
 
-// recordGrace is how long the record may be ahead of the engine: a seeding records hundreds of obligations before their workflows
-// are started, and a busy machine takes minutes for them. None of them has anything to do so soon.
-const recordGrace = 15 * time.Minute
+// How long the record may be ahead of the engine: a seeding records hundreds of obligations before their workflows are started, and a
+// busy machine takes minutes for them. None of them has anything to do so soon.
+const (
+	recordGrace  = time.Minute
+	seedingGrace = 15 * time.Minute
+)
 
 // mostShown is how many findings of a kind are printed; the JSON has all.
 const mostShown = 10
@@ -283,7 +287,7 @@ const mostShown = 10
 func (i *installation) newDoctor() *doctor.Doctor {
 	chart := chart{i}
 	o := doctor.Options{
-		Record: i.store, Verifier: chart, Engine: chart, Window: i.window(), Now: i.now, Real: time.Now, Grace: recordGrace, Free: diskFree, Log: i.log,
+		Record: i.store, Verifier: chart, Engine: chart, Window: i.window(), Now: i.now, Real: time.Now, Grace: recordGrace, Seeding: seedingGrace, Free: blob.Space, Log: i.log,
 		Clocks: []doctor.Clock{{Label: textDatabaseClock, Ask: i.databaseClock}, {Label: textEngineClock, Ask: i.engineClock}},
 	}
 	for _, c := range []doctor.Certificate{
@@ -377,6 +381,11 @@ func (c chart) Failing(ctx context.Context, visit func(workflow string, since ti
 		visit(f.Workflow, f.Since)
 	}
 	return err
+}
+
+// Position implements doctor.Engine.
+func (c chart) Position(ctx context.Context, id obligation.ID) (seq int, says bool, err error) {
+	return c.i.position(ctx, id)
 }
 
 // CatchUp implements doctor.Engine.

@@ -55,7 +55,7 @@ func admit(t *testing.T) *patient {
 	for k, v := range at {
 		p.at = append(p.at, "--set", k+"="+v)
 	}
-	i.doctor.Grace = 0 // nothing is opened while the tests look
+	i.doctor.Grace, i.doctor.Seeding = 0, 0 // nothing is opened while the tests look
 	require.Eventually(t, func() bool {
 		n, err := i.opened(t.Context(), p.plan)
 		return err == nil && n >= report.Due && len(p.faults()) == 0
@@ -167,7 +167,12 @@ func TestDoctorHealsWhatRecordAndEngineDisagreeOn(t *testing.T) {
 	rung, ok := state.PendingDraft()
 	require.True(t, ok)
 	p.finds(doctor.WorkflowMissing, workflows.DocumentID(id, rung))
-	p.heals(doctor.WorkflowMissing, workflows.DocumentID(id, rung))
+	_, err = p.doctor.Repair(ctx, doctor.WorkflowMissing, workflows.DocumentID(id, rung))
+	require.NoError(t, err)
+
+	// Its workflow knows less than the ledger.
+	p.finds(doctor.WorkflowAstray, workflows.ObligationID(id))
+	p.heals(doctor.WorkflowAstray, workflows.ObligationID(id))
 
 	// Closed in the ledger, and its workflow does not know.
 	p.record(id, obligation.Command{Kind: obligation.Waive, By: obligation.Actor{Role: obligation.RoleOffice, Name: "李四"}, Text: "不再需要"}, p.now())

@@ -60,6 +60,7 @@ type installation struct {
 	ui       *devserver.UI // nil: not served
 	ns       string
 	addr     string // where the API listens; "" without one
+	works    bool   // a worker runs in this process
 	failed   chan error
 	closes   []func() error
 
@@ -100,7 +101,20 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		wanted bool
 		f      func(context.Context) error
 	}{
-		{true, i.openStore}, {true, i.openLetters}, {p.api || p.engine, i.startLogin}, {p.engine, i.startEngine}, {true, i.openKeys}, {true, i.dial}, {p.worker, i.startWorker}, {p.worker, i.resume}, {p.worker, i.beat}, {p.api, i.openEvidence}, {p.api, i.listen},
+		{p.engine, i.checkEngine},
+		{true, i.openStore},
+		{true, i.openLetters},
+		{p.api || p.engine, i.startLogin},
+		{p.engine, i.startEngine},
+		{true, i.openKeys},
+		{true, i.dial},
+		{p.worker, i.startWorker},
+		{p.worker, i.resume},
+		{p.worker, i.beat},
+		{p.api, i.openEvidence},
+		{p.api, i.listen},
+		{p.api, i.scheduleBackups},
+		{p.engine && p.worker, i.reconcileRestored},
 	} {
 		if !begin.wanted {
 			continue
@@ -158,6 +172,13 @@ const zone = "Asia/Shanghai"
 
 // engineFolder is where the embedded engine lies in the data folder.
 const engineFolder = "temporal"
+
+// checkEngine refuses an engine's data that this build can't open before anything is touched: the ledger would be brought up to
+// date, and stand there without its engine.
+func (i *installation) checkEngine(context.Context) error {
+	_, err := devserver.Check(filepath.Join(i.cfg.Data.Folder, engineFolder))
+	return err
+}
 
 func (i *installation) startEngine(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
@@ -250,6 +271,7 @@ func (i *installation) startWorker(context.Context) error {
 	if err := w.Start(); err != nil {
 		return err
 	}
+	i.works = true
 	i.closing(func() error { stop(w); return nil })
 	return nil
 }

@@ -26,7 +26,8 @@ func (i *installation) openKeys(context.Context) error {
 		i.codec = seal.NewCodec(ring)
 		return nil
 	}
-	ids, usedErr := i.usedKeys()
+	engine := filepath.Join(i.cfg.Data.Folder, engineFolder)
+	ids, usedErr := usedKeys(engine)
 	if usedErr != nil {
 		return usedErr
 	}
@@ -43,20 +44,18 @@ func (i *installation) openKeys(context.Context) error {
 	if slices.Contains(ids, ring.Active()) {
 		return nil
 	}
-	return os.WriteFile(i.usedKeysFile(), []byte(strings.Join(append(ids, ring.Active()), "\n")+"\n"), 0o600)
+	return os.WriteFile(filepath.Join(engine, usedKeysFile), []byte(strings.Join(append(ids, ring.Active()), "\n")+"\n"), 0o600)
 }
 
 // usedKeysFile is where the embedded engine's folder notes the keys that have sealed something in it: it is not opened without
 // them, since its workflows could not go on.
-func (i *installation) usedKeysFile() string {
-	return filepath.Join(i.cfg.Data.Folder, engineFolder, "sealed-by")
-}
+const usedKeysFile = "sealed-by"
 
-// usedKeys returns the IDs of those keys; none where there is no embedded engine yet.
-func (i *installation) usedKeys() ([]string, error) {
-	used, err := os.ReadFile(i.usedKeysFile())
+// usedKeys returns the IDs of the keys that have sealed something in the engine's folder; none where there is no engine yet.
+func usedKeys(engine string) ([]string, error) {
+	used, err := os.ReadFile(filepath.Join(engine, usedKeysFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+		err = nil
 	}
 	return strings.Fields(string(used)), err
 }

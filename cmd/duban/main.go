@@ -50,6 +50,8 @@ type cli struct {
 	Replay   replayCmd   `cmd:"" help:"升级前用本程序试跑：运行中的每一个流程和历次版本录下的历史，发现第一处不同即停下；什么都不改。"`
 	Doctor   doctorCmd   `cmd:"" help:"检查有没有卡住的、丢失的、快要出问题的，各怎样修复；用 --fix 修复。"`
 	Rebuild  rebuildCmd  `cmd:"" help:"按台账重建读模型，只写有出入的，再核对到没有出入为止（服务是否在运行都可以）。"`
+	Backup   backupCmd   `cmd:"" help:"备份台账、材料和内嵌引擎到一个文件（服务可以在运行），或核验一份备份。"`
+	Restore  restoreCmd  `cmd:"" help:"把一份备份恢复到空目录，并核验。"`
 	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
 	Assess   assessCmd   `cmd:"" help:"半年考核评估的试算：按台账和评分规则给各单位计分，逐条可查；不留痕迹。"`

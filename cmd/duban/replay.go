@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"path/filepath"
 
 	"duban/api"
 	"duban/internal/config"
@@ -64,7 +65,7 @@ func (c replayCmd) replay(e *env, report *replayReport) error {
 		return err
 	}
 	i := &installation{cfg: cfg, log: log, codec: seal.NewCodec(ring)}
-	used, err := i.usedKeys()
+	used, err := usedKeys(filepath.Join(cfg.Data.Folder, engineFolder))
 	if err != nil {
 		return err
 	}

@@ -276,6 +276,49 @@ var (
 	hazardRowHeadings = []string{"行", "结果", "编号", "企业（单位）", "隐患内容", "说明"}
 )
 
+// Of backups.
+const (
+	textBackingUp           = "正在备份（MB）"
+	textBackupWhere         = "请用 --output 写明备份到哪个文件或目录，或在设置中填写 backup.folder"
+	textBackupKeep          = "--keep 须不小于 0，并且 --output 是已有的目录时才能用"
+	textBackupTo            = "不能备份到 %s：%w"
+	textBackupMySQL         = "台账在 MySQL 里，督办不备份它：请先用 mysqldump --single-transaction 备份数据库，再复制 evidence.folder（或用存储桶的版本功能），流程引擎用集群自己的备份；密钥文件另存"
+	textBackupRoom          = "备份目录所在的磁盘空间不足：需要约 %d MB，只有 %d MB；请清理，或用 --output 换一个地方"
+	textBackupKeysExist     = "%s 已经存在，没有覆盖；请用 --keys 另写一个文件"
+	textBackupEngineApart   = "未含流程引擎：它不在本机（外部集群），请用集群自己的备份。"
+	textBackupEvidenceApart = "未含材料：它们在存储桶里，请用存储桶的版本功能或复制。"
+	textBackupKeys          = "密钥的副本：%s。没有它，备份不能恢复；请另行保管，不要与备份放在一起。\n"
+	textBackupRemoved       = "已删除旧的备份 %s\n"
+	textBackupLost          = "台账里的 %d 件材料已经缺失或被改动，备份里也没有完好的内容，请从以前的备份恢复：\n%s"
+	textBackedUp            = `已备份到 %s
+  时间    %s 以前办妥的都在内
+  内容    责任事项 %d 件，台账 %d 条，材料 %d 件
+  校验值  SHA-256 %s，请另行保存，使用前核对
+`
+	textBackupIntact = "备份完好：文件 %d 个，%s 由督办 %s 备份；责任事项 %d 件，台账 %d 条，材料 %d 件\n"
+	textNoBackup     = "不能打开备份文件 %s，请检查路径和权限: %w"
+)
+
+// Of restoring them.
+const (
+	textAheadOfLedger   = "流程比台账多出记录（数据库来自不同时刻），按台账重新开始"
+	textRestoreNotEmpty = "目录 %s 不是空的，没有恢复；请用 --to 另选一个不存在或空的目录，确认不再需要旧数据时也可以先把它移走"
+	textRestoreInto     = "不能把恢复好的数据放到 %s（如果它是一个挂载点，请用 --to 给出它下面的目录）: %w"
+	textRestoreKeys     = "找不到密钥的副本 %s：没有它，流程无法继续，所以没有恢复；请用 --keys 给出与备份分开保管的那个文件"
+	textRestored        = `已恢复到 %s
+  来自    督办 %s 的备份，%s 以前办妥的都在内
+  内容    责任事项 %d 件，台账 %d 条，材料 %d 件，已核验
+`
+	textRestoredLast       = "  台账最后一条记于 %s\n"
+	textRestoreEngineApart = "备份里没有流程引擎，请另行恢复集群。"
+	textRestoreSetting     = "注意：设置 %s 现为 %s，恢复的数据在 %s；请改设置，或把文件移过去。"
+	textRestoreNext        = `接下来：
+  1. %s 以后办理的、发出的都不在内：对照发文登记，补办之前先不要签发新的文书，以免文号重复。
+  2. 启动：duban serve --set data.folder=%s；启动时流程自动与台账对齐。
+  3. 请各单位核对自己的事项，缺的重新报送。
+`
+)
+
 // What the doctor and the rebuilding say.
 const (
 	textWell              = "一切正常，没有发现故障\n"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 )
 
@@ -71,6 +72,15 @@ func (f *Folder) sync(folder string) error {
 
 // Open implements Store.
 func (f *Folder) Open(_ context.Context, key string) (io.ReadCloser, Info, error) {
+	content, info, err := f.Raw(key)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	return prove(content, info), info, nil
+}
+
+// Raw returns a content as it lies there, whether or not it is still what its key says: for copies, which keep what there is.
+func (f *Folder) Raw(key string) (io.ReadCloser, Info, error) {
 	if err := known(key); err != nil {
 		return nil, Info{}, err
 	}
@@ -82,8 +92,20 @@ func (f *Folder) Open(_ context.Context, key string) (io.ReadCloser, Info, error
 	if err != nil || !info.Mode().IsRegular() {
 		return nil, Info{}, errors.Join(ErrChanged, err, content.Close())
 	}
-	out := Info{key, info.Size(), info.ModTime()}
-	return prove(content, out), out, nil
+	return content, Info{key, info.Size(), info.ModTime()}, nil
+}
+
+// Place returns where a key's content lies in the folder, as a path with slashes.
+func Place(key string) string { return place(key) }
+
+// Space returns how many bytes the disk of a folder has room for, and how many it has.
+func Space(folder string) (free, total int64, err error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer root.Close() //nolint:errcheck // only asked
+	return space(root)
 }
 
 // Stat implements Store.

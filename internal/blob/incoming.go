@@ -100,7 +100,7 @@ func (i *incoming) room() error {
 	if i.reserve == 0 {
 		return nil
 	}
-	free, err := free(i.root)
+	free, _, err := space(i.root)
 	if err != nil {
 		return err
 	}

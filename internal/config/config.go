@@ -29,6 +29,7 @@ type Config struct {
 	Webhook  Webhook  `key:"webhook"`
 	Letters  Letters  `key:"letters"`
 	Evidence Evidence `key:"evidence"`
+	Backup   Backup   `key:"backup"`
 	Log      Log      `key:"log"`
 
 	sources map[string]string // where the value of a key came from; none: the default
@@ -174,6 +175,13 @@ type Letters struct {
 	Phone   string `key:"phone"`
 }
 
+// Backup is when the process that serves copies its data by itself.
+type Backup struct {
+	Folder string    `key:"folder"` // "": never
+	At     TimeOfDay `key:"at"`     // every day, in the plan's zone, by the wall clock
+	Keep   int       `key:"keep"`   // how many are kept; 0: all
+}
+
 // LogFormat is how log lines look.
 type LogFormat string
 
@@ -209,6 +217,7 @@ func defaults() Config {
 		WeCom:  WeCom{Timeout: channelTimeout}, DingTalk: DingTalk{Timeout: channelTimeout}, Feishu: Feishu{Timeout: channelTimeout},
 		SMS: SMS{Form: SMSJSON, Timeout: channelTimeout}, Webhook: Webhook{Timeout: channelTimeout},
 		Evidence: defaultEvidence(),
+		Backup:   Backup{At: At(2, 30), Keep: 14},
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
 	}
 }

@@ -33,12 +33,15 @@ func textGiven(text, given string) string { return fmt.Sprintf("%s，现为 %q",
 
 const (
 	textTimeOfDay = "应写成时刻，如 09:00"
-	textDuration  = "应写成时长，如 30s、5m"
-	textInteger   = "应写成整数"
-	textNumber    = "应写成数字"
-	textBool      = "只能是 true 或 false"
-	textDate      = "应写成日期，如 2024-04-19"
-	textControl   = "含有换行或控制字符，请删去"
+
+	textBackupAt    = "应写成 00:00 至 23:59 的时刻，如 02:30"
+	textBackupMySQL = "台账在 MySQL 里时督办不能自动备份，请留空，改用 mysqldump 等数据库自己的备份"
+	textDuration    = "应写成时长，如 30s、5m"
+	textInteger     = "应写成整数"
+	textNumber      = "应写成数字"
+	textBool        = "只能是 true 或 false"
+	textDate        = "应写成日期，如 2024-04-19"
+	textControl     = "含有换行或控制字符，请删去"
 )
 
 func textOneOf(values []string) string {
@@ -177,6 +180,7 @@ var sectionTexts = map[string]string{
 	"letters":         "文书（督促函、通报等）上写的联系方式。",
 	"evidence":        "佐证材料：责任单位上传的文件。",
 	"evidence.s3":     "S3 兼容的对象存储，store 为 s3 时使用。",
+	"backup":          "定时备份。folder 为空时不备份；演练时钟下不备份。手工备份用 duban backup。",
 	"log":             "运行日志。",
 }
 
@@ -283,6 +287,9 @@ var keyTexts = map[string]string{
 	"evidence.s3.accessKey":     "访问密钥的编号。",
 	"evidence.s3.secretKey":     "访问密钥。",
 	"evidence.s3.style":         "存储桶写在路径里（path）还是主机名里（host）。",
+	"backup.folder":             "备份到哪个目录（须已建好，最好在另一块磁盘上）；密钥的副本写在备份旁边，请另行转存。",
+	"backup.at":                 "每天什么时候（方案所在时区）；到时没有运行的，启动后补做。",
+	"backup.keep":               "留最新的几份，旧的自动删除；0 为全部保留。",
 	"log.level":                 "debug、info、warn 或 error。",
 	"log.format":                "text 或 json。",
 }

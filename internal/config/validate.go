@@ -71,6 +71,7 @@ func check(c *Config, read Faults) Faults {
 	k.smtp()
 	k.channels()
 	k.evidence()
+	k.backup()
 	return k.faults
 }
 
@@ -188,6 +189,16 @@ func (k *checker) smtp() {
 	_, err := mail.ParseAddress(s.From)
 	k.require(err == nil, textGiven(textFrom, s.From), keySMTPFrom)
 	k.readable(s.CA, keySMTPCA)
+}
+
+const maxBackups = 10_000
+
+func (k *checker) backup() {
+	b := k.config.Backup
+	k.require(b.Keep >= 0 && b.Keep <= maxBackups, textBetween(0, maxBackups, b.Keep), "backup.keep")
+	k.require(b.At < At(24, 0), textBackupAt, "backup.at")
+	// Whether the folder is there shows when it is needed: a disk that is not mounted keeps nobody from working.
+	k.require(b.Folder == "" || k.config.Database.Driver == SQLite, textBackupMySQL, "backup.folder", keyDriver)
 }
 
 // listening checks the address of something that has no login of its own.

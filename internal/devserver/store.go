@@ -146,13 +146,11 @@ func (d *dataDir) prepare() error {
 		return fail(ErrVersion, textRecordMissing(d.path), nil)
 	case !found:
 		rec = currentRecord(historyShards)
-	case !openable[rec.ServerVersion]:
-		return fail(ErrVersion, textVersion(rec.ServerVersion), nil)
+	}
+	if err := rec.acceptable(); err != nil {
+		return err
 	}
 	want := currentRecord(rec.HistoryShards)
-	if rec.schema() != want.schema() || rec.HistoryShards < 1 {
-		return fail(ErrVersion, textSchema(rec.schema(), want.schema()), nil)
-	}
 	// Visibility is set up last, so its tables without the main ones can only mean that a file was lost.
 	if visibilityThere && !mainThere {
 		return fail(ErrData, textFilesMismatch(d.path, mainFile), nil)

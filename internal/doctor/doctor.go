@@ -22,6 +22,7 @@ const (
 	Nobody          Kind = "nobody"            // open, with neither a next step nor a holder
 	WorkflowMissing Kind = "workflow_missing"  // the record has what no workflow follows
 	WorkflowOrphan  Kind = "workflow_orphaned" // a workflow follows what the record does not have, or has closed
+	WorkflowAstray  Kind = "workflow_astray"   // a workflow knows more or less of the ledger than there is
 	WorkflowFailing Kind = "workflow_failing"  // the engine tries a workflow's task again and again
 	ModelDiffers    Kind = "model_differs"     // the read model is not what the ledger leads to
 	RecordDiffers   Kind = "record_differs"    // notices, files or numbers are not what the ledger says
@@ -42,7 +43,7 @@ const (
 
 // Kinds are all kinds.
 var Kinds = []Kind{
-	Nobody, WorkflowMissing, WorkflowOrphan, WorkflowFailing, ModelDiffers, RecordDiffers, LedgerBroken, StepsMissed, NoticesWaiting, SendingWaits,
+	Nobody, WorkflowMissing, WorkflowOrphan, WorkflowAstray, WorkflowFailing, ModelDiffers, RecordDiffers, LedgerBroken, StepsMissed, NoticesWaiting, SendingWaits,
 	SendingFailed, SendingUnknown, DispatchSilent, WorkerSilent, Provisional, CertificateEnds, DiskFull, ClockSkewed, CheckFailed,
 }
 
@@ -113,6 +114,9 @@ type Engine interface {
 	Failing(ctx context.Context, visit func(workflow string, since time.Time)) error
 	// Resume starts the workflow of what the record has, from what the record has of it.
 	Resume(ctx context.Context, w Work) error
+	// Position returns the sequence of the last event that an obligation's workflow knows of; says is false where it does not
+	// answer in time. It is called by several at once, and the error is CodeNotFound where none runs.
+	Position(ctx context.Context, id obligation.ID) (seq int, says bool, err error)
 	// CatchUp lets the workflow of an obligation read the ledger.
 	CatchUp(ctx context.Context, id obligation.ID) error
 	// Stop ends a workflow for a reason, which people read.
@@ -140,8 +144,9 @@ type Options struct {
 	Window   obligation.Window
 	Now      func() time.Time // business time
 	Real     func() time.Time // this machine's clock
-	// Grace is how long the record may run ahead of the engine.
-	Grace time.Duration
+	// Grace is how long the record may run ahead of the engine, and Seeding how long where a workflow was never started: that takes
+	// longer.
+	Grace, Seeding time.Duration
 
 	Certificates []Certificate
 	Disks        []Disk
@@ -156,6 +161,7 @@ type Doctor struct {
 
 	mu      sync.Mutex // of one examination
 	sweep   sweep
+	asked   obligation.ID   // the last workflow that said how much of the ledger it knows
 	alerted map[Kind]string // day of the last alert
 
 	last struct {
@@ -200,6 +206,12 @@ func (d *Doctor) Examine(ctx context.Context, whole bool) Report {
 		{textCertificates, x.certificates},
 		{textDisks, x.disks},
 		{textClocks, x.clocks},
+		{textMoments, func() error {
+			if !whole {
+				return nil
+			}
+			return x.moments()
+		}},
 	} {
 		if err := c.check(); err != nil {
 			x.failed(c.name, err)

@@ -43,6 +43,7 @@ type world struct {
 	differences []doctor.Difference
 
 	running map[string]bool
+	known   map[obligation.ID]int // how much of the ledger a workflow knows, where it is not all; -1: it does not say
 	ended   map[string]doctor.Standing
 	failing []string
 	refuses string // the workflow that does not begin
@@ -79,7 +80,7 @@ func newWorld(t *testing.T) *world {
 			},
 		},
 		live:  []obligation.Live{{ID: id, Updated: now.Add(-time.Hour)}, {ID: id, Rung: obligation.Letter, Updated: now.Add(-time.Hour)}},
-		views: map[obligation.ID]obligation.View{id: {State: obligation.State{Facts: obligation.Facts{ID: id}, Stage: obligation.StageOpen}, Updated: now.Add(-time.Hour)}},
+		views: map[obligation.ID]obligation.View{id: {State: obligation.State{Facts: obligation.Facts{ID: id}, Stage: obligation.StageOpen, Seq: 3}, Updated: now.Add(-time.Hour)}},
 		documents: map[string]obligation.Document{
 			obligation.DocumentID(id, obligation.Letter): {Obligation: id, Rung: obligation.Letter, Status: obligation.DocumentDraft},
 		},
@@ -100,7 +101,7 @@ func (w *world) doctor(log *slog.Logger) *doctor.Doctor {
 	}
 	return doctor.New(doctor.Options{
 		Record: w, Verifier: w, Engine: w, Window: obligation.Window{From: 9 * time.Hour, To: 17*time.Hour + 30*time.Minute, Digest: 9 * time.Hour},
-		Now: func() time.Time { return now }, Real: func() time.Time { return w.machine }, Grace: time.Minute, Log: log,
+		Now: func() time.Time { return now }, Real: func() time.Time { return w.machine }, Grace: time.Minute, Seeding: 15 * time.Minute, Log: log,
 		Certificates: []doctor.Certificate{{Label: "网站", Path: w.cert}},
 		Disks:        []doctor.Disk{{Label: "数据目录", Folder: "/data", Reserve: 1 << 30}},
 		Free:         func(string) (int64, int64, error) { return w.free, 200 << 30, nil },
@@ -224,6 +225,17 @@ func (w *world) Failing(_ context.Context, visit func(string, time.Time)) error 
 	return w.down
 }
 
+func (w *world) Position(_ context.Context, id obligation.ID) (int, bool, error) {
+	seq, other := w.known[id]
+	if !other {
+		seq = w.views[id].State.Seq
+	}
+	if !w.running["obligation/"+id.String()] {
+		return 0, false, &obligation.Error{Code: obligation.CodeNotFound}
+	}
+	return seq, seq >= 0, w.down
+}
+
 func (w *world) Resume(_ context.Context, work doctor.Work) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -231,10 +243,12 @@ func (w *world) Resume(_ context.Context, work doctor.Work) error {
 		return errors.New("refused")
 	}
 	w.running[work.String()] = true
+	delete(w.known, work.ID)
 	return w.do("resume " + work.String())
 }
 
 func (w *world) CatchUp(_ context.Context, id obligation.ID) error {
+	delete(w.known, id)
 	if w.views[id].State.IsClosed() {
 		delete(w.running, "obligation/"+id.String())
 	}
@@ -293,7 +307,23 @@ var faults = map[string]fault{
 	"plan without a workflow":    {func(w *world) { delete(w.running, "plan/p") }, doctor.WorkflowMissing, "plan/p", "引擎中没有", "resume plan/p", nil},
 	"plan without a dispatcher":  {func(w *world) { delete(w.running, "dispatch/p") }, doctor.WorkflowMissing, "dispatch/p", "引擎中没有", "resume dispatch/p", nil},
 	"plan without an assessment": {func(w *world) { delete(w.running, "assessment/p/2026H1") }, doctor.WorkflowMissing, "assessment/p/2026H1", "引擎中没有", "resume assessment/p/2026H1", nil},
-	"workflow of no plan":        {func(w *world) { w.running["task/q/1"] = true }, doctor.WorkflowOrphan, "task/q/1", "没有方案 q", "stop task/q/1", nil},
+	"workflow that is behind its ledger": {
+		func(w *world) {
+			w.known = map[obligation.ID]int{obligationOf("1"): w.views[obligationOf("1")].State.Seq - 1}
+		}, doctor.WorkflowAstray, "obligation/p/1.1/u/1", "只知道台账的前",
+		"catch up p/1.1/u/1", nil,
+	},
+	"workflow that says nothing": {
+		func(w *world) { w.known = map[obligation.ID]int{obligationOf("1"): -1} }, doctor.WorkflowAstray, "obligation/p/1.1/u/1", "没有回答",
+		"stop obligation/p/1.1/u/1", nil,
+	},
+	"workflow that is ahead of its ledger": {
+		func(w *world) {
+			w.known = map[obligation.ID]int{obligationOf("1"): w.views[obligationOf("1")].State.Seq + 1}
+		}, doctor.WorkflowAstray, "obligation/p/1.1/u/1", "台账只有",
+		"stop obligation/p/1.1/u/1", nil,
+	},
+	"workflow of no plan": {func(w *world) { w.running["task/q/1"] = true }, doctor.WorkflowOrphan, "task/q/1", "没有方案 q", "stop task/q/1", nil},
 	"workflow of no obligation": {
 		func(w *world) { w.running["obligation/p/1.1/u/9"] = true }, doctor.WorkflowOrphan, "obligation/p/1.1/u/9", "台账中却没有", "stop obligation/p/1.1/u/9", nil,
 	},
@@ -458,6 +488,9 @@ func TestGrace(t *testing.T) {
 	w.running["obligation/p/1.1/u/2"] = true
 	require.Empty(t, d.Examine(t.Context(), true).Findings)
 	w.machine = now.Add(2 * time.Second)
+	require.Len(t, d.Examine(t.Context(), true).Findings, 1, "a seeding takes longer")
+	w.machine = now.Add(14*time.Minute + 2*time.Second)
+	w.beats["worker/a/1"] = w.machine
 	require.Len(t, d.Examine(t.Context(), true).Findings, 2)
 }
 

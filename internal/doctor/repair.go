@@ -22,6 +22,8 @@ func (d *Doctor) Repair(ctx context.Context, kind Kind, subject string) (string,
 		return doneResumed, d.Engine.Resume(ctx, w)
 	case WorkflowOrphan:
 		return d.adopt(ctx, subject)
+	case WorkflowAstray:
+		return d.align(ctx, subject)
 	case ModelDiffers:
 		if _, ok := obligation.ParseID(subject); !ok {
 			return "", &UnableError{kind, subject}

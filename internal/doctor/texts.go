@@ -1,7 +1,7 @@
 package doctor
 
 var kindNames = map[Kind]string{
-	Nobody: "没有下一步，也没有等谁", WorkflowMissing: "缺少流程", WorkflowOrphan: "多余的流程", WorkflowFailing: "流程出错", ModelDiffers: "读模型与台账不符",
+	Nobody: "没有下一步，也没有等谁", WorkflowMissing: "缺少流程", WorkflowOrphan: "多余的流程", WorkflowAstray: "流程与台账不在同一时刻", WorkflowFailing: "流程出错", ModelDiffers: "读模型与台账不符",
 	RecordDiffers: "通知、文件或编号与台账不符", LedgerBroken: "台账损坏", StepsMissed: "到时没有办理", NoticesWaiting: "通知没有汇总", SendingWaits: "通知迟迟没有发出",
 	SendingFailed: "发送失败", SendingUnknown: "发出与否不明", DispatchSilent: "通知发送停了", WorkerSilent: "没有工作进程在运行", Provisional: "节假日安排未定",
 	CertificateEnds: "证书即将到期", DiskFull: "磁盘空间不足", ClockSkewed: "时钟不一致", CheckFailed: "检查没有做成",
@@ -20,6 +20,7 @@ const (
 	textDisks        = "磁盘"
 	textClocks       = "时钟"
 	textWholeRecord  = "整体"
+	textMoments      = "流程与台账的先后"
 )
 
 // What is wrong.
@@ -33,6 +34,9 @@ const (
 	textClosed                = "台账中已经办结，流程还在运行"
 	textNoDocument            = "流程在运行，记录中却没有该文书"
 	textSettled               = "文书已经办结，流程还在运行"
+	textBehindLedger          = "流程只知道台账的前%d条，台账已有%d条：数据库来自不同时刻"
+	textAheadOfLedger         = "流程知道台账的%d条，台账只有%d条：数据库来自不同时刻，或台账有缺失"
+	textSilent                = "流程在等台账里没有的记录，或长时间没有回答"
 	textTaskFails             = "流程的任务反复失败，停在那里"
 	textNotices               = "有%d条通知，过了一个发送时段还没有汇总"
 	textUnsent                = "有%d份通知，过了一个发送时段还没有发出"
@@ -57,6 +61,8 @@ const (
 	repairResume      = "按台账启动它的流程，从停下的地方继续；已经办过的不会再办"
 	repairStop        = "终止该流程"
 	repairCatchUp     = "通知该流程重新读取台账，由它自行结束"
+	repairRead        = "通知该流程重新读取台账"
+	repairAnew        = "请先用 duban verify 确认台账没有缺失；修复即按台账重新启动该流程，台账之后的不再算数"
 	repairRebuild     = "按台账重建该事项的读模型"
 	repairWake        = "唤醒通知发送的流程；没有的，从上一次发送处启动"
 	repairFailing     = "请管理员在流程界面查看原因；若在升级之后出现，请退回原来的版本，用 duban replay 试跑新版本"

@@ -130,18 +130,18 @@ func (x *examination) missing(e expected) error {
 	if err != nil {
 		return err
 	}
-	f := Finding{Kind: WorkflowMissing, Subject: name, Since: ended, Repair: repairResume, Automatic: true}
+	f, grace := Finding{Kind: WorkflowMissing, Subject: name, Since: ended, Repair: repairResume, Automatic: true}, x.Grace
 	switch standing {
 	case Runs:
 		return nil
 	case Absent:
-		f.Problem, f.Since = textNoWorkflow, e.updated
+		f.Problem, f.Since, grace = textNoWorkflow, e.updated, x.Seeding
 	case Stopped:
 		f.Problem = textStopped
 	case Done:
 		f.Problem = textEnded
 	}
-	if standing != Stopped && x.Real().Sub(later(e.updated, ended)) < x.Grace {
+	if standing != Stopped && x.Real().Sub(later(e.updated, ended)) < grace {
 		return nil // one is just ahead of the other
 	}
 	x.find(f)
