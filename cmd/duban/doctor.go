@@ -418,6 +418,10 @@ func (c chart) Resume(ctx context.Context, w doctor.Work) error {
 	if err != nil {
 		return err
 	}
+	return c.resume(ctx, w, d)
+}
+
+func (c chart) resume(ctx context.Context, w doctor.Work, d obligation.Definition) error {
 	setting := activities.Setting{Clock: c.i.clock, Calendar: d.Calendar}
 	if setting.Clock.Held {
 		setting.Clock = setting.Clock.Moved(c.i.now())
@@ -434,10 +438,10 @@ func (c chart) Resume(ctx context.Context, w doctor.Work) error {
 			return err
 		}
 		return client.ResumeDispatch(ctx, d, workflows.DispatchInput{
-			Plan: plan, Zone: d.Plan.Zone, Setting: setting, Window: window, Last: beats[store.DispatchBeat(plan)], Urgent: true,
+			Plan: w.Plan, Zone: d.Plan.Zone, Setting: setting, Window: window, Last: beats[store.DispatchBeat(w.Plan)], Urgent: true,
 		})
 	case doctor.WorkAssessment:
-		return client.ResumeAssessment(ctx, d, workflows.AssessmentInput{Plan: plan, Half: w.Part, Zone: d.Plan.Zone, At: window.From, Setting: setting})
+		return client.ResumeAssessment(ctx, d, workflows.AssessmentInput{Plan: w.Plan, Half: w.Part, Zone: d.Plan.Zone, At: window.From, Setting: setting})
 	case doctor.WorkDocument:
 		return c.resumeDocument(ctx, w, setting)
 	default:
