@@ -138,7 +138,7 @@ func (m *moving) record(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	ledger := filepath.Join(folder, backup.Ledger)
-	if err := copyLedger(ctx, m.from.Database.DSN.Reveal(), ledger); err != nil {
+	if err := copyLedger(m.from.Database.DSN.Reveal(), ledger); err != nil {
 		return err
 	}
 	from, err := store.Open(ctx, store.Options{Driver: store.SQLite, DSN: ledger, Synchronous: "OFF", Logger: m.to.log})
@@ -158,15 +158,30 @@ func (m *moving) record(ctx context.Context) (err error) {
 	return errors.Join(err, to.Close())
 }
 
-func copyLedger(ctx context.Context, from, to string) error {
-	moment, err := backup.Hold(ctx, from)
-	if errors.Is(err, fs.ErrNotExist) {
+// copyLedger copies a database that nobody writes to, as files: SQLite would leave files of its own beside it. Its log is copied first,
+// since whoever reads the database may fold that into it meanwhile.
+func copyLedger(from, to string) error {
+	if _, err := os.Stat(from); err != nil {
 		return usageError{fmt.Errorf(textMoveNoDatabase, from)}
 	}
+	if err := copyFile(from+"-wal", to+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return copyFile(from, to)
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
-	return errors.Join(moment.Copy(ctx, 0, to), moment.Close())
+	defer in.Close() //nolint:errcheck // only read
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }
 
 // evidence copies what is not there yet. What was changed in the old place is left behind: the proof names it as missing.
