@@ -282,16 +282,19 @@ func (c *Client) StartDocument(ctx context.Context, d activities.DocumentStart) 
 	return err
 }
 
-// begin starts a workflow, also one that ran before and was ended. One that runs stays as it is.
-func (c *Client) begin(ctx context.Context, id, summary string, attributes temporal.SearchAttributes, run, in any) error {
-	return c.beginWith(ctx, client.StartWorkflowOptions{ID: id, TypedSearchAttributes: attributes, StaticSummary: summary}, run, in)
-}
+// static is what people read of a workflow from its start to its end.
+type static struct{ summary, details string }
 
-func (c *Client) beginWith(ctx context.Context, o client.StartWorkflowOptions, run, in any) error {
-	o.TaskQueue = c.queue
-	o.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
-	o.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
-	_, err := c.sdk.ExecuteWorkflow(ctx, o, run, in)
+// begin starts a workflow, also one that ran before and was ended. One that runs stays as it is.
+func (c *Client) begin(ctx context.Context, id string, said static, attributes temporal.SearchAttributes, run, in any) error {
+	_, err := c.sdk.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id, TaskQueue: c.queue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TypedSearchAttributes:    attributes,
+		StaticSummary:            said.summary,
+		StaticDetails:            said.details,
+	}, run, in)
 	return translate(err)
 }
 

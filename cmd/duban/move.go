@@ -68,7 +68,7 @@ func (c moveCmd) Run(e *env) error {
 			return err
 		}
 	} else {
-		m.report.print(e.stdout)
+		m.report.tell(e.stdout)
 	}
 	if !m.report.Verified.Sound() {
 		return brokenLedger(m.report.Verified, c.JSON)
@@ -99,7 +99,7 @@ func (c moveCmd) settings() (config.Config, error) {
 	return cfg, nil
 }
 
-func (r moveReport) print(w io.Writer) {
+func (r moveReport) tell(w io.Writer) {
 	rows := store.Moved{Tables: r.Tables}.Rows()
 	fmt.Fprintf(w, textMovedHere, r.From, r.Verified.Obligations, r.Verified.Events, len(r.Tables), rows, r.Verified.Evidence, r.Evidence,
 		r.Workflows, r.Engine, r.Namespace)
@@ -225,7 +225,7 @@ func copyContent(ctx context.Context, from, to blob.Store, info blob.Info) (bool
 	if err != nil {
 		return false, err
 	}
-	defer content.Close() //nolint:errcheck // only read
+	defer content.Close()
 	_, id, _ := strings.Cut(info.Key, "-")
 	_, _, err = to.Put(ctx, id, content, info.Size, nil)
 	if errors.Is(err, blob.ErrChanged) {

@@ -190,8 +190,9 @@ func moved(t *testing.T, command []string) movedReport {
 	t.Helper()
 	out, code := run(t, command...)
 	require.Zero(t, code, out)
+	_, said, _ := strings.Cut(out, "{") // bars of progress may stand before it
 	var report movedReport
-	require.NoError(t, json.NewDecoder(strings.NewReader(out[strings.Index(out, "{"):])).Decode(&report), out)
+	require.NoError(t, json.NewDecoder(strings.NewReader("{"+said)).Decode(&report), out)
 	return report
 }
 
