@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,9 +21,9 @@ func TestMoveRefuses(t *testing.T) {
 	empty := t.TempDir()
 	for problem, args := range map[string][]string{
 		"迁移的去处须是 MySQL 和外部集群": {"move", folder},
-		"请检查": append(there[:len(there):len(there)], "move", filepath.Join(empty, "none")),
-		empty + " 里没有内嵌引擎的数据":   append(there[:len(there):len(there)], "move", empty),
-		settings + " 不是单机安装的设置": append(there[:len(there):len(there)], "move", settings),
+		"请检查": append(slices.Clip(there), "move", filepath.Join(empty, "none")),
+		empty + " 里没有内嵌引擎的数据":   append(slices.Clip(there), "move", empty),
+		settings + " 不是单机安装的设置": append(slices.Clip(there), "move", settings),
 	} {
 		got := duban(t, nil, args...)
 		require.Equal(t, 2, got.code, problem)
