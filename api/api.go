@@ -121,7 +121,11 @@ func newRouter(d Deps, g *gate) *gin.Engine {
 	if err := r.SetTrustedProxies(d.Proxies); err != nil {
 		panic(err) // the settings have been checked
 	}
-	r.Use(identify, accessLog(d.Log), survive(d.Log), harden(d.Rehearsal, d.Encrypted), sameOrigin(d.Origins), wellFormed, g.admit, newLimits(d.Rate).hold, readBody(d.Log))
+	r.Use(identify)
+	if d.Observe != nil {
+		r.Use(d.Observe)
+	}
+	r.Use(accessLog(d.Log), survive(d.Log), harden(d.Rehearsal, d.Encrypted), sameOrigin(d.Origins), wellFormed, g.admit, newLimits(d.Rate).hold, readBody(d.Log))
 	r.NoRoute(func(c *gin.Context) { abort(c, newProblem(CodeRouteNotFound)) })
 	r.NoMethod(func(c *gin.Context) { abort(c, newProblem(CodeMethodNotAllowed)) })
 	return r

@@ -605,6 +605,19 @@ func TestHealthAndReadiness(t *testing.T) {
 	require.Equal(t, "ready", ready["status"])
 	require.Len(t, ready["checks"], 2)
 	require.Equal(t, "2026-03-02T10:00:00+08:00", ready["now"])
+	require.NotContains(t, ready, "backup", "none are made")
+
+	d := f.deps()
+	var newest time.Time
+	var lost error
+	d.LastBackup = func() (time.Time, error) { return newest, lost }
+	backed := api.New(d)
+	require.Equal(t, map[string]any{}, get(t, backed, v1+"/ready")["backup"], "there is none yet")
+	newest = now.Add(-50 * time.Hour)
+	require.Equal(t, map[string]any{"at": "2026-02-28T08:00:00+08:00", "ageHours": 50.0}, get(t, backed, v1+"/ready")["backup"])
+	lost = errDown
+	ready = get(t, backed, v1+"/ready")
+	require.Equal(t, []any{"ready", map[string]any{}}, []any{ready["status"], ready["backup"]}, "a folder that can't be read keeps nobody from working")
 
 	f.down = errDown
 	w := serve(h, request(http.MethodGet, v1+"/ready", ""))

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"duban/assessment"
 	"duban/calendar"
 	"duban/obligation"
@@ -36,6 +38,9 @@ type Deps struct {
 	Checks   []Check
 	Now      func() time.Time // business time: the installation's clock
 	Log      *slog.Logger     // nil: slog.Default
+
+	// LastBackup returns when the newest of the installation's own backups was begun, zero where there is none; nil: it makes none.
+	LastBackup func() (time.Time, error)
 
 	Channels Channels // out of the application
 
@@ -94,6 +99,9 @@ type Deps struct {
 	// Transient tells a failure of the database that passes by itself (503: try again) from one that does not (500);
 	// nil: all of the Reader's may pass.
 	Transient func(error) bool
+
+	// Observe is told of every request that has an identifier, and is around all that is done for it; nil: nobody is.
+	Observe gin.HandlerFunc
 
 	CommandTimeout time.Duration // how long a person's command may take; 0: 15 s
 	SeedTimeout    time.Duration // how long starting a plan may take; 0: 2 min

@@ -20,6 +20,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
+
+	"duban/obligation"
 )
 
 type contextKey int
@@ -27,7 +29,21 @@ type contextKey int
 const (
 	requestIDKey contextKey = iota
 	remoteKey
+	obligationKey
 )
+
+// About returns what is known of the request being served, for the lines of a log: its identifier, whoever makes it, and the obligation
+// that it is about.
+func About(ctx context.Context) []slog.Attr {
+	var out []slog.Attr
+	if id := requestID(ctx); id != "" {
+		out = append(out, slog.String("request", id), slog.String("login", caller(ctx).Login))
+	}
+	if id, ok := ctx.Value(obligationKey).(obligation.ID); ok {
+		out = append(out, slog.String("obligation", id.String()))
+	}
+	return out
+}
 
 // remote returns the address that the request being served came from.
 func remote(ctx context.Context) string {
@@ -51,6 +67,10 @@ func identify(c *gin.Context) {
 	}
 	c.Header("X-Request-Id", id)
 	ctx := context.WithValue(c.Request.Context(), requestIDKey, id)
+	about := obligation.ID{Plan: c.Param("plan"), Measure: c.Param("measure"), Unit: c.Param("unit"), Period: c.Param("period")}
+	if parsed, ok := obligation.ParseID(about.String()); ok && parsed == about {
+		ctx = context.WithValue(ctx, obligationKey, about)
+	}
 	c.Request = c.Request.WithContext(context.WithValue(ctx, remoteKey, c.ClientIP()))
 	c.Next()
 }

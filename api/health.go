@@ -23,6 +23,13 @@ type Ready struct {
 	Rehearsal bool          `json:"rehearsal" doc:"演练：使用比例时钟，数据与正式环境分开"`
 	Now       time.Time     `json:"now" doc:"业务时间"`
 	Checks    []CheckResult `json:"checks" doc:"各项检查"`
+	Backup    *LastBackup   `json:"backup,omitempty" doc:"定时备份；没有启用的不写"`
+}
+
+// LastBackup says how old the newest of the installation's own backups is.
+type LastBackup struct {
+	At       *time.Time `json:"at,omitempty" doc:"最近一次备份的时间；还没有备份的不写"`
+	AgeHours *int       `json:"ageHours,omitempty" doc:"距今多少小时"`
 }
 
 // CheckResult is one check that passed.
@@ -61,7 +68,24 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*Body[Ready], error) {
 	if len(failed) > 0 {
 		return nil, newProblem(CodeNotReady, failed...)
 	}
+	if s.LastBackup != nil {
+		out.Backup = s.lastBackup(ctx)
+	}
 	return answer(out), nil
+}
+
+// lastBackup asks for the newest backup. One that can't be seen keeps nobody from working: the doctor finds it.
+func (s *server) lastBackup(ctx context.Context) *LastBackup {
+	at, err := s.LastBackup()
+	if err != nil {
+		s.Log.WarnContext(ctx, "backups can't be listed", "request", requestID(ctx), "error", err)
+	}
+	if err != nil || at.IsZero() {
+		return &LastBackup{}
+	}
+	at = at.In(zoneOfOffice)
+	hours := int(s.Now().Sub(at).Hours()) // the clock is the wall clock where there are backups
+	return &LastBackup{At: &at, AgeHours: &hours}
 }
 
 // probe runs a check and gives up on one that ignores its context; a check that panics has failed.

@@ -46,6 +46,9 @@ const (
 	FaultNobody  Fault = "nobody"             // open, without a next step and without a holder
 )
 
+// Faults are all of them.
+var Faults = []Fault{FaultFailed, FaultUnknown, FaultUnsent, FaultOutbox, FaultMissed, FaultNobody}
+
 // Broken is how much has one fault.
 type Broken struct {
 	Fault Fault

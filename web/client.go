@@ -58,6 +58,7 @@ func request(c *gin.Context, method, path string, query url.Values, body io.Read
 			r.Header[name] = v
 		}
 	}
+	r.Header.Set("X-Request-Id", numberOf(c.Request.Context())) // so that their lines in the log are found together
 	r.RemoteAddr, r.Host, r.RequestURI = c.Request.RemoteAddr, c.Request.Host, target
 	return r
 }

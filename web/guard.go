@@ -25,6 +25,15 @@ func numberOf(ctx context.Context) string {
 	return n
 }
 
+// About returns what is known of the page being served, for the lines of a log: its number and who asks.
+func About(ctx context.Context) []slog.Attr {
+	n := numberOf(ctx)
+	if n == "" {
+		return nil
+	}
+	return []slog.Attr{slog.String("request", n), slog.String("login", caller(ctx).Login)}
+}
+
 func number(c *gin.Context) {
 	n := rand.Text()
 	c.Header("X-Request-Id", n)

@@ -48,6 +48,8 @@ type Deps struct {
 	// Origins are the installation's own addresses, such as https://duban.example, where a proxy in front of it changes the Host.
 	Origins []string
 	Log     *slog.Logger // nil: slog.Default
+
+	Observe gin.HandlerFunc // is around every page that has a number; nil: nobody is
 }
 
 // View is a list of the Temporal UI that has a name.
@@ -76,7 +78,11 @@ func New(d Deps) *gin.Engine {
 	if err := r.SetTrustedProxies(d.Proxies); err != nil {
 		panic(err) // the settings have been checked
 	}
-	r.Use(number, s.accessLog, s.survive, s.harden, s.sameOrigin(), s.readForm, s.admit, s.hold())
+	r.Use(number)
+	if d.Observe != nil {
+		r.Use(d.Observe)
+	}
+	r.Use(s.accessLog, s.survive, s.harden, s.sameOrigin(), s.readForm, s.admit, s.hold())
 	r.NoRoute(s.lost)
 	r.NoMethod(func(c *gin.Context) { s.lostAs(c, http.StatusMethodNotAllowed) })
 	s.register(r)

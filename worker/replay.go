@@ -3,6 +3,7 @@ package worker
 import (
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
 
 	"duban/workflows"
@@ -12,9 +13,10 @@ import (
 // than was done is an error that names the first difference.
 type Replayer struct{ sdk sdk.WorkflowReplayer }
 
-// NewReplayer returns a replayer of every workflow that a worker serves. values opens the payloads; nil: they are readable.
-func NewReplayer(values converter.DataConverter) (*Replayer, error) {
-	options := sdk.WorkflowReplayerOptions{}
+// NewReplayer returns a replayer of every workflow that a worker serves. values opens the payloads; nil: they are readable. With a worker's
+// interceptors it does what that worker would.
+func NewReplayer(values converter.DataConverter, interceptors ...interceptor.WorkerInterceptor) (*Replayer, error) {
+	options := sdk.WorkflowReplayerOptions{Interceptors: interceptors}
 	if values != nil {
 		options.DataConverter, options.FailureConverter = values, workflows.FailureConverter(values)
 	}

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 
@@ -59,6 +60,9 @@ type Connection struct {
 	TaskQueue string                  // empty: TaskQueue
 	Converter converter.DataConverter // what all that the engine keeps goes through, errors too; nil: it keeps them readable
 	Log       *slog.Logger
+
+	Metrics      client.MetricsHandler // of the client and its workers; nil: there are none
+	Interceptors []interceptor.ClientInterceptor
 }
 
 // Dial connects to the engine. The caller closes the client.
@@ -85,6 +89,7 @@ func Dial(ctx context.Context, c Connection) (*Client, error) {
 		options.DataConverter = c.Converter
 		options.FailureConverter = FailureConverter(c.Converter)
 	}
+	options.MetricsHandler, options.Interceptors = c.Metrics, append(options.Interceptors, c.Interceptors...)
 	sdk, err := client.DialContext(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrEngine, err)

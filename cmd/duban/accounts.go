@@ -156,7 +156,7 @@ func (i *installation) handler() http.Handler {
 	programs := http.Handler(api.New(d))
 	w := web.Deps{
 		Login: i.login, API: programs, Rehearsal: d.Rehearsal, Training: d.Training != nil, Encrypted: d.Encrypted, Proxies: d.Proxies,
-		Origins: d.Origins, Log: i.log,
+		Origins: d.Origins, Log: i.log, Observe: d.Observe,
 	}
 	if d.UI != nil {
 		w.Workflows, w.Views = uiPath+"/", views(i.ns)

@@ -17,7 +17,7 @@ import (
 // for at the start. A training's data are not worth it.
 func (i *installation) scheduleBackups(ctx context.Context) error {
 	b := i.cfg.Backup
-	if b.Folder == "" || i.clock.Scaled() || i.clock.Held {
+	if !i.backsUp() {
 		return nil
 	}
 	schedule, err := backupSchedule(b)
@@ -43,6 +43,20 @@ func (i *installation) scheduleBackups(ctx context.Context) error {
 		return nil
 	})
 	return nil
+}
+
+// backsUp reports whether this installation is to copy its data by itself.
+func (i *installation) backsUp() bool {
+	return i.cfg.Backup.Folder != "" && !i.clock.Scaled() && !i.clock.Held
+}
+
+// newestBackup returns when the newest of its copies was begun; zero: there is none.
+func (i *installation) newestBackup() (time.Time, error) {
+	all, err := backup.List(i.cfg.Backup.Folder, obligation.Location(zone))
+	if err != nil || len(all) == 0 {
+		return time.Time{}, err
+	}
+	return all[0].Begun, nil
 }
 
 func backupSchedule(b config.Backup) (cron.Schedule, error) {

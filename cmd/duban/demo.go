@@ -173,6 +173,7 @@ func apart(cfg config.Config) config.Config {
 	}
 	cfg.Privacy.KeyFile = filepath.Join(cfg.Data.Folder, "keys.yaml")
 	cfg.SMTP = config.SMTP{}
+	cfg.Metrics, cfg.Tracing = config.Metrics{}, config.Tracing{} // what is rehearsed alarms nobody
 	cfg.Evidence = evidenceApart(cfg.Evidence, cfg.Data.Folder)
 	for _, address := range []*string{&cfg.Listen.Address, &cfg.Engine.Embedded.HostPort} {
 		*address = nextPort(*address)

@@ -201,6 +201,7 @@ func (c doctorCmd) source(e *env) (api.Doctor, func() error, error) {
 			return nil, nil, err
 		}
 	}
+	cfg.Metrics, cfg.Tracing = config.Metrics{}, config.Tracing{} // their address is a serving process's
 	i, err := open(e.ctx, cfg, log, parts{engine: cfg.Engine.Mode == config.EngineEmbedded})
 	if err != nil {
 		return nil, nil, err
@@ -298,6 +299,9 @@ func (i *installation) newDoctor() *doctor.Doctor {
 		if c.Path != "" {
 			o.Certificates = append(o.Certificates, c)
 		}
+	}
+	if i.backsUp() {
+		o.Backups = &doctor.Backups{Folder: i.cfg.Backup.Folder, Newest: i.newestBackup}
 	}
 	reserve := int64(i.cfg.Evidence.ReserveMB) << 20
 	folders := []doctor.Disk{

@@ -29,6 +29,7 @@ import (
 	"duban/internal/login"
 	"duban/internal/seal"
 	"duban/internal/store"
+	"duban/internal/telemetry"
 	"duban/internal/training"
 	"duban/obligation"
 	"duban/seed"
@@ -42,6 +43,8 @@ type parts struct {
 	worker bool
 	api    bool
 	clock  calendar.Clock // to begin with, where it is not the settings'
+
+	telemetry *telemetry.Telemetry // nil: as the settings ask
 }
 
 // installation is one running process of duban. Close ends what Open began, in reverse.
@@ -68,6 +71,9 @@ type installation struct {
 
 	operatorKey  string                      // of who works at the machine itself, while this process runs
 	pingEvidence func(context.Context) error // nil: nothing can be asked
+
+	telemetry   *telemetry.Telemetry
+	metricsAddr string // where the metrics are; "": nowhere
 }
 
 // memoryLimit keeps the embedded engine from letting garbage pile up: thousands of obligations sleep in little.
@@ -96,12 +102,13 @@ func (i *installation) cached() int {
 }
 
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*installation, error) {
-	i := &installation{cfg: cfg, log: log, clock: p.clock, failed: make(chan error, 4)}
+	i := &installation{cfg: cfg, log: log, clock: p.clock, telemetry: p.telemetry, failed: make(chan error, 4)}
 	for _, begin := range []struct {
 		wanted bool
 		f      func(context.Context) error
 	}{
 		{p.engine, i.checkEngine},
+		{true, i.observe},
 		{true, i.openStore},
 		{true, i.openLetters},
 		{p.api || p.engine, i.startLogin},
@@ -115,6 +122,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, p parts) (*i
 		{p.api, i.listen},
 		{p.api, i.scheduleBackups},
 		{p.engine && p.worker, i.reconcileRestored},
+		{true, i.listenMetrics},
 	} {
 		if !begin.wanted {
 			continue
@@ -142,7 +150,9 @@ func (i *installation) openStore(ctx context.Context) error {
 	if err := os.MkdirAll(i.cfg.Data.Folder, 0o700); err != nil {
 		return fmt.Errorf(textDataFolder, i.cfg.Data.Folder, err)
 	}
-	s, err := openStore(ctx, i.cfg, i.log)
+	options := storeOptions(i.cfg, i.log)
+	options.Observer = i.storeObserver()
+	s, err := store.Open(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -162,9 +172,13 @@ func (i *installation) openStore(ctx context.Context) error {
 }
 
 func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
-	return store.Open(ctx, store.Options{
+	return store.Open(ctx, storeOptions(cfg, log))
+}
+
+func storeOptions(cfg config.Config, log *slog.Logger) store.Options {
+	return store.Options{
 		Driver: string(cfg.Database.Driver), DSN: cfg.Database.DSN.Reveal(), Synchronous: cfg.Database.Synchronous, Now: time.Now, Logger: log,
-	})
+	}
 }
 
 // zone is that of all plans duban knows: it is the default of the clock before any plan is seeded.
@@ -187,9 +201,14 @@ func (i *installation) startEngine(ctx context.Context) error {
 	if i.clock.Held && os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(trainingGarbage)
 	}
+	meter, err := i.engineMeter()
+	if err != nil {
+		return err
+	}
 	s, err := devserver.Start(ctx, devserver.Options{
 		DataDir: filepath.Join(i.cfg.Data.Folder, engineFolder), HostPort: i.cfg.Engine.Embedded.HostPort,
 		SearchAttributes: workflows.SearchAttributes, Synchronous: i.cfg.Database.Synchronous, StickyCacheSize: i.cached(), Logger: i.log,
+		Meter: meter,
 	})
 	if err != nil {
 		return err
@@ -218,7 +237,12 @@ func (i *installation) connect(ctx context.Context) error {
 			return err
 		}
 	}
+	interceptors, err := i.telemetry.Interceptors()
+	if err != nil {
+		return err
+	}
 	c, err := workflows.Dial(ctx, workflows.Connection{
+		Metrics: i.telemetry.Engine(), Interceptors: interceptors,
 		HostPort: x.HostPort, Namespace: x.Namespace, Profile: x.Profile, APIKey: x.APIKey.Reveal(), TLS: secure,
 		Embedded: embedded, Converter: seal.Converter(i.codec), TaskQueue: i.cfg.Engine.TaskQueue, Log: i.log,
 	})
@@ -282,7 +306,8 @@ func (i *installation) channels() ([]activities.Channel, error) {
 	if i.clock.Scaled() {
 		return nil, nil
 	}
-	return channelsOf(i.cfg)
+	channels, err := channelsOf(i.cfg)
+	return i.observed(channels), err
 }
 
 // resume starts the workflows of every plan that is stored: a process that was killed between storing a plan and
@@ -398,9 +423,13 @@ func (i *installation) deps() api.Deps {
 		d.UI, d.Codec = i.ui.Handler, i.decoder()
 	}
 	d.Doctor = physician{i.doctor}
+	if i.backsUp() {
+		d.LastBackup = i.newestBackup
+	}
 	if i.training != nil {
 		d.Commands, d.Training = byHand{i}, trainer{i.training}
 	}
+	i.withTelemetry(&d)
 	return d
 }
 

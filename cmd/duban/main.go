@@ -15,7 +15,10 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"duban/api"
 	"duban/internal/config"
+	"duban/internal/telemetry"
+	"duban/web"
 )
 
 // version is set by the linker.
@@ -84,10 +87,11 @@ func (e *env) settings() (config.Config, *slog.Logger, error) {
 		return cfg, nil, usageError{err}
 	}
 	options := &slog.HandlerOptions{Level: cfg.Log.Level}
+	log := slog.New(slog.NewTextHandler(e.stderr, options))
 	if cfg.Log.Format == config.LogJSON {
-		return cfg, slog.New(slog.NewJSONHandler(e.stderr, options)), nil
+		log = slog.New(slog.NewJSONHandler(e.stderr, options))
 	}
-	return cfg, slog.New(slog.NewTextHandler(e.stderr, options)), nil
+	return cfg, telemetry.Logger(log, web.About, api.About), nil
 }
 
 // usageError is an error that the caller mends on the command line or in the settings.

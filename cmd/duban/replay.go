@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"go.temporal.io/sdk/interceptor"
+
 	"duban/api"
 	"duban/internal/config"
 	"duban/internal/seal"
@@ -92,8 +94,8 @@ type differentError struct {
 func (e *differentError) Error() string { return fmt.Sprintf(textDifferent, e.workflow, e.cause) }
 
 // replayRecorded replays what releases recorded.
-func replayRecorded(count *int) error {
-	r, err := worker.NewReplayer(nil)
+func replayRecorded(count *int, with ...interceptor.WorkerInterceptor) error {
+	r, err := worker.NewReplayer(nil, with...)
 	if err != nil {
 		return err
 	}

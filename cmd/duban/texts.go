@@ -367,3 +367,6 @@ const (
   3. 旧安装原样未动，不要再启动它：两处同时运行，通知和文书会发两遍。
 `
 )
+
+// Of telemetry.
+const textListenMetrics = "不能在 %s 上提供运行指标，端口可能已被占用，请用 --set metrics.address=127.0.0.1:端口 换一个: %w"

@@ -32,6 +32,9 @@ type Config struct {
 	Backup   Backup   `key:"backup"`
 	Log      Log      `key:"log"`
 
+	Metrics Metrics `key:"metrics"`
+	Tracing Tracing `key:"tracing"`
+
 	sources map[string]string // where the value of a key came from; none: the default
 }
 
@@ -219,6 +222,7 @@ func defaults() Config {
 		Evidence: defaultEvidence(),
 		Backup:   Backup{At: At(2, 30), Keep: 14},
 		Log:      Log{Level: slog.LevelInfo, Format: LogText},
+		Tracing:  Tracing{Ratio: 1},
 	}
 }
 

@@ -27,7 +27,7 @@ clock: {speed: 2}
 		Overrides: map[string]string{"log.format": "xml", "log.color": "red"},
 	})
 	require.EqualError(t, err, `配置有 15 处需要改正：
-  smpt（duban.yaml 第 4 行）：没有这一项，请删去或改正；最外一级可用：data、listen、oidc、database、engine、privacy、clock、window、smtp、wecom、dingtalk、feishu、sms、webhook、letters、evidence、backup、log
+  smpt（duban.yaml 第 4 行）：没有这一项，请删去或改正；最外一级可用：data、listen、oidc、database、engine、privacy、clock、window、smtp、wecom、dingtalk、feishu、sms、webhook、letters、evidence、backup、log、metrics、tracing
   smtp.port（duban.yaml 第 7 行）：应写成整数，现为 "many"
   smtp.passwort（duban.yaml 第 9 行）：没有这一项，请删去或改正；smtp 中可用：host、port、tls、ca、user、password、from、timeout、perMinute
   window.digest（duban.yaml 第 10 行）：应写成时刻，如 09:00，现为 "9"

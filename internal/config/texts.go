@@ -98,6 +98,9 @@ const (
 	textProxy          = "应写成反向代理的地址或网段，如 10.1.2.3 或 10.1.2.0/24，几个之间用逗号分开"
 	textEngineLoopback = "流程引擎只供本机的督办使用，只能监听本机地址（如 127.0.0.1:7233）"
 
+	textRatio   = "请写 0 到 1 之间的数：1 为全部，0.1 为十分之一"
+	textTracing = "请写成 http://主机:端口，加密的写 https://"
+
 	textSQLiteDSN    = "SQLite 只写数据库文件的路径，不能带参数"
 	textMySQLMissing = "使用 MySQL 时请给出连接串，如 用户:密码@tcp(主机:3306)/库名"
 	textMySQLDSN     = "不是有效的 MySQL 连接串，应写成 用户:密码@tcp(主机:3306)/库名"
@@ -182,6 +185,8 @@ var sectionTexts = map[string]string{
 	"evidence.s3":     "S3 兼容的对象存储，store 为 s3 时使用。",
 	"backup":          "定时备份。folder 为空时不备份；演练时钟下不备份。手工备份用 duban backup。",
 	"log":             "运行日志。",
+	"metrics":         "运行指标，供 Prometheus 采集。",
+	"tracing":         "链路追踪（OpenTelemetry）。",
 }
 
 var keyTexts = map[string]string{
@@ -292,4 +297,9 @@ var keyTexts = map[string]string{
 	"backup.keep":               "留最新的几份，旧的自动删除；0 为全部保留。",
 	"log.level":                 "debug、info、warn 或 error。",
 	"log.format":                "text 或 json。",
+	keyMetrics:                  "采集地址，如 127.0.0.1:9090，路径为 /metrics；空为不提供。不需要登录，也不含个人信息：让其他机器采集时，请用防火墙限定来源。",
+	"metrics.engine":            "是否连同内置引擎自身的指标。",
+	keyTraces:                   "收集器的地址（OTLP over gRPC），如 http://127.0.0.1:4317，加密的写 https://；空为不追踪。",
+	"tracing.ca":                "签发收集器证书的 CA（PEM 文件的路径）；空为系统信任的。",
+	keyTracingRatio:             "追踪多大比例，0 到 1。",
 }

@@ -72,6 +72,7 @@ func check(c *Config, read Faults) Faults {
 	k.channels()
 	k.evidence()
 	k.backup()
+	k.telemetry()
 	return k.faults
 }
 

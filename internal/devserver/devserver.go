@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/metric"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/server/common/authorization"
@@ -26,7 +27,6 @@ import (
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/headers"
 	"go.temporal.io/server/common/membership/static"
-	"go.temporal.io/server/common/metrics"
 	"go.temporal.io/server/common/primitives"
 	"go.temporal.io/server/temporal"
 	"google.golang.org/grpc"
@@ -75,6 +75,9 @@ type Options struct {
 	Logger *slog.Logger
 	// LogLevel is the least level passed on; default slog.LevelWarn.
 	LogLevel slog.Leveler
+
+	// Meter takes the server's own metrics; default none.
+	Meter metric.Meter
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -236,6 +239,10 @@ func (s *Server) startEngine(o Options, cfg *config.Config, hosts map[primitives
 		names[i] = string(name)
 	}
 	log := &logger{to: o.Logger.With("component", "temporal"), level: o.LogLevel, phase: s.phase}
+	measures, err := measuring(o.Meter, log)
+	if err != nil {
+		return fail(ErrStart, textStart, err)
+	}
 	done := make(chan error, 1)
 	go func() {
 		err := errGaveUp
@@ -248,7 +255,7 @@ func (s *Server) startEngine(o Options, cfg *config.Config, hosts map[primitives
 			temporal.WithAuthorizer(s.gate),
 			temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return s.gate }),
 			temporal.WithTLSConfigFactory(insiders),
-			temporal.WithCustomMetricsHandler(metrics.NoopMetricsHandler),
+			temporal.WithCustomMetricsHandler(measures),
 			temporal.WithDynamicConfigClient(tuning(o)),
 		)
 		if newErr != nil {

@@ -36,6 +36,7 @@ const (
 	WorkerSilent    Kind = "worker_silent"   // no worker has been at work for some minutes
 	Provisional     Kind = "calendar_provisional"
 	CertificateEnds Kind = "certificate_ends"
+	BackupOld       Kind = "backup_old" // the installation is to back itself up, and has not for two days
 	DiskFull        Kind = "disk_full"
 	ClockSkewed     Kind = "clock_skewed"
 	CheckFailed     Kind = "check_failed" // something could not be looked at
@@ -44,7 +45,7 @@ const (
 // Kinds are all kinds.
 var Kinds = []Kind{
 	Nobody, WorkflowMissing, WorkflowOrphan, WorkflowAstray, WorkflowFailing, ModelDiffers, RecordDiffers, LedgerBroken, StepsMissed, NoticesWaiting, SendingWaits,
-	SendingFailed, SendingUnknown, DispatchSilent, WorkerSilent, Provisional, CertificateEnds, DiskFull, ClockSkewed, CheckFailed,
+	SendingFailed, SendingUnknown, DispatchSilent, WorkerSilent, Provisional, CertificateEnds, BackupOld, DiskFull, ClockSkewed, CheckFailed,
 }
 
 // Chinese returns the name that people read.
@@ -149,6 +150,7 @@ type Options struct {
 	Grace, Seeding time.Duration
 
 	Certificates []Certificate
+	Backups      *Backups // nil: the installation makes none by itself
 	Disks        []Disk
 	Free         func(folder string) (free, total int64, err error) // bytes
 	Clocks       []Clock
@@ -204,6 +206,7 @@ func (d *Doctor) Examine(ctx context.Context, whole bool) Report {
 		{textHeartbeats, x.heartbeats},
 		{textCalendars, x.calendars},
 		{textCertificates, x.certificates},
+		{textBackups, x.backups},
 		{textDisks, x.disks},
 		{textClocks, x.clocks},
 		{textMoments, func() error {

@@ -54,6 +54,7 @@ type world struct {
 	free    int64
 	shown   time.Time
 	cert    string
+	backup  time.Time // the newest
 }
 
 func obligationOf(period string) obligation.ID {
@@ -67,7 +68,7 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	id := obligationOf("1")
 	w := &world{
-		machine: now, free: 100 << 30, shown: now, cert: certificate(t, now.AddDate(1, 0, 0)),
+		machine: now, free: 100 << 30, shown: now, cert: certificate(t, now.AddDate(1, 0, 0)), backup: now.Add(-47 * time.Hour),
 		definition: obligation.Definition{
 			AsOf: calendar.MustDate("2026-01-01"), Calendar: cal, Ladders: []obligation.Ladder{{Code: "standard"}},
 			Plan: plan.Plan{
@@ -103,6 +104,7 @@ func (w *world) doctor(log *slog.Logger) *doctor.Doctor {
 		Record: w, Verifier: w, Engine: w, Window: obligation.Window{From: 9 * time.Hour, To: 17*time.Hour + 30*time.Minute, Digest: 9 * time.Hour},
 		Now: func() time.Time { return now }, Real: func() time.Time { return w.machine }, Grace: time.Minute, Seeding: 15 * time.Minute, Log: log,
 		Certificates: []doctor.Certificate{{Label: "网站", Path: w.cert}},
+		Backups:      &doctor.Backups{Folder: "/backup", Newest: func() (time.Time, error) { return w.backup, nil }},
 		Disks:        []doctor.Disk{{Label: "数据目录", Folder: "/data", Reserve: 1 << 30}},
 		Free:         func(string) (int64, int64, error) { return w.free, 200 << 30, nil },
 		Clocks: []doctor.Clock{{Label: "数据库", Ask: func(context.Context) (time.Time, time.Time, time.Time, error) {
@@ -387,6 +389,12 @@ var faults = map[string]fault{
 		func(w *world) { w.definition.Calendar = years(2025) }, doctor.Provisional, "p/2026", "2026年的节假日安排还没有录入，该年的日期按平常的周末推算，涉及1件", "",
 		func(w *world) { w.definition.Calendar = years(2026) },
 	},
+	"backup that is not made any more": {
+		func(w *world) { w.backup = now.Add(-49 * time.Hour) }, doctor.BackupOld, "/backup", "最近一次备份是 2026-02-28 01:00", "", func(w *world) { w.backup = now },
+	},
+	"backup that was never made": {
+		func(w *world) { w.backup = time.Time{} }, doctor.BackupOld, "/backup", "还没有一份备份", "", func(w *world) { w.backup = now },
+	},
 	"disk that fills up": {func(w *world) { w.free = 9 << 30 }, doctor.DiskFull, "/data", "只剩 9216 MB，至少应留 10240 MB", "", func(w *world) { w.free = 11 << 30 }},
 	"clock that is ahead": {
 		func(w *world) { w.shown = now.Add(7 * time.Second) }, doctor.ClockSkewed, "数据库", "相差 6s", "", func(w *world) { w.shown = now.Add(5 * time.Second) },
@@ -569,7 +577,7 @@ func TestAlerts(t *testing.T) {
 	d.Watch(t.Context())
 	require.Equal(t, 1, alerts(), "another kind")
 	w.machine = now.AddDate(0, 0, 1)
-	w.beats["worker/a/1"] = w.machine
+	w.beats["worker/a/1"], w.backup = w.machine, w.machine
 	d.Watch(t.Context())
 	require.Equal(t, 2, alerts(), "the next day")
 }

@@ -12,6 +12,13 @@ import (
 // Certificate is a PEM file that the installation needs. Label is Chinese.
 type Certificate struct{ Label, Path string }
 
+// Backups are the copies that the installation makes of itself every day.
+type Backups struct {
+	Folder string
+	// Newest returns when the newest of them was begun; zero: there is none.
+	Newest func() (time.Time, error)
+}
+
 // Disk is a folder whose disk must not fill up. Label is Chinese.
 type Disk struct {
 	Label, Folder string
@@ -27,6 +34,7 @@ type Clock struct {
 
 const (
 	certificateAhead = 30 * 24 * time.Hour
+	backupAge        = 48 * time.Hour
 	maxSkew          = 5 * time.Second
 	freeShare        = 20 // a twentieth of the disk is to stay free
 )
@@ -74,6 +82,25 @@ func certificateEnds(path string) (time.Time, error) {
 		return ends, errNoCertificate
 	}
 	return ends, nil
+}
+
+// backups finds that there has been none for two days: one of them may have failed.
+func (x *examination) backups() error {
+	if x.Backups == nil {
+		return nil
+	}
+	newest, err := x.Backups.Newest()
+	f := Finding{Kind: BackupOld, Subject: x.Backups.Folder, Problem: textBackupNone, Repair: repairBackup}
+	switch {
+	case err != nil:
+		return err
+	case newest.IsZero():
+		x.find(f)
+	case newest.Add(backupAge).Before(x.Real()):
+		f.Since, f.Problem = newest, fmt.Sprintf(textBackupOld, newest.Format("2006-01-02 15:04"))
+		x.find(f)
+	}
+	return nil
 }
 
 // disks finds those that are nearly full.

@@ -4,7 +4,7 @@ var kindNames = map[Kind]string{
 	Nobody: "没有下一步，也没有等谁", WorkflowMissing: "缺少流程", WorkflowOrphan: "多余的流程", WorkflowAstray: "流程与台账不在同一时刻", WorkflowFailing: "流程出错", ModelDiffers: "读模型与台账不符",
 	RecordDiffers: "通知、文件或编号与台账不符", LedgerBroken: "台账损坏", StepsMissed: "到时没有办理", NoticesWaiting: "通知没有汇总", SendingWaits: "通知迟迟没有发出",
 	SendingFailed: "发送失败", SendingUnknown: "发出与否不明", DispatchSilent: "通知发送停了", WorkerSilent: "没有工作进程在运行", Provisional: "节假日安排未定",
-	CertificateEnds: "证书即将到期", DiskFull: "磁盘空间不足", ClockSkewed: "时钟不一致", CheckFailed: "检查没有做成",
+	CertificateEnds: "证书即将到期", BackupOld: "备份过期", DiskFull: "磁盘空间不足", ClockSkewed: "时钟不一致", CheckFailed: "检查没有做成",
 }
 
 // What is looked at.
@@ -17,6 +17,7 @@ const (
 	textHeartbeats   = "心跳"
 	textCalendars    = "日历"
 	textCertificates = "证书"
+	textBackups      = "备份"
 	textDisks        = "磁盘"
 	textClocks       = "时钟"
 	textWholeRecord  = "整体"
@@ -49,6 +50,8 @@ const (
 	textCertificateEnds       = "%s的证书 %s 到期"
 	textCertificateUnreadable = "读不出%s的证书：%v"
 	textNoCertificate         = "文件中没有证书"
+	textBackupOld             = "最近一次备份是 %s，两天以上没有备份了"
+	textBackupNone            = "还没有一份备份"
 	textDiskFull              = "%s所在的磁盘只剩 %d MB，至少应留 %d MB"
 	textSkewed                = "%s的时钟与本机相差 %s"
 	textFailed                = "检查没有做成：%v"
@@ -74,6 +77,7 @@ const (
 	repairWorker      = "请启动 duban serve 或 duban worker，并查看日志中停止的原因"
 	repairCalendar    = "国务院办公厅公布后，请区安委办在“调整”中录入%d年的节假日安排"
 	repairCertificate = "请管理员更换证书文件，再重新启动"
+	repairBackup      = "请管理员查看日志中备份失败的原因（backup failed），检查备份目录是否在、有没有空间；可先用 duban backup 手工备份"
 	repairDisk        = "请管理员清理或扩充磁盘；写满以后不能办理"
 	repairClock       = "请管理员在各台机器上开启时间同步（NTP）"
 	repairCheck       = "请管理员检查数据库和工作流引擎是否在运行，再检查一次"

@@ -111,9 +111,12 @@ func (s *Store) Append(ctx context.Context, entries []obligation.Entry) ([][]obl
 			return nil, err
 		}
 	}
+	ctx, ended := s.observe(ctx)
 	adopted, err := s.appends.append(ctx, list)
+	err = translate(err)
+	ended(err)
 	if err != nil {
-		return nil, translate(err)
+		return nil, err
 	}
 	out := make([][]obligation.Event, len(adopted))
 	for i, a := range adopted {

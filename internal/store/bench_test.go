@@ -144,6 +144,7 @@ func BenchmarkPages(b *testing.B) {
 					_, err := s.Broken(b.Context(), planCode, obligation.Patience{Told: now, Stepped: now.AddDate(0, 0, -40)})
 					return err
 				}},
+				{"vitals", func() error { _, err := s.Vitals(b.Context(), []string{planCode}, now); return err }},
 				{"matrix", func() error {
 					_, err := s.Shares(b.Context(), with(func(f *obligation.Filter) { f.Tasks = []string{"30"} }))
 					return err

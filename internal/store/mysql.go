@@ -64,7 +64,7 @@ func openMySQL(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s := &Store{driver: MySQL, dialect: mysqlDialect, read: read, now: o.Now, log: o.Logger}
+	s := &Store{driver: MySQL, dialect: mysqlDialect, read: read, now: o.Now, log: o.Logger, observer: o.Observer}
 	s.pools = append(s.pools, db)
 	shards := make(sharded, mysqlWriters)
 	for i := range shards {
@@ -72,7 +72,7 @@ func openMySQL(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.appends, s.stop = shards, shards.close
 	s.run = func(ctx context.Context, f func(*tx) error) error {
-		return again(ctx, func() error { return s.inTransaction(ctx, db, f) })
+		return s.again(ctx, func() error { return s.inTransaction(ctx, db, f) })
 	}
 	return s.filled(ctx)
 }
@@ -107,6 +107,14 @@ func (w sharded) append(ctx context.Context, entries []prepared) ([]adoption, er
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(entries[0].id))
 	return w[h.Sum32()%uint32(len(w))].append(ctx, entries)
+}
+
+func (w sharded) queued() int {
+	n := 0
+	for _, one := range w {
+		n += one.queued()
+	}
+	return n
 }
 
 func (w sharded) close() {

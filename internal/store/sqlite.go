@@ -55,7 +55,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), writer.Close())
 	}
-	s := &Store{driver: SQLite, dialect: sqliteDialect, read: read, now: o.Now, log: o.Logger}
+	s := &Store{driver: SQLite, dialect: sqliteDialect, read: read, now: o.Now, log: o.Logger, observer: o.Observer}
 	w := newWriter(s, &pinned{db: writer})
 	s.pools = append(s.pools, readers, writer)
 	s.appends, s.run, s.stop = w, w.run, w.close

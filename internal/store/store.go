@@ -33,6 +33,8 @@ type Options struct {
 	Synchronous string           // SQLite's pragma: OFF, NORMAL, FULL or EXTRA; "": FULL
 	Now         func() time.Time // business time, for what carries no time of its own; nil: the wall clock
 	Logger      *slog.Logger     // nil: silent
+
+	Observer Observer // nil: nobody is told
 }
 
 // Store is the record. It is safe for concurrent use, by several processes too where the driver is MySQL.
@@ -47,6 +49,7 @@ type Store struct {
 	appends  appender
 	run      func(ctx context.Context, f func(*tx) error) error // one write transaction
 	policies policyCache
+	observer Observer
 	stop     func() // stops the writers and waits for them
 	closed   sync.Once
 
@@ -57,6 +60,7 @@ type Store struct {
 // appender stores the entries of one caller in one transaction and returns, by entry, what was adopted.
 type appender interface {
 	append(ctx context.Context, entries []prepared) ([]adoption, error)
+	queued() int // callers that wait for their turn
 }
 
 // retryEvery and logEvery pace Open while the database is down.
@@ -135,7 +139,10 @@ func (s *Store) write(ctx context.Context, f func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return translate(s.run(ctx, f))
+	ctx, ended := s.observe(ctx)
+	err := translate(s.run(ctx, f))
+	ended(err)
+	return err
 }
 
 // snapshot runs f in a transaction that sees the database as of one moment.

@@ -75,6 +75,8 @@ func (w *writer) append(ctx context.Context, entries []prepared) ([]adoption, er
 	return j.adopted, nil
 }
 
+func (w *writer) queued() int { return len(w.queue) }
+
 // errEnded is the outcome of a function that panicked or ended its goroutine instead of returning.
 var errEnded = errors.New("function did not return")
 
@@ -167,7 +169,7 @@ func (w *writer) write(group []*job) {
 	if len(live) == 0 {
 		return
 	}
-	err := again(context.Background(), func() error {
+	err := w.store.again(context.Background(), func() error {
 		for _, j := range live {
 			j.err, j.adopted = nil, nil
 		}
@@ -181,7 +183,7 @@ func (w *writer) write(group []*job) {
 		return
 	}
 	for _, j := range live {
-		j.err = again(context.Background(), func() error {
+		j.err = w.store.again(context.Background(), func() error {
 			j.err, j.adopted = nil, nil
 			return errors.Join(w.together([]*job{j}), j.err)
 		})
@@ -192,11 +194,14 @@ func (w *writer) write(group []*job) {
 const attempts = 10
 
 // again runs f until it is no longer given up for another transaction.
-func again(ctx context.Context, f func() error) error {
+func (s *Store) again(ctx context.Context, f func() error) error {
 	for n := 1; ; n++ {
 		err := f()
 		if !raced(err) || n == attempts {
 			return err
+		}
+		if s.observer != nil {
+			s.observer.Retried()
 		}
 		select {
 		case <-time.After(rand.N(time.Duration(n) * 5 * time.Millisecond)):

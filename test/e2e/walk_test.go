@@ -63,7 +63,7 @@ var ways = map[string][]stop{
 		{"me", "/me", "我的账号"},
 	},
 	"leader":  {{"wall", "", "挂图作战"}, {"desk", "/desk", "文书待签"}, {"documents", "/documents", "文书"}, {"stuck", "/stuck", "卡点"}, {"statistics", "/statistics", "按时率"}, {"assessment", "/assessments/2026H1", "名次和得分"}, {"month", "/monthly/2026-06", "各单位报送情况"}, {"inspections", "/inspections", "督导检查"}},
-	"auditor": {{"wall", "", "挂图作战"}, {"obligation", "/obligations/{obligation}", "台账"}, {"accounts", "/accounts", "账号"}, {"log", "/admin-log", "管理日志"}},
+	"auditor": {{"wall", "", "挂图作战"}, {"obligation", "/obligations/{obligation}", "台账"}, {"accounts", "/accounts", "账号"}, {"log", "/admin-log", "管理日志"}, {"health", "/health", "检查结果"}},
 	"admin": {
 		{"accounts", "/accounts", "账号"},
 		{"account", "/accounts/huayang", "huayang"},
@@ -71,6 +71,7 @@ var ways = map[string][]stop{
 		{"calendar", "/calendar?year=2027", "2027年"},
 		{"channels", "/channels", "通知渠道"},
 		{"log", "/admin-log", "管理日志"},
+		{"health", "/health", "检查结果"},
 		{"stuck", "/stuck", "卡点"},
 	},
 	"huayang": {
@@ -88,7 +89,7 @@ var ways = map[string][]stop{
 }
 
 // ofInstallation are the pages that belong to no plan.
-var ofInstallation = regexp.MustCompile(`^/(accounts|channels|admin-log|training|me)\b`)
+var ofInstallation = regexp.MustCompile(`^/(accounts|channels|admin-log|health|training|me)\b`)
 
 // The pages as people find them in the middle of the real plan: every role's, on a desk and on a phone. Each is held against
 // what a page has to be, and is among the test's artifacts.
