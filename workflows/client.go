@@ -341,14 +341,18 @@ func (c *Client) StartDocument(ctx context.Context, d activities.DocumentStart) 
 	return err
 }
 
+// static is what people read of a workflow from its start to its end.
+type static struct{ summary, details string }
+
 // begin starts a workflow, also one that ran before and was ended. One that runs stays as it is.
-func (c *Client) begin(ctx context.Context, id, summary string, attributes temporal.SearchAttributes, run, in any) error {
+func (c *Client) begin(ctx context.Context, id string, said static, attributes temporal.SearchAttributes, run, in any) error {
 	_, err := c.sdk.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: id, TaskQueue: c.queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		TypedSearchAttributes:    attributes,
-		StaticSummary:            summary,
+		StaticSummary:            said.summary,
+		StaticDetails:            said.details,
 	}, run, in)
 	return translate(err)
 }

@@ -258,15 +258,17 @@ func (r *documentRun) publish(ctx workflow.Context, doc obligation.Document) err
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
-// holder names who holds the document; a leader's draft lies with the office, which was shown from the start.
-func (r *documentRun) holder(d obligation.Document) string {
+func (r *documentRun) holder(d obligation.Document) string { return documentHolder(d, r.in.UnitName) }
+
+// documentHolder names who holds the document; a leader's draft lies with the office, which was shown from the start.
+func documentHolder(d obligation.Document, unitName string) string {
 	switch d.WaitingOn() {
 	case "":
 		return ""
 	case string(obligation.ToOffice), string(obligation.RoleLeader):
 		return textOffice
 	default:
-		return cmp.Or(r.in.UnitName, d.Unit)
+		return cmp.Or(unitName, d.Unit)
 	}
 }
 

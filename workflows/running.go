@@ -121,19 +121,19 @@ func (c *Client) CatchUp(ctx context.Context, id obligation.ID) error {
 func (c *Client) ResumePlan(ctx context.Context, in PlanInput) error {
 	p := in.Definition.Plan
 	in.Definition = in.Definition.ForWorkflow()
-	return c.begin(ctx, PlanID(p.Code), planSummary(p), temporal.NewSearchAttributes(AttrPlan.ValueSet(p.Code)), PlanWorkflow, in)
+	return c.begin(ctx, PlanID(p.Code), static{summary: planSummary(p)}, temporal.NewSearchAttributes(AttrPlan.ValueSet(p.Code)), PlanWorkflow, in)
 }
 
 // ResumeTask starts the workflow of a task that has none: it finds what it opened. The definition is the task's.
 func (c *Client) ResumeTask(ctx context.Context, in TaskInput) error {
 	t := taskOf(in.Definition)
-	return c.begin(ctx, TaskID(in.Definition.Plan.Code, t.Code), taskSummary(t),
+	return c.begin(ctx, TaskID(in.Definition.Plan.Code, t.Code), static{summary: taskSummary(t)},
 		temporal.NewSearchAttributes(AttrPlan.ValueSet(in.Definition.Plan.Code), AttrTask.ValueSet(t.Code)), TaskWorkflow, in)
 }
 
-// ResumeDispatch starts the dispatcher of a plan that has none. in.Last is zero: it begins with the next window.
+// ResumeDispatch starts the dispatcher of a plan that has none. Where in.Last is zero it begins with the next window.
 func (c *Client) ResumeDispatch(ctx context.Context, d obligation.Definition, in DispatchInput) error {
-	return c.begin(ctx, DispatchID(in.Plan), dispatchSummary(d.Plan), temporal.NewSearchAttributes(AttrPlan.ValueSet(in.Plan)), DispatchWorkflow, in)
+	return c.begin(ctx, DispatchID(in.Plan), static{summary: dispatchSummary(d.Plan)}, temporal.NewSearchAttributes(AttrPlan.ValueSet(in.Plan)), DispatchWorkflow, in)
 }
 
 // ResumeAssessment starts the workflow of an assessment that has none: it adopts what is recorded.
@@ -141,26 +141,32 @@ func (c *Client) ResumeAssessment(ctx context.Context, d obligation.Definition, 
 	loc := obligation.Location(in.Zone)
 	begun := assessment.Begin(in.Plan, in.half(), in.half().Checkpoint(loc))
 	attributes := append(showAssessment(begun, begun.Since, loc).since(shown{}), AttrPlan.ValueSet(in.Plan))
-	return c.begin(ctx, AssessmentID(in.Plan, in.Half), assessmentSummary(d.Plan, in.half()), temporal.NewSearchAttributes(attributes...), AssessmentWorkflow, in)
+	return c.begin(ctx, AssessmentID(in.Plan, in.Half), static{summary: assessmentSummary(d.Plan, in.half())}, temporal.NewSearchAttributes(attributes...), AssessmentWorkflow, in)
 }
 
 // ResumeObligation starts the workflow of an obligation that has none. in.State is what the ledger leads to, so that no step is
 // taken twice; now is the business instant.
 func (c *Client) ResumeObligation(ctx context.Context, in ObligationInput, now time.Time) error {
-	return c.begin(ctx, ObligationID(in.State.ID), obligationSummary(in.State), obligationAttributes(in.State, in.Setting.Calendar, now), ObligationWorkflow, in)
+	said := static{obligationSummary(in.State), obligationStaticDetails(in.State)}
+	return c.begin(ctx, ObligationID(in.State.ID), said, obligationAttributes(in.State, in.Setting.Calendar, now), ObligationWorkflow, in)
 }
 
 // ResumeDocument starts the workflow of a document that has none.
 func (c *Client) ResumeDocument(ctx context.Context, d activities.DocumentStart) error {
 	doc := d.Document
-	return c.begin(ctx, DocumentID(doc.Obligation, doc.Rung), documentSummary(doc), documentAttributes(d), DocumentWorkflow, DocumentInput{DocumentStart: d})
+	return c.begin(ctx, DocumentID(doc.Obligation, doc.Rung), static{summary: documentSummary(doc)}, documentAttributes(d), DocumentWorkflow, DocumentInput{DocumentStart: d})
 }
 
 func documentAttributes(d activities.DocumentStart) temporal.SearchAttributes {
 	doc := d.Document
-	return temporal.NewSearchAttributes(
+	attributes := []temporal.SearchAttributeUpdate{
 		AttrPlan.ValueSet(doc.Obligation.Plan), AttrMeasure.ValueSet(doc.Obligation.Measure), AttrUnit.ValueSet(cmp.Or(d.UnitName, doc.Unit)),
-		AttrRung.ValueSet(doc.Rung.Chinese()), AttrWaitingOn.ValueSet(textOffice))
+		AttrRung.ValueSet(doc.Rung.Chinese()), AttrWaitingOn.ValueSet(documentHolder(doc, d.UnitName)),
+	}
+	if until := doc.WaitsUntil(); !until.IsZero() { // an interview that is followed up
+		attributes = append(attributes, AttrDue.ValueSet(until.At(0, obligation.Location(d.Zone))))
+	}
+	return temporal.NewSearchAttributes(attributes...)
 }
 
 // A worker that asks for tasks waits a while for one; nobody puts any into the queue that is asked here.

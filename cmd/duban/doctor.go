@@ -425,6 +425,10 @@ func (c chart) Resume(ctx context.Context, w doctor.Work) error {
 	if err != nil {
 		return err
 	}
+	return c.resume(ctx, w, d)
+}
+
+func (c chart) resume(ctx context.Context, w doctor.Work, d obligation.Definition) error {
 	setting := activities.Setting{Clock: c.i.clock, Calendar: d.Calendar}
 	if setting.Clock.Held {
 		setting.Clock = setting.Clock.Moved(c.i.now())
@@ -441,10 +445,10 @@ func (c chart) Resume(ctx context.Context, w doctor.Work) error {
 			return err
 		}
 		return client.ResumeDispatch(ctx, d, workflows.DispatchInput{
-			Plan: plan, Zone: d.Plan.Zone, Setting: setting, Window: window, Last: beats[store.DispatchBeat(plan)],
+			Plan: w.Plan, Zone: d.Plan.Zone, Setting: setting, Window: window, Last: beats[store.DispatchBeat(w.Plan)], Urgent: true,
 		})
 	case doctor.WorkAssessment:
-		return client.ResumeAssessment(ctx, d, workflows.AssessmentInput{Plan: plan, Half: w.Part, Zone: d.Plan.Zone, At: window.From, Setting: setting})
+		return client.ResumeAssessment(ctx, d, workflows.AssessmentInput{Plan: w.Plan, Half: w.Part, Zone: d.Plan.Zone, At: window.From, Setting: setting})
 	case doctor.WorkDocument:
 		return c.resumeDocument(ctx, w, setting)
 	default:
@@ -452,17 +456,27 @@ func (c chart) Resume(ctx context.Context, w doctor.Work) error {
 	}
 }
 
-// resumeObligation starts what the ledger says is open; the ledger decides, whatever its row says.
+// resumeObligation starts what the ledger says is open; the ledger decides, whatever its row says. An inspection that is closed
+// lasts until what it found is.
 func (c chart) resumeObligation(ctx context.Context, id obligation.ID, setting activities.Setting) error {
 	events, err := c.i.store.EventsAfter(ctx, id, 0)
-	if err != nil {
+	if err != nil || len(events) == 0 {
 		return err
 	}
-	state := obligation.Replay(obligation.State{}, events)
-	if len(events) == 0 || state.IsClosed() {
+	in := workflows.ObligationInput{State: obligation.Replay(obligation.State{}, events), Setting: setting}
+	if in.Found, in.Unsettled, err = c.i.store.Unsettled(ctx, in.State); err != nil {
+		return err
+	}
+	if in.State.IsClosed() && len(in.Unsettled) == 0 {
 		return nil
 	}
-	return c.i.client.ResumeObligation(ctx, workflows.ObligationInput{State: state, Setting: setting}, c.i.now())
+	if err := c.i.client.ResumeObligation(ctx, in, c.i.now()); err != nil {
+		return err
+	}
+	if inspection, found := in.State.Found(); found && !in.State.IsClosed() {
+		return c.resumeObligation(ctx, inspection, setting)
+	}
+	return nil
 }
 
 func (c chart) resumeDocument(ctx context.Context, w doctor.Work, setting activities.Setting) error {

@@ -55,6 +55,7 @@ type cli struct {
 	Rebuild  rebuildCmd  `cmd:"" help:"按台账重建读模型，只写有出入的，再核对到没有出入为止（服务是否在运行都可以）。"`
 	Backup   backupCmd   `cmd:"" help:"备份台账、材料和内嵌引擎到一个文件（服务可以在运行），或核验一份备份。"`
 	Restore  restoreCmd  `cmd:"" help:"把一份备份恢复到空目录，并核验。"`
+	Move     moveCmd     `cmd:"" help:"把已停止的单机安装迁到设置所指的 MySQL 和外部集群：台账、材料、运行中的流程；原安装不动。"`
 	Training trainingCmd `cmd:"" help:"驾驭正在运行的演练：看进度、暂停、继续、换速度、扮演单位。"`
 	WhatIf   whatIfCmd   `cmd:"" name:"whatif" help:"回放试算：按台账重来一遍，换一个阶梯、期限或日历，会有什么不同；不留痕迹。"`
 	Assess   assessCmd   `cmd:"" help:"半年考核评估的试算：按台账和评分规则给各单位计分，逐条可查；不留痕迹。"`

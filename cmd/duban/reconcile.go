@@ -126,7 +126,7 @@ func (i *installation) align(ctx context.Context, id obligation.ID, setting acti
 	default:
 		return nil
 	}
-	return i.client.ResumeObligation(ctx, workflows.ObligationInput{State: view.State, Setting: setting}, i.now())
+	return chart{i}.resumeObligation(ctx, id, setting)
 }
 
 // reconcileRetry is how often an engine is asked again that gave no answer.

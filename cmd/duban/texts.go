@@ -351,5 +351,27 @@ const (
 	textSkipped           = "  %s：台账损坏"
 )
 
+// Of moving an installation.
+const (
+	textMoveTo         = "迁移的去处须是 MySQL 和外部集群：请用 --config 给出新安装的设置（database.driver=mysql、engine.mode=external、privacy.keyFile）"
+	textMoveFrom       = "%s 不是单机安装的设置（SQLite、内嵌引擎），没有什么要迁移"
+	textMoveNoEngine   = "%s 里没有内嵌引擎的数据，不是单机安装的数据目录；请给出旧安装的数据目录或设置文件"
+	textMoveNoDatabase = "找不到旧安装的数据库文件 %s；数据库另放他处的，请给出旧安装的设置文件，而不是数据目录"
+	textMoving         = "正在复制台账"
+	textMovingEvidence = "正在复制材料"
+	textRearming       = "正在启动流程"
+	textMovedHere      = `已迁移 %s
+  台账    责任事项 %d 件，台账 %d 条；%d 张表 %d 行，逐表核对无误
+  材料    %d 件，本次复制 %d 件
+  流程    %d 个，在集群 %s 的命名空间 %s，等候工作进程
+`
+	textMovedBefore = "  台账此前已经迁入，内容相同，没有再复制。\n"
+	textMoveNext    = `接下来：
+  1. 改过文书用语的，把 %s 复制到每台机器的数据目录。
+  2. 启动：duban worker、duban api；再用 duban doctor 检查。
+  3. 旧安装原样未动，不要再启动它：两处同时运行，通知和文书会发两遍。
+`
+)
+
 // Of telemetry.
 const textListenMetrics = "不能在 %s 上提供运行指标，端口可能已被占用，请用 --set metrics.address=127.0.0.1:端口 换一个: %w"

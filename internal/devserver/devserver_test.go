@@ -387,9 +387,18 @@ func TestOneProcessAtATime(t *testing.T) {
 	_, err = devserver.Start(t.Context(), o)
 	require.ErrorIs(t, err, devserver.ErrLocked)
 	require.ErrorContains(t, err, dir)
+	_, err = devserver.Lock(dir)
+	require.ErrorIs(t, err, devserver.ErrLocked)
+
+	// Who locks a folder that stands still keeps it so.
+	require.NoError(t, s.Close())
+	release, err := devserver.Lock(dir)
+	require.NoError(t, err)
+	_, err = devserver.Start(t.Context(), o)
+	require.ErrorIs(t, err, devserver.ErrLocked)
+	require.NoError(t, release())
 
 	// A cancelled start leaves the folder to the next one.
-	require.NoError(t, s.Close())
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = devserver.Start(cancelled, o)

@@ -80,6 +80,21 @@ func openDataDir(path string) (*dataDir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fail(ErrData, textDataDir(path), err)
 	}
+	lock, err := lockFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	d := &dataDir{path: path, lock: lock}
+	if err := d.prepare(); err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	held.Store(lock, struct{}{})
+	return d, nil
+}
+
+// lockFolder locks a folder that is there, for as long as the file stays open.
+func lockFolder(path string) (*os.File, error) {
 	lock, err := os.OpenFile(filepath.Join(path, lockFileName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fail(ErrData, textDataDir(path), err)
@@ -91,13 +106,16 @@ func openDataDir(path string) (*dataDir, error) {
 		}
 		return nil, fail(ErrData, textLockFailed(path), err)
 	}
-	d := &dataDir{path: path, lock: lock}
-	if err := d.prepare(); err != nil {
-		_ = lock.Close()
+	return lock, nil
+}
+
+// Lock keeps the engine of a data folder from being started until release is called. Where it runs, the error is ErrLocked.
+func Lock(dir string) (release func() error, err error) {
+	lock, err := lockFolder(dir)
+	if err != nil {
 		return nil, err
 	}
-	held.Store(lock, struct{}{})
-	return d, nil
+	return lock.Close, nil
 }
 
 func (d *dataDir) close() error {

@@ -90,6 +90,8 @@ type Record interface {
 	Load(ctx context.Context, id obligation.ID) (obligation.View, error)
 	Document(ctx context.Context, id obligation.ID, rung obligation.Rung) (obligation.Document, error)
 	EventsAfter(ctx context.Context, id obligation.ID, seq int) ([]obligation.Event, error)
+	// Unsettled returns the numbers of what an inspection found and is not closed, and how many of its findings have obligations.
+	Unsettled(ctx context.Context, inspection obligation.State) (opened int, open []int, err error)
 	Assessments(ctx context.Context, plan string) ([]assessment.State, error)
 	Broken(ctx context.Context, plan string, p obligation.Patience) ([]obligation.Broken, error)
 	Beats(ctx context.Context) (map[string]time.Time, error)

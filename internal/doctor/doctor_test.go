@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type world struct {
 	live        []obligation.Live
 	views       map[obligation.ID]obligation.View
 	documents   map[string]obligation.Document
+	unsettled   map[obligation.ID][]int
 	broken      []obligation.Broken
 	beats       map[string]time.Time
 	pages       []string // the last obligation of each page of the record
@@ -45,6 +47,8 @@ type world struct {
 	known   map[obligation.ID]int // how much of the ledger a workflow knows, where it is not all; -1: it does not say
 	ended   map[string]doctor.Standing
 	failing []string
+	refuses string // the workflow that does not begin
+	mu      sync.Mutex
 	did     []string // to the engine and the record
 
 	machine time.Time
@@ -149,6 +153,10 @@ func (w *world) EventsAfter(context.Context, obligation.ID, int) ([]obligation.E
 	return nil, w.down
 }
 
+func (w *world) Unsettled(_ context.Context, inspection obligation.State) (opened int, open []int, err error) {
+	return len(w.unsettled), w.unsettled[inspection.ID], w.down
+}
+
 func (w *world) Assessments(context.Context, string) ([]assessment.State, error) { return nil, w.down }
 
 func (w *world) Broken(context.Context, string, obligation.Patience) ([]obligation.Broken, error) {
@@ -232,6 +240,11 @@ func (w *world) Position(_ context.Context, id obligation.ID) (int, bool, error)
 }
 
 func (w *world) Resume(_ context.Context, work doctor.Work) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if work.String() == w.refuses {
+		return errors.New("refused")
+	}
 	w.running[work.String()] = true
 	delete(w.known, work.ID)
 	return w.do("resume " + work.String())
@@ -390,6 +403,16 @@ var faults = map[string]fault{
 	"clock that is behind": {
 		func(w *world) { w.shown = now.Add(-time.Minute) }, doctor.ClockSkewed, "数据库", "相差 -59s", "", func(w *world) { w.shown = now },
 	},
+}
+
+// The workflow of an inspection outlives it while something that it found is open.
+func TestInspectionWithOpenFindings(t *testing.T) {
+	w := newWorld(t)
+	id := obligationOf("2")
+	w.views[id] = obligation.View{State: obligation.State{Facts: obligation.Facts{ID: id}, Stage: obligation.StageAccepted}, Updated: now.Add(-time.Hour)}
+	w.running["obligation/"+id.String()] = true
+	w.unsettled = map[obligation.ID][]int{id: {1}}
+	require.Empty(t, w.doctor(nil).Examine(t.Context(), true).Findings)
 }
 
 func years(n int) *calendar.Calendar {

@@ -13,6 +13,24 @@ import (
 type expected struct {
 	work    Work
 	updated time.Time // real time at which the record last changed it; zero: long ago
+	nobody  bool      // it is open, with neither a next step nor a holder
+}
+
+// expects visits everything that has to have a workflow.
+func (x *examination) expects(visit func(expected)) error {
+	for _, d := range x.plans {
+		if err := x.wholes(d, visit); err != nil {
+			return err
+		}
+	}
+	return x.Record.Live(x.ctx, func(l obligation.Live) error {
+		w := Work{Kind: WorkObligation, ID: l.ID}
+		if l.Rung != "" {
+			w.Kind, w.Rung = WorkDocument, l.Rung
+		}
+		visit(expected{w, l.Updated, l.Nobody})
+		return nil
+	})
 }
 
 // workflows compares what the engine runs with what the record has.
@@ -24,28 +42,15 @@ func (x *examination) workflows() error {
 	known := map[string]bool{}
 	missing := []expected{}
 	expect := func(e expected) {
+		if e.nobody {
+			x.find(Finding{Kind: Nobody, Subject: e.work.ID.String(), Problem: textNobody, Since: e.updated, Repair: repairNobody, Automatic: true})
+		}
 		name := e.work.String()
 		if known[name] = true; !running[name] {
 			missing = append(missing, e)
 		}
 	}
-	for _, d := range x.plans {
-		if err := x.wholes(d, expect); err != nil {
-			return err
-		}
-	}
-	err := x.Record.Live(x.ctx, func(l obligation.Live) error {
-		w := Work{Kind: WorkObligation, ID: l.ID}
-		if l.Rung != "" {
-			w.Kind, w.Rung = WorkDocument, l.Rung
-		}
-		if l.Nobody {
-			x.find(Finding{Kind: Nobody, Subject: w.ID.String(), Problem: textNobody, Since: l.Updated, Repair: repairNobody, Automatic: true})
-		}
-		expect(expected{w, l.Updated})
-		return nil
-	})
-	if err != nil {
+	if err := x.expects(expect); err != nil {
 		return err
 	}
 	for _, e := range missing {
@@ -186,6 +191,10 @@ func (d *Doctor) follows(ctx context.Context, w Work) (problem, repair string, s
 	case err != nil || d.Real().Sub(v.Updated) < d.Grace:
 		return "", "", since, err
 	case w.Kind == WorkObligation && v.State.IsClosed():
+		// The workflow of an inspection lasts until what it found is closed.
+		if _, open, err := d.Record.Unsettled(ctx, v.State); err != nil || len(open) > 0 {
+			return "", "", since, err
+		}
 		return textClosed, repairCatchUp, v.State.Closed, nil
 	case w.Kind == WorkObligation:
 		return "", "", since, nil

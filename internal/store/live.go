@@ -72,3 +72,35 @@ func (s *Store) liveDocuments(ctx context.Context, visit func(obligation.Live) e
 		}
 	}
 }
+
+// Unsettled returns how many of what an inspection found have their obligations, counted from the first, and the numbers of those
+// that are not closed.
+func (s *Store) Unsettled(ctx context.Context, inspection obligation.State) (opened int, open []int, err error) {
+	findings := inspection.Findings()
+	ids := make([]string, len(findings))
+	for i, f := range findings {
+		ids[i] = obligation.FindingID(inspection.ID, f).String()
+	}
+	var rows []struct {
+		ID     string
+		IsOpen bool
+	}
+	if err := s.reader(ctx).Table("obligations").Select("id, "+openSQL+" AS is_open").Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return 0, nil, translate(err)
+	}
+	isOpen := map[string]bool{}
+	for _, r := range rows {
+		isOpen[r.ID] = r.IsOpen
+	}
+	for i, f := range findings {
+		is, known := isOpen[ids[i]]
+		if !known {
+			break
+		}
+		opened++
+		if is {
+			open = append(open, f.N)
+		}
+	}
+	return opened, open, nil
+}

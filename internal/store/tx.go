@@ -49,6 +49,7 @@ type dialect struct {
 	rows     int    // rows that one INSERT carries: prepared single rows are cheapest on SQLite, round trips dear on MySQL
 	lock     string // makes a SELECT lock its rows
 	snapshot sql.IsolationLevel
+	tables   string // SELECTs every table, once for each one that it refers to
 	// keep and replace complete an INSERT that meets a row with the same key; columns are those to be replaced.
 	keep    func(key string) string
 	replace func(key string, columns []string) string
@@ -56,7 +57,8 @@ type dialect struct {
 
 var sqliteDialect = dialect{
 	rows: 1, snapshot: sql.LevelDefault,
-	keep: func(string) string { return " ON CONFLICT DO NOTHING" },
+	tables: `SELECT t.name, f."table" FROM sqlite_master AS t LEFT JOIN pragma_foreign_key_list(t.name) AS f WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`,
+	keep:   func(string) string { return " ON CONFLICT DO NOTHING" },
 	replace: func(key string, columns []string) string {
 		return " ON CONFLICT (" + key + ") DO UPDATE SET " + assign(columns, "excluded.", "")
 	},
@@ -64,6 +66,8 @@ var sqliteDialect = dialect{
 
 var mysqlDialect = dialect{
 	rows: 100, snapshot: sql.LevelRepeatableRead, lock: " FOR UPDATE",
+	tables: "SELECT t.table_name, r.referenced_table_name FROM information_schema.tables AS t LEFT JOIN information_schema.referential_constraints AS r " +
+		"ON r.constraint_schema = t.table_schema AND r.table_name = t.table_name WHERE t.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'",
 	// Not INSERT IGNORE, which would also cut off what is too long.
 	keep: func(key string) string { return " ON DUPLICATE KEY UPDATE " + key + " = " + key },
 	replace: func(_ string, columns []string) string {

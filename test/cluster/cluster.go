@@ -298,13 +298,15 @@ func serviceOf(name string) string {
 	return service
 }
 
-// dynamicSettings are what an operator sets for duban: see docs/operating.md.
+// dynamicSettings are what an operator sets for duban (see docs/operating.md), and more questions a second for whoever watches.
 const dynamicSettings = `system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute:
   - value: 2
 frontend.namespaceRPS:
   - value: 20000
 frontend.rps:
   - value: 20000
+frontend.namespaceRPS.visibility:
+  - value: 1000
 `
 
 // ask calls the frontend until it answers as wanted.

@@ -54,6 +54,15 @@ type district struct {
 
 func newDistrict(t *testing.T, workers int, clock []string) *district {
 	t.Helper()
+	d := emptyDistrict(t, clock)
+	d.open(workers, 2)
+	d.office = d.apis[0].tokenOf("office", "office", "")
+	return d
+}
+
+// emptyDistrict has databases and a cluster with nothing in them, and no process of duban's.
+func emptyDistrict(t *testing.T, settings []string) *district {
+	t.Helper()
 	programs := t.TempDir()
 	require.NoError(t, cluster.Build(t.Context(), filepath.Join("..", "cluster", "server"), programs))
 	c, err := cluster.Start(t.Context(), filepath.Join(t.TempDir(), "cluster"), programs)
@@ -73,7 +82,7 @@ func newDistrict(t *testing.T, workers int, clock []string) *district {
 	require.NoError(t, err)
 	d.settings = append(onMariaDB(d.dsn), "--set", "privacy.keyFile="+keys, "--set", "engine.mode=external",
 		"--set", "engine.external.hostPort="+c.HostPort, "--set", "engine.external.namespace="+c.Namespace, "--set", "listen.address=127.0.0.1:0")
-	d.settings = append(d.settings, clock...)
+	d.settings = append(d.settings, settings...)
 	t.Cleanup(func() {
 		if t.Failed() {
 			for _, p := range slices.Concat(d.workers, d.apis) {
@@ -81,17 +90,21 @@ func newDistrict(t *testing.T, workers int, clock []string) *district {
 			}
 		}
 	})
+	return d
+}
+
+// open begins the processes, and returns when they run.
+func (d *district) open(workers, apis int) {
+	d.t.Helper()
 	for range workers {
 		d.workers = append(d.workers, d.begin("worker"))
 	}
-	for range 2 {
+	for range apis {
 		d.apis = append(d.apis, d.begin("api"))
 	}
 	for _, p := range slices.Concat(d.workers, d.apis) {
 		p.awaitServing()
 	}
-	d.office = d.apis[0].tokenOf("office", "office", "")
-	return d
 }
 
 func (d *district) begin(command string) *process {

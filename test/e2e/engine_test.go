@@ -42,10 +42,13 @@ func (p *process) askEngine(path string, query url.Values, answer proto.Message)
 // openWorkflows counts the running workflows of obligations, as the engine has them.
 func (p *process) openWorkflows(plan string) int {
 	p.t.Helper()
+	return p.countWorkflows(fmt.Sprintf("WorkflowType='ObligationWorkflow' AND ExecutionStatus='Running' AND DubanPlan='%s'", plan))
+}
+
+func (p *process) countWorkflows(query string) int {
+	p.t.Helper()
 	var answer workflowservice.CountWorkflowExecutionsResponse
-	p.askEngine("/workflow-count", url.Values{
-		"query": {fmt.Sprintf("WorkflowType='ObligationWorkflow' AND ExecutionStatus='Running' AND DubanPlan='%s'", plan)},
-	}, &answer)
+	p.askEngine("/workflow-count", url.Values{"query": {query}}, &answer)
 	return int(answer.GetCount())
 }
 
