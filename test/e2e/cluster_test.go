@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"database/sql"
 	"flag"
 	"fmt"
@@ -52,6 +53,16 @@ type district struct {
 	mu sync.Mutex // of apis, while others ask them
 }
 
+// buildCluster builds the cluster's programs, once for all tests, and returns their folder.
+var buildCluster = sync.OnceValues(func() (string, error) {
+	programs := filepath.Join(filepath.Dir(binary), "cluster")
+	if err := os.MkdirAll(programs, 0o700); err != nil {
+		return "", err
+	}
+	return programs, cluster.Build(context.Background(), filepath.Join("..", "cluster", "server"), programs)
+})
+
+// newDistrict is a district whose processes run by the clock of the settings, with an account of the office.
 func newDistrict(t *testing.T, workers int, clock []string) *district {
 	t.Helper()
 	d := emptyDistrict(t, clock)
@@ -63,8 +74,8 @@ func newDistrict(t *testing.T, workers int, clock []string) *district {
 // emptyDistrict has databases and a cluster with nothing in them, and no process of duban's.
 func emptyDistrict(t *testing.T, settings []string) *district {
 	t.Helper()
-	programs := t.TempDir()
-	require.NoError(t, cluster.Build(t.Context(), filepath.Join("..", "cluster", "server"), programs))
+	programs, err := buildCluster()
+	require.NoError(t, err)
 	c, err := cluster.Start(t.Context(), filepath.Join(t.TempDir(), "cluster"), programs)
 	require.NoError(t, err)
 	t.Cleanup(func() {
