@@ -27,11 +27,7 @@ func TestObligationsInTheBrowser(t *testing.T) {
 	page := list + strings.TrimPrefix(one.path(), "/obligations/small")
 
 	b := openTab(t, "obligations", 1366, 768)
-	is := func(expression string) {
-		t.Helper()
-		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression))
-		require.NoError(t, err, expression)
-	}
+	is := b.until
 	runs := func(statement string) {
 		t.Helper()
 		_, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](statement+"; null"))
