@@ -187,8 +187,12 @@ func (c *Client) awaitAttributes(ctx context.Context) error {
 
 // StartPlan starts a plan's workflow, or gives the running one the definition as it was seeded last.
 func (c *Client) StartPlan(ctx context.Context, in PlanInput) (SeedResult, error) {
-	p := in.Definition.Plan
 	in.Definition = in.Definition.ForWorkflow()
+	return persist(ctx, func() (SeedResult, error) { return c.seed(ctx, in) }, notReady)
+}
+
+func (c *Client) seed(ctx context.Context, in PlanInput) (SeedResult, error) {
+	p := in.Definition.Plan
 	start := c.sdk.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 		ID: PlanID(p.Code), TaskQueue: c.queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
@@ -297,13 +301,26 @@ const (
 
 // update puts an Update to a workflow that the caller knows to be open.
 func update[T any](ctx context.Context, c *Client, workflowID, name, key string, payload any) (T, error) {
+	return persist(ctx, func() (T, error) { return updateOnce[T](ctx, c, workflowID, name, key, payload) },
+		func(err error) bool { return obligation.IsNotFound(err) || notReady(err) })
+}
+
+// notReady reports whether a workflow's task failed while an Update waited for it, as in the first moments of a cluster, whose
+// services learn of the search attributes one after the other.
+func notReady(err error) bool {
+	_, not := errors.AsType[*serviceerror.WorkflowNotReady](err)
+	return not
+}
+
+// persist asks again for a moment while the error is one that passes.
+func persist[T any](ctx context.Context, ask func() (T, error), passes func(error) bool) (T, error) {
 	grace, cancel := context.WithTimeout(ctx, startGrace)
 	defer cancel()
 	retry := time.NewTicker(startRetry)
 	defer retry.Stop()
 	for {
-		out, err := updateOnce[T](ctx, c, workflowID, name, key, payload)
-		if !obligation.IsNotFound(err) {
+		out, err := ask()
+		if err == nil || !passes(err) {
 			return out, err
 		}
 		select {
