@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,11 @@ func (s *Service) First(ctx context.Context) (login, secretOfLink string, err er
 	link := secret()
 	if len(all) == 0 {
 		a := account.Account{Login: firstLogin, Name: textFirst, Role: account.Admin, Created: s.Now()}.Invited(hash(link), false, s.Now())
-		return firstLogin, link, s.Store.CreateAccount(ctx, a, s.entry(account.Operator, account.AccountCreated, firstLogin, textFirst, ""))
+		err := s.Store.CreateAccount(ctx, a, s.entry(account.Operator, account.AccountCreated, firstLogin, textFirst, ""))
+		if refused, ok := errors.AsType[*account.Error](err); ok && refused.Code == account.CodeTaken {
+			return "", "", nil // another process began at the same time, and has his link
+		}
+		return firstLogin, link, err
 	}
 	if slices.ContainsFunc(all, func(a account.Account) bool { return a.Role == account.Admin && (a.Password != "" || !a.Seen.IsZero()) }) {
 		return "", "", nil

@@ -143,6 +143,28 @@ func TestFirst(t *testing.T) {
 	})
 }
 
+// early is a store as a process sees it that looked just before another one made the first account.
+type early struct{ *memory }
+
+func (early) Accounts(context.Context) ([]account.Account, error) { return nil, nil }
+
+// Several processes begin at once in a new installation: one of them makes the first administrator, and his link stays good.
+func TestFirstOfSeveralProcesses(t *testing.T) {
+	within(t, func(t *testing.T, w *world) {
+		w.store.accounts = map[string]account.Account{}
+		_, link, err := w.service.First(t.Context())
+		require.NoError(t, err)
+		w.secrets = append(w.secrets, link+"#")
+		other := *w.service
+		other.Store = early{w.store}
+		login, none, err := other.First(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, login+none)
+		_, err = w.service.Accept(t.Context(), link, right, remote)
+		require.NoError(t, err)
+	})
+}
+
 func TestTrainees(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
 		trainees := []account.Account{{Login: "zhang", Name: "张三", Role: account.Office}, {Login: "xinhua", Name: "新华", Role: account.Unit, Unit: "xinhua"}}
