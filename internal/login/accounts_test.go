@@ -155,9 +155,9 @@ func TestFirstOfSeveralProcesses(t *testing.T) {
 		_, link, err := w.service.First(t.Context())
 		require.NoError(t, err)
 		w.secrets = append(w.secrets, link+"#")
-		other := *w.service
-		other.Store = early{w.store}
-		login, none, err := other.First(t.Context())
+		w.service.Store = early{w.store}
+		login, none, err := w.service.First(t.Context())
+		w.service.Store = w.store
 		require.NoError(t, err)
 		require.Empty(t, login+none)
 		_, err = w.service.Accept(t.Context(), link, right, remote)
