@@ -1,5 +1,7 @@
 package obligation
 
+import "duban/plan"
+
 // Chinese returns the name people read.
 func (r Rung) Chinese() string { return rungNames[r] }
 
@@ -274,6 +276,7 @@ const (
 	effectQuote    = "依据"
 	effectDone     = "完成标准"
 	effectUnit     = "单位名称"
+	effectForm     = "报送表单"
 	effectLadder   = "升级阶梯"
 	effectNext     = "下一步"
 	effectNone     = "无"
@@ -317,6 +320,9 @@ const (
 	amendNoRecurrence  = "分项任务 %s 是限期完成的，没有首期可改；请改它的到期日"
 	amendNoMilestone   = "分项任务 %s 不是限期完成的，没有单独的到期日可改"
 )
+
+// formNames are the forms that units fill in, as people call them.
+var formNames = map[plan.Form]string{"": "无", plan.FormMonthly: "月报"}
 
 // Chinese returns the name people read.
 func (g LineGroup) Chinese() string { return lineGroupNames[g] }
