@@ -5,6 +5,7 @@ package monthly
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"duban/calendar"
@@ -179,9 +180,9 @@ func Months(cases []statistics.Case, d obligation.Definition, now time.Time) []T
 	if err != nil {
 		return out // the loader lets no such plan in
 	}
-	for i := len(periods) - 1; i >= 0; i-- {
-		if c := counts[periods[i].Key]; c != nil {
-			out = append(out, Tally{Month(periods[i].Key), periods[i].Due, *c})
+	for _, p := range slices.Backward(periods) {
+		if c := counts[p.Key]; c != nil {
+			out = append(out, Tally{Month(p.Key), p.Due, *c})
 		}
 	}
 	return out

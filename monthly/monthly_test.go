@@ -2,6 +2,7 @@ package monthly_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,7 +213,7 @@ func consolidate(t *testing.T, now time.Time) monthly.Summary {
 	var views []obligation.View
 	var cases []statistics.Case
 	cut := monthly.Cut(period, shanghai, now)
-	all := append(lives, opened(t, d, "1.1", "a", "2025H1", "2025-06-20", "2025-05-06 09:00"), opened(t, d, "1.1", "b", "2025H2", "2025-12-31", "2025-05-06 09:00"),
+	all := append(slices.Clone(lives), opened(t, d, "1.1", "a", "2025H1", "2025-06-20", "2025-05-06 09:00"), opened(t, d, "1.1", "b", "2025H2", "2025-12-31", "2025-05-06 09:00"),
 		opened(t, d, "1.1", "c", "2025H1", "2025-06-20", "2025-05-06 09:00").submits("2025-06-19 10:00", "已办").does("2025-06-20 10:00", obligation.Command{Kind: obligation.Accept}))
 	for i, l := range all {
 		if i < len(lives) {

@@ -85,16 +85,16 @@ func (s *Summary) Report() report.Report {
 
 // others says of whom nothing is asked, and what is back with its unit, where there is any.
 func (s *Summary) others() string {
-	text := ""
+	var text strings.Builder
 	for _, of := range []struct {
 		n    int
 		text string
 	}{{s.Counts.Returned, textReturned}, {s.Counts.Waived, textWaived}, {s.Counts.History, textHistory}} {
 		if of.n > 0 {
-			text += fmt.Sprintf(of.text, of.n)
+			fmt.Fprintf(&text, of.text, of.n)
 		}
 	}
-	return text
+	return text.String()
 }
 
 func (s *Summary) sum() Row { return Row{Name: textSum, Month: s.Total.Month, Year: s.Total.Year} }
