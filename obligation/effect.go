@@ -104,6 +104,7 @@ func (d Definition) adjustments(after Definition, st State, o Opening, now time.
 	out.note(effectTitle, st.Title, next.Title)
 	out.note(effectQuote, st.Quote, next.Quote)
 	out.note(effectDone, st.Done, next.Done)
+	out.note(effectForm, formNames[st.Form], formNames[next.Form])
 	out.note(effectUnit, st.UnitName, next.UnitName)
 	if e.Policy != nil {
 		told := out.ladder(st.Policy.Ladder, next.Policy.Ladder)

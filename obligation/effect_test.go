@@ -44,6 +44,7 @@ func TestEffectsOfAChangedDefinition(t *testing.T) {
 		{"another due date", func(d *obligation.Definition) {
 			d.Plan.Measures[0].Schedule.Due = []calendar.Date{calendar.MustDate("2025-03-25"), calendar.MustDate("2025-09-30")}
 		}, []string{"调整 " + street.String() + " 到期日：2025-06-30 → 2025-09-30", "调整 p/1.1/new/2 到期日：2025-06-30 → 2025-09-30"}},
+		{"a form", func(d *obligation.Definition) { d.Plan.Measures[1].Form = plan.FormMonthly }, []string{"调整 " + report.String() + " 报送表单：无 → 月报"}},
 		{"another ladder", func(d *obligation.Definition) { d.Plan.Measures[0].Ladder = "gentle" }, []string{
 			"调整 " + street.String() + " 升级阶梯：标准阶梯（standard） → 标准阶梯（gentle）", "调整 p/1.1/new/2 升级阶梯：标准阶梯（standard） → 标准阶梯（gentle）",
 		}},

@@ -57,12 +57,13 @@ type ReportLine struct {
 // Words returns the report as one text, for whoever reads the ledger without knowing of forms.
 func (r *Report) Words() string {
 	if r.Zero {
-		return strings.TrimSpace(textZeroReport + r.part(textReportNext, r.Next))
+		return strings.TrimSpace(textZeroReport + part(textReportNext, r.Next))
 	}
-	return strings.TrimSpace(r.part(textReportProgress, r.Progress) + r.part(textReportProblems, r.Problems) + r.part(textReportNext, r.Next))
+	return strings.TrimSpace(part(textReportProgress, r.Progress) + part(textReportProblems, r.Problems) + part(textReportNext, r.Next))
 }
 
-func (*Report) part(heading, text string) string {
+// part is one part of a report under its heading; nothing where there is none.
+func part(heading, text string) string {
 	if text == "" {
 		return ""
 	}

@@ -1,5 +1,7 @@
 package obligation
 
+import "duban/plan"
+
 // Chinese returns the name people read.
 func (r Rung) Chinese() string { return rungNames[r] }
 
@@ -389,6 +391,7 @@ const (
 	effectQuote    = "依据"
 	effectDone     = "完成标准"
 	effectUnit     = "单位名称"
+	effectForm     = "报送表单"
 	effectLadder   = "升级阶梯"
 	effectNext     = "下一步"
 	effectNone     = "无"
@@ -432,6 +435,9 @@ const (
 	amendNoRecurrence  = "分项任务 %s 是限期完成的，没有首期可改；请改它的到期日"
 	amendNoMilestone   = "分项任务 %s 不是限期完成的，没有单独的到期日可改"
 )
+
+// formNames are the forms that units fill in, as people call them.
+var formNames = map[plan.Form]string{"": effectNone, plan.FormMonthly: "月报", plan.FormHazard: "隐患", plan.FormInspection: "督导检查"}
 
 // Chinese returns the name people read.
 func (g LineGroup) Chinese() string { return lineGroupNames[g] }
