@@ -41,10 +41,16 @@ func (i *installation) alert(ctx context.Context, channel activities.Channel, to
 	}
 	claim := func(kind doctor.Kind) string { return alertClaim + to.Channel + ":" + to.Address + "/" + string(kind) }
 	var his []doctor.Alarm
+	giveBack := func(err error) error { // nothing has left: somebody tries again
+		for _, a := range his {
+			err = errors.Join(err, i.store.ForgetBeats(context.WithoutCancel(ctx), claim(a.Kind), now.Add(time.Second)))
+		}
+		return err
+	}
 	for _, a := range alarms {
 		mine, err := i.store.Claim(ctx, claim(a.Kind), now, midnight)
 		if err != nil {
-			return err
+			return giveBack(err)
 		}
 		if mine {
 			his = append(his, a)
@@ -54,11 +60,8 @@ func (i *installation) alert(ctx context.Context, channel activities.Channel, to
 		return nil
 	}
 	status, err := channel.Send(ctx, to.Address, alarmDigest(now, day, his))
-	if status == obligation.DeliveryPending { // nothing has left: somebody tries again
-		for _, a := range his {
-			err = errors.Join(err, i.store.ForgetBeats(ctx, claim(a.Kind), now.Add(time.Second)))
-		}
-		return err
+	if status == obligation.DeliveryPending {
+		return giveBack(err)
 	}
 	if err != nil {
 		i.log.ErrorContext(ctx, "alert was not taken", "channel", to.Channel, "status", status, "error", err)
