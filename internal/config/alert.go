@@ -1,9 +1,6 @@
 package config
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Alert is who looks after the installation and is told of what duban doctor finds.
 type Alert struct {
@@ -17,8 +14,8 @@ type Recipient struct{ Channel, Address string }
 func (a Alert) Recipients() []Recipient {
 	var out []Recipient
 	for one := range strings.SplitSeq(a.To, ",") {
-		channel, address, _ := strings.Cut(strings.TrimSpace(one), ":")
 		if one = strings.TrimSpace(one); one != "" {
+			channel, address, _ := strings.Cut(one, ":")
 			out = append(out, Recipient{channel, strings.TrimSpace(address)})
 		}
 	}
@@ -28,15 +25,13 @@ func (a Alert) Recipients() []Recipient {
 // alert checks that what is to be told can be sent.
 func (k *checker) alert() {
 	c := k.config
-	on := map[string]bool{
+	channels := map[string]bool{ // whether they are on
 		"wecom": c.WeCom.BaseURL != "", "dingtalk": c.DingTalk.BaseURL != "", "feishu": c.Feishu.BaseURL != "",
 		"smtp": c.SMTP.Host != "", "sms": c.SMS.URL != "", "webhook": c.Webhook.URL != "",
 	}
 	for _, r := range c.Alert.Recipients() {
-		known := slices.Contains(alertChannels, r.Channel)
+		on, known := channels[r.Channel]
 		k.require(known && r.Address != "", textGiven(textAlertForm, r.Channel+":"+r.Address), keyAlertTo)
-		k.require(!known || on[r.Channel], textGiven(textAlertOff, r.Channel), keyAlertTo, r.Channel)
+		k.require(!known || on, textGiven(textAlertOff, r.Channel), keyAlertTo, r.Channel)
 	}
 }
-
-var alertChannels = []string{"wecom", "dingtalk", "feishu", "smtp", "sms", "webhook"}
