@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -24,8 +26,9 @@ type Record interface {
 type Hearing struct {
 	Record Record
 	Client *workflows.Client
-	Clock  calendar.Clock
-	Log    *slog.Logger
+	// Setting returns what a workflow that begins now runs by.
+	Setting func(*calendar.Calendar) activities.Setting
+	Log     *slog.Logger
 }
 
 const (
@@ -54,21 +57,24 @@ func (h *Hearing) Run(ctx context.Context) {
 	}
 }
 
-// round tells of all that was recorded up to the real instant.
+// round tells of all that was recorded up to the real instant. What fails keeps nobody after it from being told.
 func (h *Hearing) round(ctx context.Context, until time.Time) error {
 	for {
 		list, err := h.Record.Unheard(ctx, until)
 		if err != nil || len(list) == 0 {
 			return err
 		}
+		var faults []error
 		for _, u := range list {
 			if err := h.tell(ctx, u); err != nil && !obligation.IsNotFound(err) {
-				return err
+				faults = append(faults, fmt.Errorf("%s: %w", u.Ledger, err))
+				continue
 			}
 			// The engine keeps the message from here on.
-			if err := h.Record.Heard(ctx, u); err != nil {
-				return err
-			}
+			faults = append(faults, h.Record.Heard(ctx, u))
+		}
+		if err := errors.Join(faults...); err != nil {
+			return err
 		}
 	}
 }
@@ -91,5 +97,5 @@ func (h *Hearing) tell(ctx context.Context, u obligation.Unheard) error {
 	if err != nil {
 		return err
 	}
-	return h.Client.MakeUpObligation(ctx, v.State, activities.Setting{Clock: h.Clock, Calendar: d.Calendar})
+	return h.Client.MakeUpObligation(ctx, v.State, h.Setting(d.Calendar))
 }

@@ -429,11 +429,7 @@ func (c chart) Resume(ctx context.Context, w doctor.Work) error {
 }
 
 func (c chart) resume(ctx context.Context, w doctor.Work, d obligation.Definition) error {
-	setting := activities.Setting{Clock: c.i.clock, Calendar: d.Calendar}
-	if setting.Clock.Held {
-		setting.Clock = setting.Clock.Moved(c.i.now())
-	}
-	window, client := c.i.window(), c.i.client
+	setting, window, client := c.i.setting(d.Calendar), c.i.window(), c.i.client
 	switch w.Kind {
 	case doctor.WorkPlan:
 		return client.ResumePlan(ctx, workflows.PlanInput{Setting: setting, Window: window, Definition: d})

@@ -334,7 +334,7 @@ func (i *installation) resume(ctx context.Context) error {
 // hear lets workflows make up for what was recorded without them, while the process runs.
 func (i *installation) hear(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	h := &worker.Hearing{Record: i.store, Client: i.client, Clock: i.clock, Log: i.log}
+	h := &worker.Hearing{Record: i.store, Client: i.client, Setting: i.setting, Log: i.log}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -342,6 +342,15 @@ func (i *installation) hear(ctx context.Context) error {
 	}()
 	i.closing(func() error { cancel(); <-ended; return nil })
 	return nil
+}
+
+// setting returns what a workflow that begins now runs by. A clock that is held stands where the training has it.
+func (i *installation) setting(c *calendar.Calendar) activities.Setting {
+	s := activities.Setting{Clock: i.clock, Calendar: c}
+	if s.Clock.Held {
+		s.Clock = s.Clock.Moved(i.now())
+	}
+	return s
 }
 
 // heard forgets that a workflow owes somebody an answer. Where that fails the workflow is told once more of what it knows.

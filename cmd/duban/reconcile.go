@@ -57,7 +57,7 @@ func (i *installation) reconcile(ctx context.Context) (reconciled, error) {
 		return sum.reconciled, err
 	}
 	for _, d := range plans {
-		setting := activities.Setting{Clock: i.clock, Calendar: d.Calendar}
+		setting := i.setting(d.Calendar)
 		open := true
 		for filter := (obligation.Filter{Plan: d.Plan.Code, Open: &open, Limit: 200}); ; {
 			page, err := i.store.List(ctx, filter)
