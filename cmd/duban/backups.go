@@ -15,7 +15,7 @@ import (
 
 // scheduleBackups lets this process copy its data once a day. One that was missed, because nothing ran at its time, is made up
 // for at the start. A training's data are not worth it.
-func (i *installation) scheduleBackups(ctx context.Context) error {
+func (i *installation) scheduleBackups(context.Context) error {
 	b := i.cfg.Backup
 	if !i.backsUp() {
 		return nil
@@ -24,23 +24,11 @@ func (i *installation) scheduleBackups(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	daily := cron.New(cron.WithLocation(obligation.Location(zone)), cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
-	run := cron.FuncJob(func() { i.backUpNow(ctx) })
-	daily.Schedule(schedule, run)
-	daily.Start()
-	first := make(chan struct{})
-	go func() {
-		defer close(first)
+	i.scheduled(schedule, obligation.Location(zone), i.backUpNow)
+	i.beside(func(ctx context.Context) {
 		if missed, err := missedBackup(b.Folder, schedule, backupNow()); missed || err != nil {
-			run()
+			i.backUpNow(ctx)
 		}
-	}()
-	i.closing(func() error {
-		stop()
-		<-daily.Stop().Done()
-		<-first
-		return nil
 	})
 	return nil
 }

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
 	"duban/account"
 	"duban/activities"
 	"duban/api"
@@ -531,21 +529,4 @@ const beatsKept = 24 * time.Hour
 func (i *installation) watch() error {
 	i.doctor = i.newDoctor()
 	return i.every("@every 10m", i.doctor.Watch)
-}
-
-// every runs a job of this process by a schedule in real time until it closes. One that takes longer than its interval skips.
-func (i *installation) every(schedule string, job func(ctx context.Context)) error {
-	c := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
-	ctx, cancel := context.WithCancel(context.Background())
-	if _, err := c.AddFunc(schedule, func() { job(ctx) }); err != nil {
-		cancel()
-		return err
-	}
-	c.Start()
-	i.closing(func() error {
-		cancel()
-		<-c.Stop().Done()
-		return nil
-	})
-	return nil
 }

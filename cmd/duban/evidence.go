@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
 	"duban/api"
 	"duban/internal/blob"
 	"duban/internal/config"
@@ -99,38 +97,21 @@ func (i *installation) openEvidence(ctx context.Context) error {
 		}
 	}
 	if !i.clock.Scaled() && !i.clock.Held {
-		return i.sweepDaily(ctx, s) // a training's data live no longer than the training
+		return i.sweepDaily(s) // a training's data live no longer than the training
 	}
 	return nil
 }
 
 // sweepDaily removes what nobody needs, now and every night.
-func (i *installation) sweepDaily(ctx context.Context, s blob.Store) error {
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+func (i *installation) sweepDaily(s blob.Store) error {
 	keep := time.Duration(i.cfg.Evidence.KeepStaged) * 24 * time.Hour
-	sweep := func() {
+	sweep := func(ctx context.Context) {
 		if err := sweepEvidence(ctx, i.store, s, time.Now(), keep); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "evidence not swept", "error", err)
 		}
 	}
-	daily := cron.New()
-	if _, err := daily.AddFunc(sweepAt, sweep); err != nil {
-		stop()
-		return err
-	}
-	daily.Start()
-	first := make(chan struct{})
-	go func() {
-		defer close(first)
-		sweep()
-	}()
-	i.closing(func() error {
-		stop()
-		<-daily.Stop().Done()
-		<-first
-		return nil
-	})
-	return nil
+	i.beside(sweep)
+	return i.every(sweepAt, sweep)
 }
 
 // sweepEvidence removes uploads that were never handed in, and contents that no record names. Both have to be old: with a

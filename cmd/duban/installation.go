@@ -332,15 +332,9 @@ func (i *installation) resume(ctx context.Context) error {
 }
 
 // hear lets workflows make up for what was recorded without them, while the process runs.
-func (i *installation) hear(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+func (i *installation) hear(context.Context) error {
 	h := &worker.Hearing{Record: i.store, Client: i.client, Setting: i.setting, Log: i.log}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		h.Run(ctx)
-	}()
-	i.closing(func() error { cancel(); <-ended; return nil })
+	i.beside(h.Run)
 	return nil
 }
 

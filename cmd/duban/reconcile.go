@@ -133,15 +133,12 @@ func (i *installation) align(ctx context.Context, id obligation.ID, setting acti
 const reconcileRetry = 10 * time.Second
 
 // reconcileRestored reconciles an installation that was restored, once, while it serves.
-func (i *installation) reconcileRestored(ctx context.Context) error {
+func (i *installation) reconcileRestored(context.Context) error {
 	note := filepath.Join(i.cfg.Data.Folder, restoredFile)
 	if _, err := os.Stat(note); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	i.beside(func(ctx context.Context) {
 		retry := time.NewTicker(reconcileRetry)
 		defer retry.Stop()
 		for {
@@ -162,11 +159,6 @@ func (i *installation) reconcileRestored(ctx context.Context) error {
 			case <-retry.C:
 			}
 		}
-	}()
-	i.closing(func() error {
-		stop()
-		<-done
-		return nil
 	})
 	return nil
 }
