@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -24,9 +25,15 @@ import (
 func (i *installation) observe(ctx context.Context) error {
 	if i.telemetry == nil {
 		c := i.cfg
-		t, err := telemetry.New(ctx, telemetry.Options{
-			Version: version, Metrics: c.Metrics.Address != "", Endpoint: c.Tracing.Endpoint, CA: c.Tracing.CA, Ratio: c.Tracing.Ratio,
-		})
+		o := telemetry.Options{Version: version, Metrics: c.Metrics.Address != "", Endpoint: c.Tracing.Endpoint, Ratio: c.Tracing.Ratio}
+		if c.Tracing.CA != "" && strings.HasPrefix(c.Tracing.Endpoint, "https://") {
+			roots, err := trusting(c.Tracing.CA)
+			if err != nil {
+				return err
+			}
+			o.Roots = roots
+		}
+		t, err := telemetry.New(ctx, o)
 		if err != nil {
 			return err
 		}

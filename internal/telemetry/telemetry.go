@@ -9,10 +9,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net/http"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -38,9 +35,9 @@ const name = "duban"
 type Options struct {
 	Version  string // of the program
 	Metrics  bool
-	Endpoint string  // of a collector that takes OTLP over gRPC: http://host:port, or https:// for TLS; "": no traces
-	CA       string  // path of a PEM file, trusted besides the system's
-	Ratio    float64 // of the traces that are kept, 0 to 1
+	Endpoint string         // of a collector that takes OTLP over gRPC: http://host:port, or https:// for TLS; "": no traces
+	Roots    *x509.CertPool // that an endpoint with TLS is trusted by; nil: the system's
+	Ratio    float64        // of the traces that are kept, 0 to 1
 
 	// Exporter takes the traces in place of an endpoint, at once; for tests.
 	Exporter sdktrace.SpanExporter
@@ -85,7 +82,7 @@ var buckets = []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 
 func (t *Telemetry) openMetrics(version string) error {
 	t.registry = prometheus.NewRegistry()
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "duban_build_info", Help: textBuild, ConstLabels: prometheus.Labels{"version": version},
+		Name: "duban_build_info", Help: "The version of the program that runs; always 1.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
 	for _, c := range []prometheus.Collector{
@@ -154,19 +151,8 @@ func (t *Telemetry) openTraces(ctx context.Context, o Options) error {
 // keeps nobody from working.
 func collector(ctx context.Context, o Options) (sdktrace.SpanExporter, error) {
 	options := []otlptracegrpc.Option{otlptracegrpc.WithEndpointURL(o.Endpoint), otlptracegrpc.WithTimeout(10 * time.Second)}
-	if strings.HasPrefix(o.Endpoint, "https://") && o.CA != "" {
-		pem, err := os.ReadFile(o.CA)
-		if err != nil {
-			return nil, err
-		}
-		roots, err := x509.SystemCertPool()
-		if err != nil {
-			roots = x509.NewCertPool()
-		}
-		if !roots.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf(textCA, o.CA)
-		}
-		options = append(options, otlptracegrpc.WithTLSCredentials(credentials.NewClientTLSFromCert(roots, "")))
+	if o.Roots != nil {
+		options = append(options, otlptracegrpc.WithTLSCredentials(credentials.NewClientTLSFromCert(o.Roots, "")))
 	}
 	return otlptracegrpc.New(ctx, options...)
 }
