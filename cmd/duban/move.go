@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +14,7 @@ import (
 	"duban/internal/blob"
 	"duban/internal/config"
 	"duban/internal/devserver"
-	"duban/internal/doctor"
 	"duban/internal/store"
-	"duban/obligation"
 )
 
 type moveCmd struct {
@@ -244,27 +241,11 @@ func (m *moving) verify(ctx context.Context) (err error) {
 
 // resume starts the workflows of everything that is open. Nobody has to work yet: they wait for a worker.
 func (m *moving) resume(ctx context.Context) error {
-	plans, err := m.to.store.Definitions(ctx)
+	d, err := m.to.rearmer(ctx)
 	if err != nil {
 		return err
 	}
-	engine := rearming{chart{m.to}, map[string]obligation.Definition{}}
-	for _, d := range plans {
-		engine.plans[d.Plan.Code] = d
-	}
-	d := doctor.New(doctor.Options{Record: m.to.store, Engine: engine, Window: m.to.window(), Now: m.to.now, Log: m.to.log})
 	m.report.Workflows, err = d.Resume(ctx, progressBar(m.e.stderr, textRearming))
 	m.report.Engine, m.report.Namespace = m.to.cfg.Engine.External.HostPort, m.to.ns
 	return err
-}
-
-// rearming is an engine in which thousands of workflows begin: it has read the plans before.
-type rearming struct {
-	chart
-	plans map[string]obligation.Definition
-}
-
-// Resume implements doctor.Engine.
-func (r rearming) Resume(ctx context.Context, w doctor.Work) error {
-	return r.resume(ctx, w, r.plans[cmp.Or(w.Plan, w.ID.Plan)])
 }

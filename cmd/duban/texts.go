@@ -306,7 +306,6 @@ const (
 
 // Of restoring them.
 const (
-	textAheadOfLedger   = "流程比台账多出记录（数据库来自不同时刻），按台账重新开始"
 	textRestoreNotEmpty = "目录 %s 不是空的，没有恢复；请用 --to 另选一个不存在或空的目录，确认不再需要旧数据时也可以先把它移走"
 	textRestoreInto     = "不能把恢复好的数据放到 %s（如果它是一个挂载点，请用 --to 给出它下面的目录）: %w"
 	textRestoreKeys     = "找不到密钥的副本 %s：没有它，流程无法继续，所以没有恢复；请用 --keys 给出与备份分开保管的那个文件"

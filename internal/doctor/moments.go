@@ -66,34 +66,58 @@ func (x *examination) moments() error {
 	return nil
 }
 
-// astray says how an obligation's workflow knows another ledger than there is; without a kind: it does not. One that decided on more
+// standpoint is how an obligation's workflow knows its ledger.
+type standpoint int
+
+const (
+	level  standpoint = iota // it knows all of it, or there is nothing more to know
+	behind                   // the ledger has more
+	ahead                    // it knows more than the ledger has
+	silent                   // it does not say, as one that waits for what the ledger lost
+	gone                     // none runs
+)
+
+// standpoint compares what an obligation's workflow knows with its ledger, and says in Chinese how they differ.
+func (d *Doctor) standpoint(ctx context.Context, id obligation.ID) (standpoint, string, obligation.View, error) {
+	seq, says, err := d.Engine.Position(ctx, id)
+	missing := obligation.IsNotFound(err)
+	if err != nil && !missing {
+		return level, "", obligation.View{}, err
+	}
+	// Only now: the workflow goes on meanwhile, and the ledger is ahead of it for a moment with every event.
+	v, err := d.Record.Load(ctx, id)
+	switch {
+	case err != nil, v.State.IsClosed():
+		return level, "", v, err
+	case missing:
+		return gone, "", v, nil
+	case !says:
+		return silent, textSilent, v, nil
+	case seq > v.State.Seq:
+		return ahead, fmt.Sprintf(textAheadOfLedger, seq, v.State.Seq), v, nil
+	case seq < v.State.Seq:
+		return behind, fmt.Sprintf(textBehindLedger, seq, v.State.Seq), v, nil
+	default:
+		return level, "", v, nil
+	}
+}
+
+// astray finds that an obligation's workflow knows another ledger than there is; without a kind: it does not. One that decided on more
 // than the ledger has waits for what is missing, and can't even say so.
 func (d *Doctor) astray(ctx context.Context, id obligation.ID) (Finding, error) {
-	seq, says, err := d.Engine.Position(ctx, id)
-	if obligation.IsNotFound(err) {
-		return Finding{}, nil // and that is a finding of its own
-	}
-	if err != nil {
-		return Finding{}, err
-	}
-	v, err := d.Record.Load(ctx, id)
-	if err != nil || v.State.IsClosed() {
-		return Finding{}, err
-	}
+	at, problem, v, err := d.standpoint(ctx, id)
 	f := Finding{
-		Kind: WorkflowAstray, Subject: Work{Kind: WorkObligation, ID: id}.String(), Repair: repairAnew, Since: v.Updated, Automatic: true,
+		Kind: WorkflowAstray, Subject: Work{Kind: WorkObligation, ID: id}.String(), Problem: problem, Repair: repairAnew, Since: v.Updated, Automatic: true,
 	}
 	switch {
-	case !says:
-		f.Problem = textSilent
-	case seq > v.State.Seq:
-		f.Problem = fmt.Sprintf(textAheadOfLedger, seq, v.State.Seq)
-	case seq < v.State.Seq && d.Real().Sub(v.Updated) >= d.Grace: // else the ledger is just a moment ahead
-		f.Problem, f.Repair = fmt.Sprintf(textBehindLedger, seq, v.State.Seq), repairRead
-	default:
-		return Finding{}, nil
+	case err == nil && (at == ahead || at == silent):
+		return f, nil
+	case err == nil && at == behind && d.Real().Sub(v.Updated) >= d.Grace: // else the ledger is just a moment ahead
+		f.Repair = repairRead
+		return f, nil
+	default: // one that is gone is a finding of its own
+		return Finding{}, err
 	}
-	return f, nil
 }
 
 // align brings a workflow to where the ledger is: one that is behind reads it, and one that is ahead begins anew from it.
@@ -109,11 +133,16 @@ func (d *Doctor) align(ctx context.Context, workflow string) (string, error) {
 	case f.Kind == "":
 		return doneNothing, nil
 	case f.Repair == repairAnew:
-		if err := d.Engine.Stop(ctx, workflow, f.Problem); err != nil {
-			return "", err
-		}
-		return doneResumed, d.Engine.Resume(ctx, w)
+		return doneResumed, d.anew(ctx, w, f.Problem)
 	default:
 		return doneInformed, d.Engine.CatchUp(ctx, w.ID)
 	}
+}
+
+// anew ends an obligation's workflow, and begins another from the ledger.
+func (d *Doctor) anew(ctx context.Context, w Work, why string) error {
+	if err := d.Engine.Stop(ctx, w.String(), why); err != nil {
+		return err
+	}
+	return d.Engine.Resume(ctx, w)
 }
